@@ -64,9 +64,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         """Virtual seconds since the loop was made."""
         return self._jumping.now_s
 
-    def run_in_executor(  # type: ignore[override]  # narrower than the base: always inline
-        self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts
-    ) -> asyncio.Future[T]:
+    def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
         """Run `func` at once and return its finished future."""
         future: asyncio.Future[T] = self.create_future()
         try:

@@ -3,9 +3,9 @@
 Produced by `language.understand` (rules) or by a language model's tool calls; consumed by policies.
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
 from typing import Any, Literal
 
 SlotName = Literal[
@@ -22,9 +22,9 @@ Fact = Literal[
 class When:
     """A spoken date, time or both; `approximate` for "around", `ambiguous` when am/pm or the day was guessed."""
 
-    date: date | None = None
-    time: time | None = None
-    until: time | None = None
+    date: dt.date | None = None
+    time: dt.time | None = None
+    until: dt.time | None = None
     approximate: bool = False
     ambiguous: bool = False
 
