@@ -1,0 +1,153 @@
+"""One reply's audio on its way out: its clauses, what is unsent, what was sent, marked and played."""
+
+from dataclasses import dataclass
+
+from .model import BYTES_PER_MS, PlayoutSettings
+from .timeline import Timeline
+from .words import heard_words, leading_quiet, spoken_weight, trailing_quiet
+
+SOUND_BYTES = 70 * BYTES_PER_MS
+"""A sound's length where no finished clause has shown the voice's pace (about 14 sounds a second)."""
+MOST_MERGED_MS = 60
+"""A remainder up to this long goes with the slice before it: tiny messages play choppily."""
+
+
+@dataclass(slots=True)
+class Clause:
+    """A stretch of text and its bytes [`start`, `end`); `end` is None while more of it may come."""
+
+    text: str
+    start: int
+    end: int | None = None
+    lead: int = 0
+    trail: int = 0
+    sounded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The next audio to send, and whether a mark belongs after it."""
+
+    payload: bytes
+    marked: bool
+
+
+class Reply:
+    """The state of one epoch. Positions are bytes from the start of the reply."""
+
+    __slots__ = (
+        "_unsent",
+        "acked",
+        "clauses",
+        "finished",
+        "held",
+        "marks",
+        "opened_ms",
+        "sent",
+        "timeline",
+        "total",
+    )
+
+    def __init__(self, opened_ms: float) -> None:
+        self.opened_ms = opened_ms
+        self.clauses: list[Clause] = []
+        self.timeline = Timeline()
+        self.marks: list[tuple[int, float]] = []
+        self.total = 0
+        self.sent = 0
+        self.acked = 0
+        self.finished = False
+        self.held = False
+        self._unsent = bytearray()
+
+    def append(self, text: str, mulaw: bytes) -> None:
+        """Queue audio; a text starts a new clause."""
+        if text or not self.clauses:
+            self._end_clause()
+            self.clauses.append(Clause(text, self.total))
+        clause = self.clauses[-1]
+        if not clause.sounded:
+            quiet = leading_quiet(mulaw)
+            clause.lead += quiet
+            clause.sounded = quiet < len(mulaw)
+        quiet = trailing_quiet(mulaw)
+        clause.trail = quiet if quiet < len(mulaw) else clause.trail + quiet
+        self.total += len(mulaw)
+        self._unsent += mulaw
+
+    def finish(self) -> None:
+        """No more audio will come."""
+        self._end_clause()
+        self.finished = True
+
+    def _end_clause(self) -> None:
+        if self.clauses:
+            self.clauses[-1].end = self.total
+
+    def drop_unsent(self) -> None:
+        """Forget what was not sent."""
+        self._unsent.clear()
+
+    @property
+    def all_sent(self) -> bool:
+        """Whether the reply is complete and handed over."""
+        return self.finished and not self._unsent
+
+    @property
+    def last_marked(self) -> int:
+        """Position of the last mark."""
+        return self.marks[-1][0] if self.marks else 0
+
+    def has_unsent(self) -> bool:
+        """Whether audio waits to be sent."""
+        return bool(self._unsent)
+
+    def take(self, settings: PlayoutSettings, ahead_ms: float) -> Slice | None:
+        """Cut the next slice, or None when it is better to wait for more of the clause."""
+        end = self._sendable_end()
+        ready, wanted = end - self.sent, settings.slice_ms * BYTES_PER_MS
+        closed = end < self.total or self.finished or self.clauses[-1].end is not None
+        if not ready or (ready < wanted and not closed and ahead_ms >= settings.reserve_ms):
+            return None
+        size = ready if ready <= wanted + MOST_MERGED_MS * BYTES_PER_MS and closed else min(ready, wanted)
+        payload = bytes(self._unsent[:size])
+        del self._unsent[:size]
+        self.sent += size
+        due = self.sent - self.last_marked >= settings.mark_every_ms * BYTES_PER_MS
+        return Slice(payload, due or (closed and size == ready))
+
+    def _sendable_end(self) -> int:
+        for clause in self.clauses:
+            if clause.end is not None and clause.end > self.sent:
+                return clause.end
+        return self.total
+
+    def position(self, at_ms: float) -> int:
+        """Bytes heard at `at_ms` (lag taken off): by the clock, and never less than the marks say."""
+        return max(self.acked, self.timeline.position(at_ms))
+
+    def heard_text(self, position: int) -> str:
+        """The words heard when `position` bytes have been played."""
+        texts = []
+        for clause in self.clauses:
+            if position <= clause.start and clause.start < self.total:
+                break
+            texts.append(heard_words(clause.text, self._fraction(clause, position)))
+        return " ".join(text for text in texts if text)
+
+    def _fraction(self, clause: Clause, position: int) -> float:
+        if clause.end is None:
+            speech = max(self._expected_bytes(clause.text), self.total - clause.start - clause.lead - clause.trail)
+        else:
+            speech = clause.end - clause.start - clause.lead - clause.trail
+        if speech <= 0:
+            return 1.0 if clause.end is not None and position >= clause.end else 0.0
+        return max(0.0, (position - clause.start - clause.lead) / speech)
+
+    def _expected_bytes(self, text: str) -> float:
+        """Length of a clause not yet fully synthesized, from the pace of the finished ones."""
+        done = [c for c in self.clauses if c.end is not None and c.text]
+        sounds = sum(sum(map(spoken_weight, c.text.split())) for c in done)
+        spoken = sum((c.end or 0) - c.start - c.lead - c.trail for c in done)
+        pace = spoken / sounds if sounds and spoken else SOUND_BYTES
+        return pace * sum(map(spoken_weight, text.split()))
