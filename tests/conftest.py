@@ -1,0 +1,95 @@
+"""Rules that hold for every test: nothing leaks, nothing reaches out, time is virtual, speech is skipped aloud."""
+
+import asyncio
+import asyncio.runners
+import ipaddress
+import sys
+import threading
+from collections.abc import Callable, Coroutine, Generator
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+
+from voice_engine.clock import run_virtual
+
+SPEECH_MODULES = ("moonshine_voice", "hibari", "ctranslate2", "onnxruntime", "tokenizers")
+LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", "", None})
+
+
+class NetworkRefused(RuntimeError):
+    """A test tried to reach something that is not this machine."""
+
+
+def _is_local(host: object) -> bool:
+    if isinstance(host, bytes):
+        host = host.decode("ascii", "replace")
+    if host in LOCAL_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(str(host).partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _refuse_network(event: str, args: tuple[Any, ...]) -> None:
+    if event == "socket.getaddrinfo" and not _is_local(args[0]):
+        raise NetworkRefused(f"tests may not look up {args[0]!r}")
+    if event in {"socket.connect", "socket.sendto"}:
+        address = args[1]
+        if isinstance(address, tuple) and not _is_local(address[0]):
+            raise NetworkRefused(f"tests may not reach {address!r}")
+
+
+sys.addaudithook(_refuse_network)
+
+
+_leaked_tasks: list[str] = []
+_cancel_all_tasks: Callable[[asyncio.AbstractEventLoop], None] = asyncio.runners._cancel_all_tasks  # type: ignore[attr-defined]  # private, see below
+
+
+def _note_and_cancel(loop: asyncio.AbstractEventLoop) -> None:
+    _leaked_tasks.extend(repr(task) for task in asyncio.all_tasks(loop))
+    _cancel_all_tasks(loop)
+
+
+# `asyncio.Runner.close` silently cancels whatever still runs; that is the only moment at which both our
+# `run_virtual` and pytest-asyncio can be asked what a test left behind.
+asyncio.runners._cancel_all_tasks = _note_and_cancel  # type: ignore[attr-defined]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """Fail a test that leaves a task or a thread."""
+    before: set[int] = item.stash.get(_THREADS, set())
+    yield
+    tasks, _leaked_tasks[:] = list(_leaked_tasks), []
+    assert not tasks, f"tasks left running: {tasks}"
+    left = [thread for thread in threading.enumerate() if thread.ident not in before]
+    for thread in left:
+        thread.join(timeout=2.0)
+    alive = [thread.name for thread in left if thread.is_alive() and not _belongs_to_runner(thread)]
+    assert not alive, f"threads left running: {alive}"
+
+
+def _belongs_to_runner(thread: threading.Thread) -> bool:
+    return thread.name.startswith(("execnet", "pytest_timeout", "Dummy-"))
+
+
+_THREADS = pytest.StashKey[set[int]]()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    """Remember the threads of before the test's fixtures; skip speech tests where the models are absent."""
+    missing = [name for name in SPEECH_MODULES if find_spec(name) is None]
+    if missing and item.get_closest_marker("speech"):
+        pytest.skip(f"the `speech` extra is not installed (missing: {', '.join(missing)}); run `make setup`")
+    item.stash[_THREADS] = {thread.ident for thread in threading.enumerate() if thread.ident is not None}
+    yield
+
+
+@pytest.fixture
+def virtual() -> Callable[[Coroutine[Any, Any, Any]], Any]:
+    """Run a coroutine to its end in virtual time: `virtual(main())`."""
+    return run_virtual

@@ -1,0 +1,303 @@
+"""The one place that reads the environment: `VOICE_ENGINE_…` variables become frozen `Settings`, once.
+
+Sections nest by `__` (`VOICE_ENGINE_MEDIA__MAX_CALLS`). An unknown key or a bad value is an error at start that
+names the nearest valid key. What a section means belongs to the package that uses it.
+"""
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.sources import EnvSettingsSource
+
+from voice_engine.errors import InvalidInput
+
+PREFIX = "VOICE_ENGINE_"
+NESTING = "__"
+TEST_PREFIX = "VOICE_ENGINE_TEST_"
+"""Switches of the test-suite; no setting of the program."""
+
+MASK = "***"
+
+
+def _check_http_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an http(s) URL with a host")
+    if parts.query or parts.fragment:
+        raise ValueError("must have neither query nor fragment")
+    return value.rstrip("/")
+
+
+def _default_data_dir() -> Path:
+    home = os.environ.get("XDG_DATA_HOME")
+    return (Path(home) if home else Path.home() / ".local" / "share") / "voice-engine"
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+HttpURL = Annotated[str, AfterValidator(_check_http_url)]
+DirPath = Annotated[Path, AfterValidator(_absolute)]
+
+
+class Section(BaseModel):
+    """A group of settings: frozen, no unknown keys, errors without the values (they may be secret)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class TwilioSection(Section):
+    """The carrier account. Without one the built-in carrier is used, with a generated auth token."""
+
+    account_sid: str | None = Field(default=None, pattern=r"^AC[0-9a-fA-F]{32}$", description="Account SID (AC…)")
+    auth_token: SecretStr | None = Field(default=None, description="Auth token: signs webhooks and REST requests")
+    api_base_url: HttpURL | None = Field(
+        default=None, description="Base URL of the REST API; unset: the vendor's own"
+    )
+
+
+class OpenAISection(Section):
+    """Any OpenAI-compatible endpoint, for language model, recognition and synthesis."""
+
+    api_key: SecretStr | None = Field(default=None, description="API key")
+    base_url: HttpURL | None = Field(default=None, description="Endpoint; unset: the vendor's own")
+    llm_model: str = Field(default="gpt-4.1-mini", description="Chat model")
+    stt_model: str = Field(default="gpt-4o-mini-transcribe", description="Transcription model")
+    tts_model: str = Field(default="gpt-4o-mini-tts", description="Speech model")
+    tts_voice: str = Field(default="alloy", description="Voice of the speech model")
+    timeout_s: float = Field(default=8.0, gt=0, le=120, description="Deadline of one request, seconds")
+
+
+class ScriptedSection(Section):
+    """Scripted providers: fixed delays, in milliseconds, for tests and for comparing engines."""
+
+    stt_final_ms: float = Field(default=250, ge=0, description="Endpoint to final transcript")
+    stt_text: str = Field(default="Yes, that works for me.", description="What the recognizer always hears")
+    llm_first_token_ms: float = Field(default=250, ge=0, description="Request to first token")
+    llm_token_interval_ms: float = Field(default=10, ge=0, description="Between tokens")
+    llm_reply: str = Field(
+        default="This is the first sentence of the scripted model answer. "
+        "This is the second sentence of the scripted model answer.",
+        description="What the model always answers, streamed by words",
+    )
+    tts_first_byte_ms: float = Field(default=40, ge=0, description="Sentence to first audio")
+    tts_sentence_ms: float = Field(default=2000, gt=0, description="Length of the tone that stands for a sentence")
+
+
+class TurnsSection(Section):
+    """Turn-taking. Unset keys leave the adaptive defaults of `core.turns` alone."""
+
+    endpointing_fixed_ms: float | None = Field(
+        default=None, ge=0, description="End a turn after exactly this silence"
+    )
+    barge_in_fixed_ms: float | None = Field(default=None, ge=0, description="Yield after exactly this much speech")
+
+
+class MediaSection(Section):
+    """Media sockets and admission."""
+
+    transport: Literal["starlette", "picows"] = Field(
+        default="starlette", description="Websocket server of the media path"
+    )
+    worker: str = Field(
+        default="w1", pattern=r"^[a-z0-9-]{1,32}$", description="Name of this media worker in stream URLs"
+    )
+    max_calls: int = Field(default=40, ge=1, le=10_000, description="Calls at once; more are politely refused")
+    ticket_ttl_s: float = Field(default=60.0, gt=0, le=3600, description="How long a stream may take to connect")
+    start_timeout_s: float = Field(
+        default=10.0, gt=0, le=60, description="How long a socket may wait before `start`"
+    )
+    host: str = Field(default="127.0.0.1", description="Listening address of the picows media port")
+    port: int = Field(
+        default=0, ge=0, le=65535, description="Listening port of the picows media port; 0: serve's port + 1"
+    )
+    public_url: HttpURL | None = Field(default=None, description="Public base of the media port, where it differs")
+
+
+class WebSection(Section):
+    """The HTTP server."""
+
+    drain_timeout_s: float = Field(
+        default=900.0, ge=0, le=3600, description="How long SIGTERM waits for live calls"
+    )
+
+
+class LogSection(Section):
+    """Logging."""
+
+    format: Literal["console", "json"] = Field(default="console", description="For people or for machines")
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least level that is written"
+    )
+    personal_data: bool = Field(default=False, description="Write what callers say and are called; off masks it")
+
+
+class Settings(BaseSettings):
+    """Every setting of a process, read once at its start."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter=NESTING,
+        env_ignore_empty=True,
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+    )
+
+    data_dir: DirPath = Field(default_factory=_default_data_dir, description="Everything that is written")
+    database_url: SecretStr | None = Field(
+        default=None, description="Database of accounts; unset: SQLite in data_dir"
+    )
+    public_url: HttpURL = Field(
+        default="http://127.0.0.1:8000", description="Base URL under which the carrier reaches us"
+    )
+    secret_key: SecretStr | None = Field(
+        default=None, description="Encrypts stored secrets; unset: a file in data_dir"
+    )
+    stt: str = Field(default="local", description="Recognizer, by entry-point name")
+    llm: str = Field(default="none", description="Language model, by entry-point name; none: rules only")
+    tts: str = Field(default="local", description="Synthesizer, by entry-point name")
+    twilio: TwilioSection = TwilioSection()
+    openai: OpenAISection = OpenAISection()
+    scripted: ScriptedSection = ScriptedSection()
+    turns: TurnsSection = TurnsSection()
+    media: MediaSection = MediaSection()
+    web: WebSection = WebSection()
+    log: LogSection = LogSection()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load_settings` hands in: nothing is read behind its back."""
+        return (init_settings,)
+
+
+class _Environment(EnvSettingsSource):
+    """pydantic-settings' reading of nested variables, over the mapping handed in instead of the process's."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        super().__init__(Settings)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return {key.lower(): value for key, value in self._environ.items() if value != ""}
+
+
+Source = Literal["command line", "environment", "default"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingLine:
+    """One setting as `doctor` shows it: `value` is printable, masked when it is a secret; None is unset."""
+
+    name: str
+    value: str | None
+    source: Source
+    secret: bool
+    description: str
+
+
+def load_settings(environ: Mapping[str, str] | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Read and check every `VOICE_ENGINE_…` variable of `environ` (None: of the process).
+
+    `overrides` are command-line options by dotted name (`{"media.max_calls": 3}`); they win, None is ignored.
+
+    Raises:
+        InvalidInput: `unknown_setting` or `bad_setting`; the message names the variable, never its value.
+    """
+    environ = os.environ if environ is None else environ
+    _refuse_unknown(environ)
+    values = _Environment(environ)()
+    for name, value in (overrides or {}).items():
+        if value is not None:
+            _put(values, name.split("."), value)
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise InvalidInput("bad_setting", _explain(error)) from error
+
+
+def describe_settings(
+    settings: Settings,
+    environ: Mapping[str, str] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    show_secrets: bool = False,
+) -> list[SettingLine]:
+    """Every setting with its value and where it came from, in the order of the classes above."""
+    environ = os.environ if environ is None else environ
+    overridden = {variable_name(name) for name, value in (overrides or {}).items() if value is not None}
+    lines = []
+    for path, field, value in _leaves(settings):
+        name = variable_name(".".join(path))
+        source: Source = "environment" if environ.get(name) else "default"
+        lines.append(
+            SettingLine(
+                name=name,
+                value=_printable(value, show_secrets=show_secrets),
+                source="command line" if name in overridden else source,
+                secret="SecretStr" in str(field.annotation),
+                description=field.description or "",
+            )
+        )
+    return lines
+
+
+def variable_name(dotted: str) -> str:
+    """The environment variable of a setting: `media.max_calls` → `VOICE_ENGINE_MEDIA__MAX_CALLS`."""
+    return PREFIX + dotted.replace(".", NESTING).upper()
+
+
+def _leaves(model: BaseModel, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], FieldInfo, Any]]:
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        if isinstance(value, BaseModel):
+            yield from _leaves(value, (*path, name))
+        else:
+            yield (*path, name), field, value
+
+
+def _printable(value: object, *, show_secrets: bool) -> str | None:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value() if show_secrets else MASK
+    return None if value is None else str(value)
+
+
+def _known_variables() -> list[str]:
+    return [variable_name(".".join(path)) for path, _, _ in _leaves(Settings())]
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    known = _known_variables()
+    for name in environ:
+        if not name.upper().startswith(PREFIX) or name.startswith(TEST_PREFIX) or name in known:
+            continue
+        near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.0)
+        raise InvalidInput("unknown_setting", f"unknown setting {name}; did you mean {near[0]}?")
+
+
+def _put(values: dict[str, Any], path: list[str], value: object) -> None:
+    for part in path[:-1]:
+        values = values.setdefault(part, {})
+    values[path[-1]] = value
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    name = variable_name(".".join(str(part) for part in first["loc"]))
+    return f"{name}: {first['msg'].removeprefix('Value error, ').lower()}"
