@@ -27,6 +27,19 @@ from .model import (
 from .reply import Reply
 from .timeline import MarkLag
 
+__all__ = [
+    "Heard",
+    "Piece",
+    "Played",
+    "PlayedSegment",
+    "Playout",
+    "PlayoutOutput",
+    "PlayoutSettings",
+    "SendClear",
+    "SendMark",
+    "SendMedia",
+]
+
 KEPT_REPLIES = 4
 """How many ended replies stay for `heard` and `played_segments`."""
 

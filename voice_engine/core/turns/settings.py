@@ -1,0 +1,87 @@
+"""The numbers of turn-taking, with their reasons. Where "measured" stands, docs/TURNS.md has the figures."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnSettings:
+    """All in ms unless named otherwise. Silence is counted from the end of the last voiced frame."""
+
+    # Hysteresis of the VAD.
+    onset_voiced: int = 3
+    """Voiced frames in `onset_window` that start speech: one or two are clicks."""
+    onset_window: int = 5
+    barge_in_voiced: int = 5
+    """The stricter onset while the engine speaks: 100 to 140 ms, well inside a 250 ms reaction."""
+    barge_in_window: int = 7
+    preroll_ms: int = 300
+    """Audio kept before the onset: unvoiced consonants precede the first voiced frame."""
+    far_voice_db: float = 25.0
+    """Frames so far below the caller's own level are somebody else's (a television, the next table)."""
+    far_voice_speaking_db: float = 18.0
+    """The same while the engine speaks, when leftover echo is to be expected too."""
+
+    # Endpointing.
+    pause_ms: int = 200
+    """First pause: decode speculatively."""
+    wait_ms: int = 700
+    """Silence that ends an ordinary turn: people pause up to 0.7 s inside an utterance."""
+    short_wait_ms: int = 480
+    """After a surely complete answer to the open question."""
+    cued_wait_ms: int = 1700
+    """After a conjunction, an article, a filler, an unfinished number: covers cued pauses of 1.5 s."""
+    menu_wait_ms: int = 1000
+    """A menu is over after a second (DIALOGUE: read the whole menu)."""
+    adapt_cut_ms: int = 150
+    """Added to the wait each time the caller goes on soon after their turn was ended."""
+    adapt_most_ms: int = 450
+    adapt_decay: float = 0.6
+    """What remains of the addition after each turn that was not cut."""
+    cut_window_ms: int = 1200
+    """Going on within this time after the end was called means that it was called too early."""
+    hypothesis_grace_ms: int = 600
+    """How long past the wait a running speculative decode is waited for before a final one is requested."""
+    final_timeout_ms: int = 4000
+    """How long a final decode is waited for; then what is known must do."""
+    utterance_soft_ms: int = 12000
+    """Past this length a pause closes the utterance (decoding is quadratic, and models have windows)."""
+    utterance_hard_ms: int = 24000
+    """Past this length it is closed in mid-speech: Whisper's window is 30 s."""
+    interim_every_ms: int | None = None
+    """Decode while they speak, once per so much speech; None: only at pauses."""
+    click_ms: int = 80
+    """An utterance with less voiced audio is no word: the shortest, "no", has 120 ms."""
+    unintelligible_ms: int = 700
+    """A turn without words is reported when it had this much voiced audio; below, it was a noise."""
+    too_long_ms: int = 45000
+    """A turn longer than this is interrupted."""
+
+    # Barge-in.
+    barge_in_words_ms: int = 320
+    """Speech over the engine after which the first words are decoded."""
+    barge_in_sure_ms: int = 680
+    """Speech without a pause after which it is an interruption whatever the words: backchannels are shorter."""
+    barge_in_backchannel_ms: int = 1200
+    """The same when the words so far are a backchannel's."""
+    barge_in_pause_ms: int = 160
+    """Silence that ends an utterance over the engine's speech, so that it can be judged."""
+    barge_in_timeout_ms: int = 1200
+    """How long the words of a finished utterance are waited for; then its length decides."""
+    barge_in_length_ms: int = 400
+    """That length: longer counts as an interruption."""
+    withdraw_ms: int = 300
+    """Speech before the reply's first audio that withdraws the reply whatever the words."""
+    tail_answer_ms: int = 1000
+    """A short answer over the end of a reply, at most so long before it ends, is the next turn."""
+    forced_quiet_ms: int = 400
+    """After the caller was interrupted for talking too long: silence after which they may interrupt again."""
+
+    # Idle.
+    idle_prompt_ms: int = 7000
+    """Silence from the end of playback after which it is reported, and again after each such time."""
+
+    # Fixed turn-taking, for comparing engines.
+    endpointing_fixed_ms: int | None = None
+    """End every turn after exactly this silence, decode only then, ignore the words."""
+    barge_in_fixed_ms: int | None = None
+    """Accept every barge-in after exactly this much speech, ignore the words."""

@@ -1,0 +1,108 @@
+"""Classes of words that turn-taking knows, in English and Spanish. Not understanding: only who may go on speaking.
+
+`classify` tells what an utterance over the engine's speech is; the ends of a text are `endpointing`'s.
+"""
+
+import re
+import unicodedata
+from enum import StrEnum
+
+_NOT_WORD = re.compile(r"[^\w'\s-]|_")
+
+
+class Kind(StrEnum):
+    """What an utterance is, heard over the engine's speech."""
+
+    NOTHING = "nothing"
+    BACKCHANNEL = "backchannel"
+    STOP = "stop"
+    SPEECH = "speech"
+
+
+_BACKCHANNELS: dict[str, frozenset[str]] = {
+    "en": frozenset(
+        "mm hm hmm mhm mmhm mm-hm mm-hmm mmm uh-huh uhuh huh uh um ah aha ahh oh ooh yeah yep yup yes ok okay okey "
+        "right sure alright cool great good fine perfect nice wow really gotcha absolutely exactly true "
+        "i-see got-it all-right of-course uh-oh sounds-good very-good very-well thank-you thanks".split()
+    ),
+    "es": frozenset(
+        "mm hm hmm mhm mmhm mm-hm mmm ajá aja ah aha eh oh sí si ya vale claro bien bueno bien okay ok okey "
+        "correcto exacto perfecto entiendo comprendo cierto genial estupendo desde-luego por-supuesto muy-bien "
+        "de-acuerdo está-bien esta-bien eso-es así-es ya-veo claro-que-sí gracias".split()
+    ),
+}
+_NOISE_WORDS: dict[str, frozenset[str]] = {
+    # What recognizers make of a cough or a breath: seen with Moonshine tiny and Whisper base.
+    "en": frozenset("you the a i uh huh hmm mm ah oh bye so".split()),
+    "es": frozenset("y a e o eh ah mm hm u que suscríbete".split()),
+}
+_STOPS: dict[str, frozenset[str]] = {
+    "en": frozenset(
+        "wait stop no nope hold-on hang-on sorry excuse-me pardon actually but hello hey listen "
+        "one-second one-moment just-a-second just-a-moment what who".split()
+    ),
+    "es": frozenset(
+        "espere espera esperen perdón perdone perdona disculpe disculpa no pare para alto oiga oye pero un-momento "
+        "un-segundo un-momentito momento escuche hola qué cómo quién diga".split()
+    ),
+}
+_YES_NO: dict[str, frozenset[str]] = {
+    "en": frozenset(
+        "yes yeah yep yup no nope sure okay ok correct right exactly absolutely perfect great fine "
+        "of-course that's-right that-is-right that's-correct that-is-correct that's-fine that-works "
+        "sounds-good not-really no-problem yes-please no-thanks no-thank-you yes-it-is no-it-isn't "
+        "thank-you thanks".split()
+    ),
+    "es": frozenset(
+        "sí si no claro correcto vale exacto exactamente perfecto bien bueno de-acuerdo por-supuesto está-bien "
+        "esta-bien así-es eso-es claro-que-sí muy-bien desde-luego sí-señor sí-señora no-gracias sí-gracias "
+        "gracias ok okay".split()
+    ),
+}
+_MOST_PHRASE = 3
+
+
+def words_of(text: str) -> list[str]:
+    """Lower-case words without punctuation; hyphens and apostrophes stay inside words."""
+    normal = unicodedata.normalize("NFC", text).lower().replace("’", "'")
+    return [word for word in (raw.strip("-'") for raw in _NOT_WORD.sub(" ", normal).split()) if word]
+
+
+def only_of(words: list[str], phrases: frozenset[str]) -> bool:
+    """Whether the words are nothing but phrases of the set (phrases of several words are joined by hyphens)."""
+    at = 0
+    while at < len(words):
+        for length in range(min(_MOST_PHRASE, len(words) - at), 0, -1):
+            if "-".join(words[at : at + length]) in phrases:
+                at += length
+                break
+        else:
+            return False
+    return bool(words)
+
+
+def is_backchannel(text: str, language: str) -> bool:
+    """Whether the text is only a listener's "I am listening"."""
+    return only_of(words_of(text), _BACKCHANNELS[language])
+
+
+def is_yes_or_no(text: str, language: str) -> bool:
+    """Whether the text is a bare yes or no: complete as an answer to a question that asks for one."""
+    return only_of(words_of(text), _YES_NO[language])
+
+
+def classify(text: str, language: str, voiced_ms: float) -> Kind:
+    """Judge an utterance of `voiced_ms` that was heard while the engine spoke.
+
+    More words than can be said in the time were made up by the recognizer, as is a single function word.
+    """
+    words = words_of(text)
+    if not words or len(words) > 2 + voiced_ms / 90:
+        return Kind.NOTHING
+    if only_of(words, _BACKCHANNELS[language]):
+        return Kind.BACKCHANNEL
+    if len(words) == 1 and words[0] in _NOISE_WORDS[language]:
+        return Kind.NOTHING
+    if any("-".join(words[:length]) in _STOPS[language] for length in range(1, _MOST_PHRASE + 1)):
+        return Kind.STOP
+    return Kind.SPEECH
