@@ -77,9 +77,14 @@ class ResumePlayout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClearPlayout:
-    """Decided: the caller takes the floor. Clear at once; the reply ends as `cleared`."""
+    """Decided: the caller takes the floor. Clear at once; the reply ends as `cleared`.
+
+    `withdrawn`: the caller went on before the reply's first audio. Their turn was not over: undo the reply;
+    the next StartReply has the whole turn, this reply's text included.
+    """
 
     reply_id: int
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from .events import ContextChanged, Expecting
 from .settings import TurnSettings
-from .words import is_yes_or_no, words_of
+from .words import is_yes_or_no, vocabulary, words_of
 
 
 class Ending(StrEnum):
@@ -27,17 +27,17 @@ class Ending(StrEnum):
 
 
 _TRAILING: dict[str, frozenset[str]] = {
-    "en": frozenset(
+    "en": vocabulary(
         "and or but because cause if when while which than as like with without for from to at in on of by "
         "about till until around between into near per plus the a an my our your their its be would just very "
         "um umm uh uhh er erm hmm mm let's let i'm i'd i'll i've we're we'd we'll we've he's she's they're "
-        "you're that's there's what's it's it'll it'd double triple under every each may might".split()
+        "you're that's there's what's it's it'll it'd double triple under every each may might"
     ),
-    "es": frozenset(
+    "es": vocabulary(
         "y e o u pero porque pues si cuando mientras que quien como con sin para por de del desde a al hasta "
         "en entre sobre hacia según tras ante contra el los las un unos unas mi mis tu tus su sus "
         "nuestro nuestra son soy estoy quiero quisiera quería necesito sería ser muy eh ehh em mmm este "
-        "digamos doble cada algún alguna me te se nos le les he ha hemos".split()
+        "digamos doble cada algún alguna me te se nos le les he ha hemos"
     ),
 }
 _TRAILING_PHRASES: dict[str, re.Pattern[str]] = {
@@ -67,20 +67,20 @@ _COMPLETE_ENDS: dict[str, re.Pattern[str]] = {
 _CODE_HINT = re.compile(r"\b(?:confirmation|code|reference|booking|confirmación|código|referencia|localizador)\b")
 _NUMBER_HINT = re.compile(r"\b(?:number|phone|call|reach|cell|mobile|número|teléfono|móvil|llame|llamar)\b")
 _DIGIT_WORDS: dict[str, frozenset[str]] = {
-    "en": frozenset("zero oh o one two three four five six seven eight nine double triple".split()),
-    "es": frozenset("cero uno una dos tres cuatro cinco seis siete ocho nueve doble triple".split()),
+    "en": vocabulary("zero oh o one two three four five six seven eight nine double triple"),
+    "es": vocabulary("cero uno una dos tres cuatro cinco seis siete ocho nueve doble triple"),
 }
 _NUMBER_WORDS: dict[str, frozenset[str]] = {
     "en": _DIGIT_WORDS["en"]
-    | frozenset(
+    | vocabulary(
         "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty "
-        "fifty sixty seventy eighty ninety hundred thousand".split()
+        "fifty sixty seventy eighty ninety hundred thousand"
     ),
     "es": _DIGIT_WORDS["es"]
-    | frozenset(
+    | vocabulary(
         "diez once doce trece catorce quince dieciséis diecisiete dieciocho diecinueve veinte veintiuno "
         "veintidós veintitrés veinticuatro veinticinco veintiséis veintisiete veintiocho veintinueve treinta "
-        "cuarenta cincuenta sesenta setenta ochenta noventa cien ciento mil".split()
+        "cuarenta cincuenta sesenta setenta ochenta noventa cien ciento mil"
     ),
 }
 _FULL_PHONE = {"en": 10, "es": 9}

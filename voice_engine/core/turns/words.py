@@ -10,6 +10,11 @@ from enum import StrEnum
 _NOT_WORD = re.compile(r"[^\w'\s-]|_")
 
 
+def vocabulary(words: str) -> frozenset[str]:
+    """Words separated by blanks, as a set; a phrase of several words is joined by hyphens."""
+    return frozenset(words.split())
+
+
 class Kind(StrEnum):
     """What an utterance is, heard over the engine's speech."""
 
@@ -20,43 +25,43 @@ class Kind(StrEnum):
 
 
 _BACKCHANNELS: dict[str, frozenset[str]] = {
-    "en": frozenset(
+    "en": vocabulary(
         "mm hm hmm mhm mmhm mm-hm mm-hmm mmm uh-huh uhuh huh uh um ah aha ahh oh ooh yeah yep yup yes ok okay okey "
         "right sure alright cool great good fine perfect nice wow really gotcha absolutely exactly true "
-        "i-see got-it all-right of-course uh-oh sounds-good very-good very-well thank-you thanks".split()
+        "i-see got-it all-right of-course uh-oh sounds-good very-good very-well thank-you thanks"
     ),
-    "es": frozenset(
+    "es": vocabulary(
         "mm hm hmm mhm mmhm mm-hm mmm ajá aja ah aha eh oh sí si ya vale claro bien bueno bien okay ok okey "
         "correcto exacto perfecto entiendo comprendo cierto genial estupendo desde-luego por-supuesto muy-bien "
-        "de-acuerdo está-bien esta-bien eso-es así-es ya-veo claro-que-sí gracias".split()
+        "de-acuerdo está-bien esta-bien eso-es así-es ya-veo claro-que-sí gracias"
     ),
 }
 _NOISE_WORDS: dict[str, frozenset[str]] = {
     # What recognizers make of a cough or a breath: seen with Moonshine tiny and Whisper base.
-    "en": frozenset("you the a i uh huh hmm mm ah oh bye so".split()),
-    "es": frozenset("y a e o eh ah mm hm u que suscríbete".split()),
+    "en": vocabulary("you the a i uh huh hmm mm ah oh bye so"),
+    "es": vocabulary("y a e o eh ah mm hm u que suscríbete"),
 }
 _STOPS: dict[str, frozenset[str]] = {
-    "en": frozenset(
+    "en": vocabulary(
         "wait stop no nope hold-on hang-on sorry excuse-me pardon actually but hello hey listen "
-        "one-second one-moment just-a-second just-a-moment what who".split()
+        "one-second one-moment just-a-second just-a-moment what who"
     ),
-    "es": frozenset(
+    "es": vocabulary(
         "espere espera esperen perdón perdone perdona disculpe disculpa no pare para alto oiga oye pero un-momento "
-        "un-segundo un-momentito momento escuche hola qué cómo quién diga".split()
+        "un-segundo un-momentito momento escuche hola qué cómo quién diga"
     ),
 }
 _YES_NO: dict[str, frozenset[str]] = {
-    "en": frozenset(
+    "en": vocabulary(
         "yes yeah yep yup no nope sure okay ok correct right exactly absolutely perfect great fine "
         "of-course that's-right that-is-right that's-correct that-is-correct that's-fine that-works "
         "sounds-good not-really no-problem yes-please no-thanks no-thank-you yes-it-is no-it-isn't "
-        "thank-you thanks".split()
+        "thank-you thanks"
     ),
-    "es": frozenset(
+    "es": vocabulary(
         "sí si no claro correcto vale exacto exactamente perfecto bien bueno de-acuerdo por-supuesto está-bien "
         "esta-bien así-es eso-es claro-que-sí muy-bien desde-luego sí-señor sí-señora no-gracias sí-gracias "
-        "gracias ok okay".split()
+        "gracias ok okay"
     ),
 }
 _MOST_PHRASE = 3

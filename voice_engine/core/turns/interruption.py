@@ -1,0 +1,92 @@
+"""Was that an interruption? Judges speech over the engine's reply: react, decide, then clear or resume.
+
+| so far                                                          | verdict                              |
+|------------------------------------------------------------------|--------------------------------------|
+| goes on, and is longer than any backchannel                      | CLEAR                                |
+| goes on; the first words are a stop word, or two and more words  | CLEAR                                |
+| goes on, long enough to have words                               | ASK (decode), then WAIT              |
+| ended; too short for a word, or decoded to nothing               | NOISE                                |
+| ended; only "mm-hm", "okay", "claro" …                           | BACKCHANNEL                          |
+| ended; other words                                               | CLEAR                                |
+| ended; the words do not come in time                             | by its length                        |
+| began before the reply's first audio; any words, or 300 ms of it | CLEAR (the reply is withdrawn)       |
+"""
+
+from enum import StrEnum
+
+from .settings import TurnSettings
+from .turn import Utterance
+from .words import Kind, classify, words_of
+
+SHORTEST_LONE_WORD_MS = 220
+"""A single unknown word in less voiced audio was made up by the recognizer (coughs give such words)."""
+ASK_AGAIN_MS = 340
+"""Further speech after which the words are asked for again."""
+
+
+class Verdict(StrEnum):
+    """What to do about speech over a reply."""
+
+    WAIT = "wait"
+    ASK = "ask"
+    CLEAR = "clear"
+    BACKCHANNEL = "backchannel"
+    NOISE = "noise"
+
+
+def judge(settings: TurnSettings, utterance: Utterance, *, language: str, media_ms: int, now_ms: float) -> Verdict:
+    """Judge an open utterance over a live, interruptible reply; `media_ms` is the end of the newest frame."""
+    speech_ms = utterance.end_ms - utterance.start_ms
+    ended = media_ms - utterance.end_ms >= settings.barge_in_pause_ms
+    if settings.barge_in_fixed_ms is not None:
+        if speech_ms >= settings.barge_in_fixed_ms:
+            return Verdict.CLEAR
+        return Verdict.NOISE if ended else Verdict.WAIT
+    kind = _kind(utterance, language)
+    if ended:
+        return _judge_ended(settings, utterance, kind, now_ms)
+    return _judge_going_on(settings, utterance, kind, speech_ms)
+
+
+def _kind(utterance: Utterance, language: str) -> Kind | None:
+    """What the words so far are; None while none were decoded."""
+    if utterance.text_until_ms < 0:
+        return None
+    # Words were counted against the speech up to the decode, which is at most what is voiced now.
+    return classify(utterance.text, language, utterance.voiced_ms)
+
+
+def _judge_going_on(settings: TurnSettings, utterance: Utterance, kind: Kind | None, speech_ms: int) -> Verdict:
+    if utterance.early and speech_ms >= settings.withdraw_ms:
+        return Verdict.CLEAR
+    if kind is Kind.STOP or (kind is Kind.SPEECH and len(words_of(utterance.text)) > 1):
+        return Verdict.CLEAR
+    patient = kind in (Kind.BACKCHANNEL, Kind.NOTHING)
+    if speech_ms >= (settings.barge_in_backchannel_ms if patient else settings.barge_in_sure_ms):
+        return Verdict.CLEAR
+    asked_ms = utterance.asked_until_ms - utterance.start_ms if utterance.asked_until_ms >= 0 else 0
+    due_ms = asked_ms + ASK_AGAIN_MS if asked_ms else settings.barge_in_words_ms
+    return Verdict.ASK if speech_ms >= due_ms else Verdict.WAIT
+
+
+def _judge_ended(settings: TurnSettings, utterance: Utterance, kind: Kind | None, now_ms: float) -> Verdict:
+    if utterance.voiced_ms < settings.click_ms:
+        return Verdict.NOISE
+    if utterance.known:
+        return _judge_known(utterance, kind)
+    if not utterance.asked:
+        return Verdict.ASK
+    if now_ms - utterance.asked_at_ms < settings.barge_in_timeout_ms:
+        return Verdict.WAIT
+    return Verdict.CLEAR if utterance.voiced_ms >= settings.barge_in_length_ms else Verdict.NOISE
+
+
+def _judge_known(utterance: Utterance, kind: Kind | None) -> Verdict:
+    if kind is None or kind is Kind.NOTHING:
+        return Verdict.NOISE
+    if utterance.early or kind is Kind.STOP:
+        return Verdict.CLEAR
+    if kind is Kind.BACKCHANNEL:
+        return Verdict.BACKCHANNEL
+    lone = len(words_of(utterance.text)) == 1
+    return Verdict.NOISE if lone and utterance.voiced_ms < SHORTEST_LONE_WORD_MS else Verdict.CLEAR
