@@ -109,13 +109,12 @@ class Playout:
             )
             if part.marked:
                 out.append(self._mark(epoch, reply))
-        if reply.all_sent and reply.last_marked < reply.sent:
+        if reply.all_sent and reply.marked < reply.sent:
             out.append(self._mark(epoch, reply))
 
     @staticmethod
     def _mark(epoch: int, reply: Reply) -> SendMark:
-        reply.marks.append((reply.sent, reply.timeline.ends_ms))
-        return SendMark(epoch=epoch, name=f"e{epoch}:{len(reply.marks) - 1}")
+        return SendMark(epoch=epoch, name=f"e{epoch}:{reply.mark()}")
 
     def _ahead_ms(self, reply: Reply, now_ms: float) -> float:
         if not reply.sent:
@@ -138,14 +137,21 @@ class Playout:
             return now_ms + max(0.0, ahead_ms + self._settings.slice_ms - self._settings.ahead_ms)
         return None
 
-    def hold(self, epoch: int, now_ms: float) -> None:
-        """Send nothing further of this reply for now; what the carrier has plays on."""
-        del now_ms
-        if epoch in self._live:
-            self._live[epoch].held = True
+    def hold(self, epoch: int, now_ms: float, *, lost: bool = False) -> None:
+        """Send nothing further of this reply for now; what the carrier has plays on.
+
+        `lost`: the stream is gone and what it had with it; `resume` then sends again from the heard position.
+        """
+        reply = self._live.get(epoch)
+        if reply is None:
+            return
+        reply.held = True
+        if lost:
+            reply.rewind(now_ms - self._lag.lag_ms)
+            self._buffer_ends_ms = min(self._buffer_ends_ms, now_ms)
 
     def resume(self, epoch: int, now_ms: float) -> None:
-        """Go on where sending stopped: all that was sent plays out meanwhile, so nothing is lost or repeated."""
+        """Go on where sending stopped: all that was sent has played or will, so nothing is lost or repeated."""
         del now_ms
         if epoch in self._live:
             self._live[epoch].held = False
@@ -164,7 +170,7 @@ class Playout:
         """A mark came back. Unknown names, and those of ended replies (a `clear` echoes them), are ignored."""
         epoch, index = _parse_mark(name)
         reply = self._live.get(epoch)
-        if reply is None or not 0 <= index < len(reply.marks):
+        if reply is None or not reply.first_mark <= index < len(reply.marks):
             return []
         position, ends_ms = reply.marks[index]
         if position > reply.acked:

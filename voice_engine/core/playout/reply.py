@@ -8,6 +8,8 @@ from .words import heard_words, leading_quiet, spoken_weight, trailing_quiet
 
 SOUND_BYTES = 70 * BYTES_PER_MS
 """A sound's length where no finished clause has shown the voice's pace (about 14 sounds a second)."""
+KEPT_BYTES = 1000 * BYTES_PER_MS
+"""Sent audio kept for sending it again on another stream: what is sent ahead, and the way there."""
 MOST_MERGED_MS = 60
 """A remainder up to this long goes with the slice before it: tiny messages play choppily."""
 
@@ -36,11 +38,14 @@ class Reply:
     """The state of one epoch. Positions are bytes from the start of the reply."""
 
     __slots__ = (
+        "_recent",
         "_unsent",
         "acked",
         "clauses",
         "finished",
+        "first_mark",
         "held",
+        "marked",
         "marks",
         "opened_ms",
         "sent",
@@ -53,12 +58,18 @@ class Reply:
         self.clauses: list[Clause] = []
         self.timeline = Timeline()
         self.marks: list[tuple[int, float]] = []
+        """(position, modelled time) of each mark sent."""
+        self.first_mark = 0
+        """Marks before this index belong to a stream that is gone."""
+        self.marked = 0
+        """Position of the last mark."""
         self.total = 0
         self.sent = 0
         self.acked = 0
         self.finished = False
         self.held = False
         self._unsent = bytearray()
+        self._recent = bytearray()
 
     def append(self, text: str, mulaw: bytes) -> None:
         """Queue audio; a text starts a new clause."""
@@ -87,16 +98,12 @@ class Reply:
     def drop_unsent(self) -> None:
         """Forget what was not sent."""
         self._unsent.clear()
+        self._recent.clear()
 
     @property
     def all_sent(self) -> bool:
         """Whether the reply is complete and handed over."""
         return self.finished and not self._unsent
-
-    @property
-    def last_marked(self) -> int:
-        """Position of the last mark."""
-        return self.marks[-1][0] if self.marks else 0
 
     def has_unsent(self) -> bool:
         """Whether audio waits to be sent."""
@@ -112,9 +119,28 @@ class Reply:
         size = ready if ready <= wanted + MOST_MERGED_MS * BYTES_PER_MS and closed else min(ready, wanted)
         payload = bytes(self._unsent[:size])
         del self._unsent[:size]
+        self._recent += payload
+        del self._recent[:-KEPT_BYTES]
         self.sent += size
-        due = self.sent - self.last_marked >= settings.mark_every_ms * BYTES_PER_MS
+        due = self.sent - self.marked >= settings.mark_every_ms * BYTES_PER_MS
         return Slice(payload, due or (closed and size == ready))
+
+    def mark(self) -> int:
+        """Note a mark after all that was sent; its index."""
+        self.marks.append((self.sent, self.timeline.ends_ms))
+        self.marked = self.sent
+        return len(self.marks) - 1
+
+    def rewind(self, at_ms: float) -> None:
+        """What was sent and not heard by `at_ms` (lag taken off) is lost with its stream: send it again."""
+        lost = min(self.sent - self.position(at_ms), len(self._recent))
+        if lost > 0:
+            self._unsent[:0] = self._recent[-lost:]
+            del self._recent[-lost:]
+            self.sent -= lost
+        self.timeline.cut(self.sent)
+        self.marked = min(self.marked, self.sent)
+        self.first_mark = len(self.marks)
 
     def _sendable_end(self) -> int:
         for clause in self.clauses:

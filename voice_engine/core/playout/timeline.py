@@ -68,3 +68,11 @@ class Timeline:
             if at_ms > run.at_ms:
                 return min(run.end, run.start + int((at_ms - run.at_ms) * BYTES_PER_MS))
         return 0
+
+    def cut(self, position: int) -> None:
+        """Bytes from `position` on were not played after all; what follows starts a run of its own."""
+        while self.runs and self.runs[-1].start >= position:
+            self.runs.pop()
+        if self.runs:
+            self.runs[-1].end = min(self.runs[-1].end, position)
+        self.ends_ms = -1.0
