@@ -36,7 +36,7 @@ _PURITY = 0.78
 measured: tests/audio/test_dtmf.py."""
 
 _LEAST_ENERGY = _BLOCK * to_rms(-36.0) ** 2
-"""Q.24 asks for −25 dBm at the receiver; G.711's 0 dBm0 is about −6.2 dBFS, and the rest is margin for short lines."""
+"""Q.24 asks for −25 dBm at the receiver; G.711's 0 dBm0 is about −6.2 dBFS, and the rest is margin."""
 
 _TONES = np.array(ROWS_HZ + COLUMNS_HZ, dtype=np.float64)
 

@@ -23,6 +23,7 @@ _RATE = 4
 """Analysis samples in a millisecond."""
 
 _FRAME = FRAME_MS * _RATE
+_FRAME_BYTES = 4 * _FRAME
 _WINDOW_FRAMES = 10
 _WINDOW = _WINDOW_FRAMES * _FRAME
 
@@ -133,7 +134,7 @@ class EchoGuard:
         nothing was playing that could echo.
         """
         end = (media_ms + FRAME_MS) * _RATE
-        self._hear(_halve(pcm), end)
+        self._hear(_halve(pcm[:_FRAME_BYTES].ljust(_FRAME_BYTES, b"\0")), end)
         self._make_room(end)
         if level_dbfs > self._loudest_echo_dbfs(end):
             return False

@@ -43,6 +43,8 @@ class VADState:
     count: int
 
 
+_FRAME_BYTES = 2 * FRAME_SAMPLES
+
 _UNKNOWN = 1 << 16
 """Minimum of a sub-window without a usable frame: above any rms."""
 
@@ -64,10 +66,14 @@ class GatedVAD:
         self._set_gate()
 
     def step(self, pcm: bytes | PCM) -> tuple[bool, float]:
-        """Judge one frame: 160 int16 samples (320 bytes). Returns (voiced, level in dBFS)."""
+        """Judge one frame: 160 int16 samples (320 bytes). Returns (voiced, level in dBFS).
+
+        A peer's frame of another length is judged by its first 20 ms, padded with silence.
+        """
         frame = pcm if isinstance(pcm, bytes) else pcm.tobytes()
-        assert len(frame) == 2 * FRAME_SAMPLES, "the VAD takes frames of 20 ms"
         level = rms(frame, 2)
+        if len(frame) != _FRAME_BYTES:
+            frame = frame[:_FRAME_BYTES].ljust(_FRAME_BYTES, b"\0")
         # webrtcvad hears every frame, also below the gate: its noise model learns from them.
         speech = self._is_speech(frame, RATE_HZ)
         voiced = bool(speech and level >= self._gate)
