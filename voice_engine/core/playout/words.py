@@ -15,6 +15,8 @@ PER_WORD = 0.6
 """Every word costs a little beyond its sounds (in sounds of about 70 ms)."""
 PER_DIGIT = 3.6
 """"seven" has five sounds, "two" two, "uno" three; in digit strings each digit is a word."""
+PER_LETTER = 3.2
+"""A letter spelled out: "S" has two sounds and is drawn out, "W" seven."""
 PAUSE_WEIGHT = {",": 2.5, ";": 3.0, ":": 3.0, ".": 4.5, "?": 4.5, "!": 4.5, "—": 3.0}
 """Silence after a mark of punctuation inside a clause, in sounds."""
 
@@ -27,7 +29,7 @@ def spoken_weight(word: str) -> float:
     weight = PER_WORD
     for run in _LETTERS.findall(word):
         if run.isupper() and len(run) <= 4:  # spelled letter by letter: "AI", "USB", "PM"
-            weight += 2.4 * len(run)
+            weight += PER_LETTER * len(run)
             continue
         sounds = len(run) - len(_DIGRAPHS.findall(run))
         if len(run) > 3 and run[-1] in "eE" and len(_VOWELS.findall(run)) > 1:

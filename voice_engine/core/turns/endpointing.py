@@ -1,13 +1,15 @@
 """How long a silence must be to end a turn: from how the text ends, from what was asked, and from the caller.
 
-| the text so far                                             | ending   | wait            |
-|--------------------------------------------------------------|----------|-----------------|
-| answers the open question completely                         | COMPLETE | `short_wait_ms` |
-| trails off: conjunction, preposition, article, filler, an    | CUED     | `cued_wait_ms`  |
-| open slot, a dangling verb, "let me check", missing digits   |          |                 |
-| anything else, or not known yet                              | ORDINARY | `wait_ms`       |
+| the text so far                                              | ending   | wait               |
+|--------------------------------------------------------------|----------|--------------------|
+| answers the open question completely                         | COMPLETE | `short_wait_ms`    |
+| is a question, or thanks or takes leave                      | SETTLED  | `settled_wait_ms`  |
+| trails off: conjunction, preposition, article, filler, an    | CUED     | `cued_wait_ms`     |
+| open slot, a dangling verb, "let me check", missing digits   |          |                    |
+| ends with a comma, a dash or dots, as the recognizer heard it | HESITANT | `hesitant_wait_ms` |
+| anything else, or not known yet                              | ORDINARY | `wait_ms`          |
 
-The caller's own pace is added to the latter two (`CallerPace`).
+The caller's own pace is added to all but the first two (`CallerPace`).
 """
 
 import re
@@ -22,8 +24,10 @@ class Ending(StrEnum):
     """How finished a text looks."""
 
     COMPLETE = "complete"
+    SETTLED = "settled"
     ORDINARY = "ordinary"
     CUED = "cued"
+    HESITANT = "hesitant"
 
 
 _TRAILING: dict[str, frozenset[str]] = {
@@ -60,7 +64,8 @@ _COMPLETE_ENDS: dict[str, re.Pattern[str]] = {
     # Sentences that do end in a word which otherwise trails off.
     "en": re.compile(
         r"(?:\d ?am|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirty|fifteen) am"
-        r"|\b(?:check|come|go|walk|drop|move|stop|log) in|\blove to|\bhappy to|\bto be|\bas well)$"
+        r"|\b(?:check|come|go|walk|drop|move|stop|log) in|\blove to|\bhappy to|\bto be|\bas well"
+        r"|\b(?:log|logged|go|going|come|early|later|from now) on)$"
     ),
     "es": re.compile(r"(?:\b(?:así|eso|esto|ésa|ése) (?:es|son)|\bno (?:quiero|puedo|tengo|estoy|soy|sé))$"),
 }
@@ -122,7 +127,11 @@ _PARTY: dict[str, re.Pattern[str]] = {
         r"(?: por favor)?$"
     ),
 }
-_HESITATING = re.compile(r"(?:\.\.\.|…|-|—|,)$")
+_HESITANT = re.compile(r"(?:\.\.\.|…|-|—|,)$")
+_SETTLED = re.compile(
+    r"(?:\?|\b(?:thank you|thanks|(?:good)?bye|have a (?:good|great|nice) (?:day|one|evening|night|weekend)"
+    r"|gracias|adiós|hasta luego|buen día|buenas noches))$"
+)
 
 
 def ending_of(text: str, language: str, expecting: Expecting | None) -> Ending:
@@ -131,12 +140,17 @@ def ending_of(text: str, language: str, expecting: Expecting | None) -> Ending:
     if not words:
         return Ending.ORDINARY
     plain = " ".join(words)
-    if _digits_missing(words, language, expecting) or _HESITATING.search(text.rstrip(" \"'")):
+    if _digits_missing(words, language, expecting):
         return Ending.CUED
-    if _is_answer(text, plain, language, expecting):
+    hesitant = bool(_HESITANT.search(text.rstrip(" \"'")))
+    if not hesitant and _is_answer(text, plain, language, expecting):
         return Ending.COMPLETE
     trails = words[-1] in _TRAILING[language] or _TRAILING_PHRASES[language].search(plain)
-    return Ending.CUED if trails and not _COMPLETE_ENDS[language].search(plain) else Ending.ORDINARY
+    if trails and not _COMPLETE_ENDS[language].search(plain):
+        return Ending.CUED
+    if hesitant:
+        return Ending.HESITANT
+    return Ending.SETTLED if _SETTLED.search(text.rstrip(" .!").lower()) else Ending.ORDINARY
 
 
 def _is_answer(text: str, plain: str, language: str, expecting: Expecting | None) -> bool:
@@ -230,7 +244,11 @@ def required_wait_ms(
     match ending_of(text, language, context.expecting):
         case Ending.COMPLETE:
             return settings.short_wait_ms
+        case Ending.SETTLED:
+            return settings.settled_wait_ms
         case Ending.CUED:
             return settings.cued_wait_ms + extra_ms
+        case Ending.HESITANT:
+            return settings.hesitant_wait_ms + extra_ms
         case Ending.ORDINARY:
             return settings.wait_ms + extra_ms

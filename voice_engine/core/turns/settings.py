@@ -24,10 +24,16 @@ class TurnSettings:
     # Endpointing.
     pause_ms: int = 200
     """First pause: decode speculatively."""
-    wait_ms: int = 700
-    """Silence that ends an ordinary turn: people pause up to 0.7 s inside an utterance."""
+    wait_ms: int = 740
+    """Silence that ends an ordinary turn: people pause up to 0.7 s inside an utterance, and going on shows
+    two frames later. Measured on 67 recorded utterances with a pause of exactly 0.7 s in each: ended early by
+    700 ms 100 %, 740 ms 18 %, 760 ms 6 %, all of them withdrawn before a reply was audible; at 0.6 s none."""
     short_wait_ms: int = 480
     """After a surely complete answer to the open question."""
+    settled_wait_ms: int = 600
+    """After a question, thanks or a farewell."""
+    hesitant_wait_ms: int = 1000
+    """Where the recognizer heard no end of sentence: in a trial 9 of 34 sentences cut inside, 5 of 34 whole ones."""
     cued_wait_ms: int = 1700
     """After a conjunction, an article, a filler, an unfinished number: covers cued pauses of 1.5 s."""
     menu_wait_ms: int = 1000
