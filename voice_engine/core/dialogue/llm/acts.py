@@ -1,0 +1,111 @@
+"""Speech acts recognised by their words: what a model may never do, and what only with the policy's licence."""
+
+import re
+from collections.abc import Mapping
+
+from voice_engine.ports.call import Direction, Language
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(rf"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+
+
+FORBIDDEN: Mapping[str, re.Pattern[str]] = {
+    "denies_ai": _any(
+        r"\bnot (?:a |an |really a )?(?:robot|bot|machine|ai|computer|recording|automated)\b",
+        r"\b(?:i'm|i am|i’m|this is|speaking (?:to|with)|talking (?:to|with)) (?:a |an )?(?:real |actual |live )?"
+        r"(?:human|person)\b",
+        r"\b(?:no soy|no está hablando con) (?:un |una )?(?:robot|bot|máquina|ia|inteligencia|grabación|ordenador)",
+        r"\b(?:soy|habla con) (?:un |una )?(?:ser human|human[oa]\b|persona\b)",
+    ),
+    "names_address": _any(r"https?:|www\.", r"\b\w+\.(?:com|org|net|io|es|ai|co)\b", r"\w@\w"),
+    "not_speech": _any(r"[{}<>\[\]*_#|`~^\\=]", r"^\s*(?:assistant|ai|human|user|caller|system|asistente)\s*:"),
+    "breaks_character": _any(
+        r"\blanguage model\b|\bsystem prompt\b|\bmy (?:instructions|prompt|programming)\b|\bas an ai\b|\bchatgpt\b",
+        r"\bi (?:can't|cannot|can’t|am unable to|'m unable to) (?:help|assist|comply|do that)\b",
+        r"\bmodelo de lenguaje\b|\bmis instrucciones\b|\bcomo (?:una )?ia\b|\bno puedo (?:ayudar|asistir)",
+    ),
+}
+"""Whatever the policy wanted, words like these are not spoken."""
+
+SWAPPED: Mapping[Direction, re.Pattern[str]] = {
+    "outbound": _any(
+        r"\bhow (?:can|may) (?:i|we) (?:help|assist)\b|\bthank(?:s| you) for calling\b|\bwelcome to\b",
+        r"\bwe(?: do)? have (?:a |an )?(?:table|room|opening|slot|availability)",
+        r"\ben qué (?:puedo|le puedo|podemos) (?:ayudar|servir)|\bgracias por llamar\b|\bbienvenid",
+        r"\b(?:sí )?tenemos (?:una |un )?(?:mesa|habitaci|hueco|disponib)",
+    ),
+    "inbound": _any(r"\bi(?:'m|’m| am) calling (?:to|about|for)\b|\b(?:llamo|estoy llamando) (?:para|de parte)"),
+}
+"""Words of the other side of the line: small models change places with the person they talk to."""
+
+LICENSED: Mapping[str, re.Pattern[str]] = {
+    "booked": _any(
+        r"\b(?:booked|reserved|confirmed|all set|scheduled|cancell?ed|rescheduled|moved)\b",
+        r"\bmade (?:a|the|your|that) (?:reservation|booking|appointment)\b|\bis (?:set|done)\b",
+        r"\b(?:reservad|confirmad|agendad|apuntad|cancelad|anotad)[oa]s?\b|\btodo listo\b",
+        r"\bqued[aó] (?:hech|list)[oa]\b|\bhe (?:hecho|apuntado|cambiado)\b",
+    ),
+    "accepts": _any(
+        r"\bthat works\b|\bworks (?:well |fine |great )?for (?:us|me|them)\b|\bsounds good\b",
+        r"\b(?:we|i)(?:'ll|’ll| will) take\b|\bthat(?:'s|’s| is| would be) (?:fine|good|perfect|great)\b",
+        r"\b(?:me|nos) (?:sirve|va bien|viene bien|va perfecto|quedamos)\b|\bde acuerdo\b|\best(?:á|aría) bien\b",
+    ),
+    "declines": _any(
+        r"\bno,? thank|\b(?:doesn't|doesn’t|does not|won't|won’t|will not|wouldn't) work\b",
+        r"\bnever ?mind\b|\bnot interested\b|\bwe(?:'ll|’ll| will) pass\b|\bforget (?:it|about)\b",
+        r"\bno,? gracias\b|\bno (?:me|nos|le) (?:sirve|va|viene|funciona)\b|\bno (?:me|nos) interesa\b",
+    ),
+    "farewell": _any(
+        r"\b(?:good ?bye|bye)\b|\bhave a (?:great|nice|good|lovely|wonderful)\b",
+        r"\badi[óo]s\b|\bhasta (?:luego|pronto|la vista)\b|\bque (?:tenga|pase)\b",
+    ),
+    "transfers": _any(
+        r"\btransfer|\bconnect(?:ing)? you\b|\bput(?:ting)? you through\b",
+        r"\btransfi?er|\ble (?:paso|comunico|pongo)\b",
+    ),
+    "promises_call": _any(
+        r"\bcall(?:s)? you (?:back)?|\b(?:will|'ll|’ll) (?:call|get back)\b|\bget back to you\b",
+        r"\b(?:le|te) (?:llamar|devolver)(?:á|án|emos|é)\b|\bvolver(?:emos|é|án) a llamar",
+    ),
+    "waives": _any(r"\b(?:for )?free\b|\bno charge\b|\bdiscount\b|\brefund|\bgratis\b|\bdescuento\b|\breembols"),
+    "advises": _any(r"\byou should (?:take|stop)\b|\bdosage\b|\bdiagnos|\bdeber[íi]a tomar\b|\bdosis\b"),
+}
+"""Spoken only when the policy's own sentence does the same."""
+
+_FUNCTION_WORDS: Mapping[Language, frozenset[str]] = {
+    "en": frozenset({
+        "the", "is", "are", "you", "we", "it", "and", "for", "of", "to", "that", "this", "with", "would", "could",
+        "your", "have", "what", "at", "i", "please", "thank", "thanks", "can", "be", "my", "do", "does", "will",
+    }),
+    "es": frozenset({
+        "el", "la", "los", "las", "es", "son", "y", "para", "de", "que", "con", "una", "un", "por", "favor",
+        "su", "gracias", "tiene", "podría", "puede", "usted", "se", "le", "mi", "en", "qué", "está", "del", "al",
+    }),
+}  # fmt: skip
+_WORD = re.compile(r"[^\W\d_]+")
+_MIN_FOREIGN = 2
+
+
+def acts_in(text: str) -> frozenset[str]:
+    """The licensed acts whose words occur in `text`."""
+    return frozenset(name for name, pattern in LICENSED.items() if pattern.search(text))
+
+
+def forbidden_in(text: str, direction: Direction) -> str | None:
+    """The first rule that `text` breaks whatever the policy wants, or None."""
+    for name, pattern in FORBIDDEN.items():
+        if pattern.search(text):
+            return name
+    return "swaps_roles" if SWAPPED[direction].search(text) else None
+
+
+def is_foreign(text: str, language: Language) -> bool:
+    """Whether `text` is in the other language, by its function words; short clauses are given the benefit."""
+    words = _WORD.findall(text.lower())
+    other: Language = "es" if language == "en" else "en"
+    foreign = sum(word in _FUNCTION_WORDS[other] for word in words)
+    native = sum(word in _FUNCTION_WORDS[language] for word in words)
+    letters = [char for char in text if char.isalpha()]
+    latin = sum(char < "ɐ" for char in letters)
+    return (foreign >= _MIN_FOREIGN and foreign > native) or latin < len(letters)

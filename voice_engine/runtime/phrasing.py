@@ -1,0 +1,141 @@
+"""One turn worded by a model: its stream cut into clauses, each checked and on time, or a stated failure.
+
+Knows nothing of the conversation's state: it is given a request and a `Wording`, and stops at the first
+clause that may not be spoken. What it does not say, the templates do.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from voice_engine.clock import LoopClock
+from voice_engine.core.dialogue.clauses import ClauseCutter, CutMode
+from voice_engine.core.dialogue.llm.check import Wording
+from voice_engine.errors import UpstreamFailed
+from voice_engine.ports.llm import LLM, Completed, LLMEvent, LLMRequest, TextDelta, ToolCall
+
+QUEUE_EVENTS = 512
+"""More than `max_tokens` deltas: a speculative request never waits for its reader, and never grows past this."""
+
+
+class PhrasingFailed(Exception):
+    """The model's turn ended early; `reason` is a stable word, `lasting` means that asking again is useless."""
+
+    def __init__(self, reason: str, *, lasting: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.lasting = lasting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How long a caller may be kept waiting, in ms: for the first clause, and for each later one."""
+
+    first_ms: float
+    later_ms: float
+
+
+class Phrasing:
+    """Reads one model stream. `clauses` yields what may be spoken; figures are read from the attributes.
+
+    `heed` False: objections are looked for and not heeded, where a scripted model's words are all there is.
+    """
+
+    def __init__(self, wording: Wording, *, cut: CutMode, budget: Budget, heed: bool = True) -> None:
+        self._wording = wording
+        self._cutter = ClauseCutter(cut)
+        self._budget = budget
+        self._heed = heed
+        self._clock = LoopClock()
+        self._spoken = ""
+        self.first_token_ms: float | None = None
+        self.first_clause_ms: float | None = None
+        self.completed: Completed | None = None
+
+    async def clauses(self, events: AsyncGenerator[LLMEvent, None]) -> AsyncGenerator[str | ToolCall, None]:
+        """Yield checked clauses as they complete; a tool call only when nothing was said before it.
+
+        Raises:
+            PhrasingFailed: too late, broken off, empty, or not fit to be spoken.
+        """
+        began_ms = self._clock.now_ms()
+        left_ms = self._budget.first_ms
+        async with aclosing(events) as source:
+            while self.completed is None:
+                asked_ms = self._clock.now_ms()
+                event = await _next(source, left_ms)
+                arrived_ms = self._clock.now_ms()
+                left_ms -= arrived_ms - asked_ms
+                if self.first_token_ms is None:
+                    self.first_token_ms = arrived_ms - began_ms
+                if isinstance(event, ToolCall):
+                    if not self._spoken:
+                        yield event
+                    return
+                for clause in self._cut(event):
+                    if self.first_clause_ms is None:
+                        self.first_clause_ms = arrived_ms - began_ms
+                    yield clause
+                    left_ms = self._budget.later_ms
+        if not self._spoken:
+            raise PhrasingFailed("empty")
+
+    def _cut(self, event: TextDelta | Completed) -> list[str]:
+        if isinstance(event, TextDelta):
+            return [self._checked(clause) for clause in self._cutter.push(event.text)]
+        self.completed = event
+        # A sentence that the token limit cut off is not worth hearing.
+        return [] if event.reason == "length" else [self._checked(clause) for clause in self._cutter.finish()]
+
+    def _checked(self, clause: str) -> str:
+        objection = self._wording.objection(clause, self._spoken)
+        if objection is not None and self._heed:
+            raise PhrasingFailed(objection)
+        self._spoken = f"{self._spoken} {clause}".strip()
+        return clause
+
+
+async def _next(events: AsyncGenerator[LLMEvent, None], within_ms: float) -> LLMEvent:
+    try:
+        async with asyncio.timeout(max(0.0, within_ms) / 1000):
+            return await anext(events)
+    except TimeoutError as error:
+        raise PhrasingFailed("late") from error
+    except StopAsyncIteration as error:
+        raise PhrasingFailed("broken_off") from error
+    except UpstreamFailed as error:
+        raise PhrasingFailed(error.code, lasting=not error.retryable) from error
+
+
+class Speculation:
+    """A request sent before the turn has surely ended; read by `events` when its guess was right."""
+
+    def __init__(self, llm: LLM, request: LLMRequest, group: asyncio.TaskGroup) -> None:
+        self.request = request
+        self._llm = llm
+        self._events: asyncio.Queue[LLMEvent | UpstreamFailed | None] = asyncio.Queue(QUEUE_EVENTS)
+        self._task = group.create_task(self._read(), name="llm-speculation")
+
+    def cancel(self) -> None:
+        """Stop the request; safe at any time."""
+        self._task.cancel()
+
+    async def events(self) -> AsyncGenerator[LLMEvent, None]:
+        """What has arrived so far and then the rest. Closing it stops the request."""
+        try:
+            while (event := await self._events.get()) is not None:
+                if isinstance(event, UpstreamFailed):
+                    raise event
+                yield event
+        finally:
+            self._task.cancel()
+
+    async def _read(self) -> None:
+        try:
+            async with aclosing(self._llm.stream(self.request)) as events:
+                async for event in events:
+                    await self._events.put(event)
+            await self._events.put(None)
+        except UpstreamFailed as error:
+            await self._events.put(error)
