@@ -50,7 +50,16 @@ class ToolCall:
     arguments: str
 
 
-LLMEvent = TextDelta | ToolCall
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """The answer is complete; the last event. `length`: cut off by `max_tokens`. Token counts None: not told."""
+
+    reason: Literal["stop", "length"]
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+LLMEvent = TextDelta | ToolCall | Completed
 
 
 class LLM(Protocol):
@@ -62,5 +71,8 @@ class LLM(Protocol):
         ...
 
     def stream(self, request: LLMRequest) -> AsyncGenerator[LLMEvent, None]:
-        """Yield deltas and tool calls; close with `aclosing`. Raises UpstreamFailed."""
+        """Yield deltas and tool calls, then `Completed`; close with `aclosing`.
+
+        Raises UpstreamFailed, also when the stream breaks off before its end.
+        """
         ...
