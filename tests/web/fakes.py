@@ -1,0 +1,167 @@
+"""An engine and sockets for the web surface's tests: they note what reaches them."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from voice_engine.errors import ProtocolError
+from voice_engine.ports.media import MediaSocket, Message
+from voice_engine.telephony.twilio.events import Started
+from voice_engine.telephony.twilio.protocol import StreamProtocol
+from voice_engine.web.calls import Authorize, IncomingCall
+from voice_engine.web.settings import WebSettings
+
+CALL_SID = "CA" + "1" * 32
+OTHER_SID = "CA" + "2" * 32
+STREAM_SID = "MZ" + "3" * 32
+ACCOUNT_SID = "AC" + "4" * 32
+TOKEN = "0123456789abcdef" * 2
+
+POLICY_VIOLATION = 1008
+
+
+def settings(**changes: Any) -> WebSettings:
+    """Settings of a server that the carrier reaches on loopback."""
+    known: dict[str, Any] = {"public_url": "http://127.0.0.1:8000", "auth_token": TOKEN}
+    return WebSettings(**(known | changes))
+
+
+def call(call_sid: str = CALL_SID) -> IncomingCall:
+    """An announced call."""
+    return IncomingCall(
+        call_sid=call_sid, account_sid=ACCOUNT_SID, caller="+15550100", callee="+15550199", direction="inbound"
+    )
+
+
+def start(ticket: str | None, *, call_sid: str = CALL_SID) -> str:
+    """A `start` message as the carrier sends it."""
+    parameters = {} if ticket is None else {"ticket": ticket}
+    body = {
+        "accountSid": ACCOUNT_SID,
+        "streamSid": STREAM_SID,
+        "callSid": call_sid,
+        "tracks": ["inbound"],
+        "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
+        "customParameters": parameters,
+    }
+    return json.dumps({"event": "start", "sequenceNumber": "1", "start": body, "streamSid": STREAM_SID})
+
+
+class FakeEngine:
+    """A `CallHandler` that opens a "provider" only for streams that were authorized."""
+
+    def __init__(self) -> None:
+        self.opened: list[str] = []
+        self.seen_parameters: list[Mapping[str, str]] = []
+        self.admitting = True
+        self.live_sids: set[str] = set()
+        self.wound_down = 0
+        self.fault: Exception | None = None
+
+    @property
+    def live(self) -> int:
+        return len(self.live_sids)
+
+    def admit(self, call: IncomingCall) -> Mapping[str, str] | None:
+        return {"line": "front-desk"} if self.admitting else None
+
+    def is_live(self, call_sid: str) -> bool:
+        return call_sid in self.live_sids
+
+    def wind_down(self) -> None:
+        self.wound_down += 1
+
+    async def serve(self, socket: MediaSocket, authorize: Authorize) -> None:
+        """Parse as the engine does: refuse with 1008, or open a provider and echo marks."""
+        stream = _Stream(self, authorize)
+        async with asyncio.TaskGroup() as tasks:
+            refuser = tasks.create_task(self._refuse(socket, stream))
+            code = await socket.run(stream.on_message)
+            refuser.cancel()
+        self.live_sids.discard(stream.call_sid)
+        stream.code = code
+
+    async def _refuse(self, socket: MediaSocket, stream: "_Stream") -> None:
+        while True:
+            await stream.wake.wait()
+            stream.wake.clear()
+            while stream.outbox:
+                await socket.send(stream.outbox.popleft())
+            if stream.refused:
+                await socket.close(POLICY_VIOLATION)
+                return
+
+
+class _Stream:
+    def __init__(self, engine: FakeEngine, authorize: Authorize) -> None:
+        self._engine = engine
+        self._authorize = authorize
+        self._protocol = StreamProtocol()
+        self.wake = asyncio.Event()
+        self.outbox: deque[str] = deque()
+        self.refused = False
+        self.call_sid = ""
+        self.code = 0
+
+    def on_message(self, message: Message) -> None:
+        if self._engine.fault is not None:
+            raise self._engine.fault
+        try:
+            event = self._protocol.parse(message)
+        except ProtocolError:
+            self._refuse()
+            return
+        if isinstance(event, Started):
+            self._start(event)
+        elif self.call_sid:
+            self.outbox.append(self._protocol.mark("heard"))
+            self.wake.set()
+
+    def _start(self, event: Started) -> None:
+        call = self._authorize(event)
+        if call is None:
+            self._refuse()
+            return
+        self.call_sid = call.call_sid
+        self._engine.live_sids.add(call.call_sid)
+        self._engine.opened.append(call.call_sid)
+        self._engine.seen_parameters.append(call.parameters)
+
+    def _refuse(self) -> None:
+        self.refused = True
+        self.wake.set()
+
+
+class FakeSocket:
+    """A `MediaSocket` on the test's side of the engine."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.close_code: int | None = None
+        self._inbox: asyncio.Queue[Message | int] = asyncio.Queue()
+
+    def say(self, message: Message) -> None:
+        """The peer sends this."""
+        self._inbox.put_nowait(message)
+
+    def leave(self, code: int = 1000) -> None:
+        """The peer closes."""
+        self._inbox.put_nowait(code)
+
+    async def run(self, on_message: Callable[[Message], None]) -> int:
+        while True:
+            item = await self._inbox.get()
+            if isinstance(item, int):
+                return item
+            on_message(item)
+
+    async def send(self, text: str) -> None:
+        if self.close_code is None:
+            self.sent.append(text)
+
+    async def close(self, code: int = 1000) -> None:
+        if self.close_code is None:
+            self.close_code = code
+            self._inbox.put_nowait(code)

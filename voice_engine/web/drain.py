@@ -1,0 +1,47 @@
+"""How the process stops without dropping a call: no new ones, wait for the live ones, then a polite end."""
+
+from collections.abc import Callable
+
+from voice_engine.web.calls import CallHandler
+
+
+class Drain:
+    """Stepped by the server's tick. `now` is a monotonic clock in seconds.
+
+    serving ─begin─▶ draining ─(no call left)─▶ done
+                       └─(timeout)─▶ winding down ─(no call left, or farewell over)─▶ done
+    """
+
+    def __init__(
+        self, handler: CallHandler, *, timeout_s: float, farewell_s: float, now: Callable[[], float]
+    ) -> None:
+        self._handler = handler
+        self._timeout_s = timeout_s
+        self._farewell_s = farewell_s
+        self._now = now
+        self._since: float | None = None
+        self._wound_down = False
+
+    @property
+    def draining(self) -> bool:
+        """Whether no new call may start."""
+        return self._since is not None
+
+    def begin(self) -> bool:
+        """Start to drain; False when it had begun already."""
+        if self._since is not None:
+            return False
+        self._since = self._now()
+        return True
+
+    def done(self) -> bool:
+        """Whether the process may stop now; winds the calls down when their time is over."""
+        if self._since is None:
+            return False
+        if self._handler.live == 0:
+            return True
+        waited_s = self._now() - self._since
+        if waited_s >= self._timeout_s and not self._wound_down:
+            self._wound_down = True
+            self._handler.wind_down()
+        return waited_s >= self._timeout_s + self._farewell_s

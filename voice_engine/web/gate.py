@@ -1,0 +1,97 @@
+"""The gate in front of the engine's media sockets, the same for every transport: tickets, silence, numbers."""
+
+import asyncio
+import hmac
+from collections.abc import Awaitable
+
+import structlog
+
+from voice_engine.ports.media import MediaSocket
+from voice_engine.telephony.twilio.events import Started
+from voice_engine.telephony.twilio.signature import SignatureValidator
+from voice_engine.web.calls import CallHandler, IncomingCall
+from voice_engine.web.settings import MEDIA_PATH, WebSettings
+from voice_engine.web.tickets import Tickets
+
+POLICY_VIOLATION = 1008
+INTERNAL_ERROR = 1011
+"""RFC 6455, 7.4.1."""
+
+TICKET_PARAMETER = "ticket"
+"""The stream parameter that carries the ticket."""
+
+_log = structlog.get_logger(__name__)
+
+
+class StreamGate:
+    """Lets a socket through to the engine once its `start` shows a good ticket for its own call."""
+
+    def __init__(self, handler: CallHandler, tickets: Tickets, settings: WebSettings) -> None:
+        self._handler = handler
+        self._tickets = tickets
+        self._settings = settings
+        self._validator = SignatureValidator(settings.auth_token, settings.public_url)
+        self._open = 0
+
+    @property
+    def open_sockets(self) -> int:
+        """Sockets being served, strangers' included."""
+        return self._open
+
+    def may_upgrade(self, path: str, query: str, signature: str) -> bool:
+        """Whether an upgrade is worth accepting: our path, room left, and signed where that is demanded."""
+        ours = f"{MEDIA_PATH}/{self._settings.worker}"
+        if not hmac.compare_digest(path.rstrip("/").encode(), ours.encode()):
+            return False
+        if self._open >= self._settings.most_sockets:
+            _log.warning("stream.refused", reason="too_many_sockets", open=self._open)
+            return False
+        return not self._settings.require_upgrade_signature or self._validator.upgrade(path, query, signature)
+
+    async def serve(self, socket: MediaSocket) -> None:
+        """Serve one accepted socket to its end; a fault of ours closes it with 1011 and never spreads."""
+        visit = _Visit(self._tickets)
+        self._open += 1
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                watch = tasks.create_task(self._refuse_silence(socket, visit), name="silence")
+                await self._handler.serve(socket, visit.authorize)
+                watch.cancel()
+        except Exception:  # noqa: BLE001  # the edge of one stream
+            _log.exception("stream.failed")
+            await _within(2.0, socket.close(INTERNAL_ERROR))
+        finally:
+            self._open -= 1
+
+    async def _refuse_silence(self, socket: MediaSocket, visit: "_Visit") -> None:
+        """A socket that never starts a stream costs memory: close it."""
+        await asyncio.sleep(self._settings.start_timeout_s)
+        if not visit.asked:
+            _log.warning("stream.refused", reason="no_start")
+            await socket.close(POLICY_VIOLATION)
+
+
+class _Visit:
+    """One socket's single chance to show its ticket."""
+
+    def __init__(self, tickets: Tickets) -> None:
+        self._tickets = tickets
+        self.asked = False
+
+    def authorize(self, start: Started) -> IncomingCall | None:
+        """The call of this stream's ticket, when it is good and the call is the stream's own."""
+        if self.asked:
+            return None
+        self.asked = True
+        call = self._tickets.redeem(start.custom_parameters.get(TICKET_PARAMETER, ""), start.call_sid)
+        if call is None:
+            _log.warning("stream.refused", reason="bad_ticket", call_sid=start.call_sid)
+        return call
+
+
+async def _within(seconds: float, work: Awaitable[None]) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await work
+    except TimeoutError:
+        return

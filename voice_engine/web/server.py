@@ -1,0 +1,101 @@
+"""uvicorn, set up for calls: no compression, small messages, and a stop that waits for the calls that are up."""
+
+import socket as sockets
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from types import FrameType
+
+import uvicorn
+
+from voice_engine.errors import InvalidInput
+from voice_engine.telephony.twilio.protocol import MAX_MESSAGE_BYTES
+from voice_engine.web.app import Surface
+from voice_engine.web.drain import Drain
+from voice_engine.web.gate import StreamGate
+
+GRACEFUL_SHUTDOWN_S = 5
+"""For plain requests and the last close frames, once no call is left."""
+
+
+class DrainingServer(uvicorn.Server):
+    """The first SIGTERM or SIGINT begins the drain; a second one stops at once.
+
+    uvicorn by itself closes every websocket a tenth of a second after SIGTERM, whatever its graceful timeout.
+    """
+
+    def __init__(self, config: uvicorn.Config, drain: Drain, *, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._drain = drain
+        self._on_started = on_started
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """uvicorn's signal handler."""
+        if not self._drain.begin():
+            super().handle_exit(sig, frame)
+
+    async def startup(self, sockets: list[sockets.socket] | None = None) -> None:
+        """uvicorn's start; then say so."""
+        await super().startup(sockets=sockets)
+        if self.started:
+            self._on_started()
+
+    async def on_tick(self, counter: int) -> bool:
+        """uvicorn's beat, ten times a second."""
+        if self._drain.done():
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+
+def server_config(surface: Surface) -> uvicorn.Config:
+    """Compression off (it costs 50 kB and a third more CPU a call), 64 KiB messages, no access log."""
+    return uvicorn.Config(
+        surface.app,
+        ws="websockets-sansio",
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_per_message_deflate=False,
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_S,
+    )
+
+
+def bind(host: str, port: int) -> sockets.socket:
+    """A listening socket; port 0 asks for a free one. Raises InvalidInput: `address_unusable`."""
+    try:
+        return sockets.create_server((host, port), family=_family(host), backlog=2048)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InvalidInput("address_unusable", f"cannot listen on {host} port {port}: {reason}") from error
+
+
+def _family(host: str) -> sockets.AddressFamily:
+    return sockets.AF_INET6 if ":" in host else sockets.AF_INET
+
+
+async def serve(
+    surface: Surface,
+    listener: sockets.socket,
+    *,
+    on_started: Callable[[], None],
+    lean_listener: sockets.socket | None = None,
+) -> None:
+    """Serve until a signal and the drain after it. `lean_listener`: also run the lean media transport there.
+
+    Raises InvalidInput: `missing_extra`.
+    """
+    server = DrainingServer(server_config(surface), surface.drain, on_started=on_started)
+    async with AsyncExitStack() as stack:
+        if lean_listener is not None:
+            await stack.enter_async_context(_lean(surface.gate, lean_listener))
+        await server.serve(sockets=[listener])
+
+
+def _lean(gate: StreamGate, listener: sockets.socket) -> AbstractAsyncContextManager[None]:
+    try:
+        from voice_engine.web import lean  # noqa: PLC0415  # an extra
+    except ImportError as error:
+        message = "the picows transport needs the `picows` extra: pip install 'voice-engine[picows]'"
+        raise InvalidInput("missing_extra", message) from error
+    return lean.listen(gate, listener)
