@@ -3,7 +3,7 @@
 | so far                                                          | verdict                              |
 |------------------------------------------------------------------|--------------------------------------|
 | goes on, and is longer than any backchannel                      | CLEAR                                |
-| goes on; the first words are a stop word, or two and more words  | CLEAR                                |
+| goes on; the first word is a stop word, or two different words   | CLEAR                                |
 | goes on, long enough to have words                               | ASK (decode), then WAIT              |
 | ended; too short for a word, or decoded to nothing               | NOISE                                |
 | ended; only "mm-hm", "okay", "claro" …                           | BACKCHANNEL                          |
@@ -20,7 +20,8 @@ from .words import Kind, classify, words_of
 
 SHORTEST_LONE_WORD_MS = 220
 """A single unknown word in less voiced audio was made up by the recognizer (coughs give such words)."""
-ASK_AGAIN_MS = 340
+LONGEST_FRAGMENT = 1
+ASK_AGAIN_MS = 280
 """Further speech after which the words are asked for again."""
 
 
@@ -52,14 +53,21 @@ def _kind(utterance: Utterance, language: str) -> Kind | None:
     """What the words so far are; None while none were decoded."""
     if utterance.text_until_ms < 0:
         return None
-    # Words were counted against the speech up to the decode, which is at most what is voiced now.
-    return classify(utterance.text, language, utterance.voiced_ms)
+    text = utterance.text if utterance.known else _without_fragment(utterance.text)
+    return classify(text, language, utterance.voiced_ms)
+
+
+def _without_fragment(text: str) -> str:
+    """A decode in mid-word ends in a letter or two of it: "okay, o"."""
+    words = text.split()
+    fragment = len(words) > 1 and len(words[-1].strip(",.!?-…")) <= LONGEST_FRAGMENT
+    return " ".join(words[:-1]) if fragment else text
 
 
 def _judge_going_on(settings: TurnSettings, utterance: Utterance, kind: Kind | None, speech_ms: int) -> Verdict:
     if utterance.early and speech_ms >= settings.withdraw_ms:
         return Verdict.CLEAR
-    if kind is Kind.STOP or (kind is Kind.SPEECH and len(words_of(utterance.text)) > 1):
+    if kind is Kind.STOP or (kind is Kind.SPEECH and len(set(words_of(utterance.text))) > 1):
         return Verdict.CLEAR
     patient = kind in (Kind.BACKCHANNEL, Kind.NOTHING)
     if speech_ms >= (settings.barge_in_backchannel_ms if patient else settings.barge_in_sure_ms):

@@ -33,7 +33,7 @@ class TurnSettings:
     settled_wait_ms: int = 600
     """After a question, thanks or a farewell."""
     hesitant_wait_ms: int = 1000
-    """Where the recognizer heard no end of sentence: in a trial 9 of 34 sentences cut inside, 5 of 34 whole ones."""
+    """Where the recognizer heard no end of sentence: in a trial 9 of 34 cut sentences, 5 of 34 whole ones."""
     cued_wait_ms: int = 1700
     """After a conjunction, an article, a filler, an unfinished number: covers cued pauses of 1.5 s."""
     menu_wait_ms: int = 1000

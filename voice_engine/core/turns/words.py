@@ -36,10 +36,12 @@ _BACKCHANNELS: dict[str, frozenset[str]] = {
         "de-acuerdo está-bien esta-bien eso-es así-es ya-veo claro-que-sí gracias"
     ),
 }
+_HUM = re.compile(r"m+[ahm-]*|[aeu]h?-?h[aeu]h?[mn]?|h+[mua]+h*|u[hm]+")
+"""How recognizers spell a hum: "mama", "eh-ha", "hum" for "mm-hm" and "uh-huh" (Moonshine tiny, Whisper base)."""
 _NOISE_WORDS: dict[str, frozenset[str]] = {
     # What recognizers make of a cough or a breath: seen with Moonshine tiny and Whisper base.
-    "en": vocabulary("you the a i uh huh hmm mm ah oh bye so"),
-    "es": vocabulary("y a e o eh ah mm hm u que suscríbete"),
+    "en": vocabulary("you uh huh hmm mm ah oh"),
+    "es": vocabulary("y a e o eh ah mm hm u que adiós suscríbete"),
 }
 _STOPS: dict[str, frozenset[str]] = {
     "en": vocabulary(
@@ -65,6 +67,8 @@ _YES_NO: dict[str, frozenset[str]] = {
     ),
 }
 _MOST_PHRASE = 3
+LONGEST_COUGH_MS = 500
+"""A cough's or a breath's voiced frames; a word that coughs are taken for counts as one beyond it."""
 
 
 def words_of(text: str) -> list[str]:
@@ -88,7 +92,8 @@ def only_of(words: list[str], phrases: frozenset[str]) -> bool:
 
 def is_backchannel(text: str, language: str) -> bool:
     """Whether the text is only a listener's "I am listening"."""
-    return only_of(words_of(text), _BACKCHANNELS[language])
+    words = ["mm" if _HUM.fullmatch(word) else word for word in words_of(text)]
+    return only_of(words, _BACKCHANNELS[language])
 
 
 def is_yes_or_no(text: str, language: str) -> bool:
@@ -104,9 +109,9 @@ def classify(text: str, language: str, voiced_ms: float) -> Kind:
     words = words_of(text)
     if not words or len(words) > 2 + voiced_ms / 90:
         return Kind.NOTHING
-    if only_of(words, _BACKCHANNELS[language]):
+    if is_backchannel(text, language):
         return Kind.BACKCHANNEL
-    if len(words) == 1 and words[0] in _NOISE_WORDS[language]:
+    if len(words) == 1 and words[0] in _NOISE_WORDS[language] and voiced_ms < LONGEST_COUGH_MS:
         return Kind.NOTHING
     if any("-".join(words[:length]) in _STOPS[language] for length in range(1, _MOST_PHRASE + 1)):
         return Kind.STOP
