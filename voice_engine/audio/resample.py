@@ -1,7 +1,11 @@
-"""Streaming sample-rate conversion (soxr), for the edges of the telephone band."""
+"""Streaming sample-rate conversion (soxr), for the edges of the telephone band.
+
+soxr works in float32 here: for int16 it adds dither seeded from the clock, and then no two runs give the same audio.
+"""
 
 import numpy as np
 import soxr
+from numpy.typing import NDArray
 
 from voice_engine.audio.frames import PCM
 
@@ -16,23 +20,22 @@ class Resampler:
         self.from_hz = from_hz
         self.to_hz = to_hz
         self._stream = (
-            None if from_hz == to_hz else soxr.ResampleStream(from_hz, to_hz, 1, dtype="int16", quality="HQ")
+            None if from_hz == to_hz else soxr.ResampleStream(from_hz, to_hz, 1, dtype="float32", quality="HQ")
         )
 
     def push(self, pcm: PCM) -> PCM:
         """Convert int16 mono, shape (n,), at `from_hz`; returns what is ready at `to_hz`, shape (m,), m ≥ 0."""
         if self._stream is None:
             return pcm
-        ready: PCM = self._stream.resample_chunk(pcm)
-        return ready
+        return _to_pcm(self._stream.resample_chunk(pcm.astype(np.float32)))
 
     def flush(self) -> PCM:
         """End the signal: the rest of its output, shape (m,)."""
         if self._stream is None:
             return np.zeros(0, dtype=np.int16)
-        rest: PCM = self._stream.resample_chunk(np.zeros(0, dtype=np.int16), last=True)
+        rest = self._stream.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
         self._stream.clear()
-        return rest
+        return _to_pcm(rest)
 
     def reset(self) -> None:
         """Forget the signal; its tail is never heard."""
@@ -44,3 +47,7 @@ def resample(pcm: PCM, from_hz: int, to_hz: int) -> PCM:
     """Convert one whole signal: int16 mono, shape (n,) → shape (n · to / from,), without delay."""
     converter = Resampler(from_hz, to_hz)
     return np.concatenate([converter.push(pcm), converter.flush()])
+
+
+def _to_pcm(samples: NDArray[np.float32]) -> PCM:
+    return np.clip(np.rint(samples), -32768, 32767).astype(np.int16)
