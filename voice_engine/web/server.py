@@ -63,11 +63,13 @@ def server_config(surface: Surface) -> uvicorn.Config:
 
 def bind(host: str, port: int) -> sockets.socket:
     """A listening socket; port 0 asks for a free one. Raises InvalidInput: `address_unusable`."""
+    if not 0 <= port <= 65535:
+        raise InvalidInput("address_unusable", f"cannot listen on {host} port {port}: no such port")
     try:
         return sockets.create_server((host, port), family=_family(host), backlog=2048)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InvalidInput("address_unusable", f"cannot listen on {host} port {port}: {reason}") from error
+    except OSError as error:
+        message = f"cannot listen on {host} port {port}: {error.strerror or error}"
+        raise InvalidInput("address_unusable", message) from error
 
 
 def _family(host: str) -> sockets.AddressFamily:

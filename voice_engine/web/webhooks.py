@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from urllib.parse import parse_qs
 
@@ -109,10 +110,11 @@ def _incoming(form: Form) -> IncomingCall | None:
 
 async def _bounded_body(request: Request) -> bytes | None:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            return None
+    async with aclosing(request.stream()) as chunks:
+        async for chunk in chunks:
+            body += chunk
+            if len(body) > MAX_BODY_BYTES:
+                return None
     return bytes(body)
 
 
