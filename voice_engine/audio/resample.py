@@ -1,6 +1,6 @@
 """Streaming sample-rate conversion (soxr), for the edges of the telephone band.
 
-soxr works in float32 here: for int16 it adds dither seeded from the clock, and then no two runs give the same audio.
+soxr works in float32 here: for int16 it adds dither, so that even silence would not stay silence.
 """
 
 import numpy as np
