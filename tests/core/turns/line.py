@@ -73,6 +73,8 @@ class Line:
         self.effects: list[tuple[float, TurnEffect]] = []
         self.reply: PlayingReply | None = None
         self.endings: list[ReplyEnded] = []
+        self.audible_ms: list[float] = []
+        """Ends of the frames in which the reply was to be heard."""
         self._opened: dict[int, int] = {}
         self._decodes: list[tuple[float, HypothesisHeard]] = []
 
@@ -163,6 +165,7 @@ class Line:
             self.step(ReplyAudible(reply_id=reply.id))
             return
         reply.left_ms -= FRAME_MS
+        self.audible_ms.append(self.now_ms)
         if reply.left_ms <= 0:
             self.step(self._end("played"))
 

@@ -66,7 +66,7 @@ class Listener:
         self.utterance = utterance
         self._interim_due_ms = self.media_ms + (self._settings.interim_every_ms or 0)
         if self.turn is None:
-            self.turn = Turn(wait_ms=self._settings.wait_ms)
+            self.turn = Turn()
         self.turn.utterances.append(utterance)
         fed_from_ms = max(self._fed_until_ms, utterance.start_ms - preroll_ms, 0)
         self.out.append(OpenUtterance(utterance_id=utterance.id, start_ms=fed_from_ms))
@@ -164,13 +164,13 @@ class Listener:
         assert turn is not None
         self.turn = self.utterance = None
         for utterance in turn.utterances:
-            if utterance.open and utterance.text:
-                utterance.open = False
-                self._fed_until_ms = self.media_ms
-                self.out.append(CloseUtterance(utterance_id=utterance.id))
-            elif not utterance.text:
-                utterance.open = False
+            if not utterance.text:
                 self.out.append(DropUtterance(utterance_id=utterance.id))
             else:
                 self.gate.learn(utterance.level_dbfs)
+                if utterance.open:
+                    self.out.append(CloseUtterance(utterance_id=utterance.id))
+            if utterance.open:
+                utterance.open = False
+                self._fed_until_ms = self.media_ms
         return turn

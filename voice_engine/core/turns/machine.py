@@ -158,8 +158,11 @@ class TurnMachine:
         """Speech may have begun: open an utterance and, if a reply is on, react to it."""
         reply = self._reply
         utterance = self._ear.onset(frame, strict=reply is not None and reply.audible_ms is not None)
-        if utterance is None:
+        turn = self._ear.turn
+        if utterance is None or turn is None:
             return
+        if len(turn.utterances) == 1:
+            self._reckon_wait(turn)
         if reply is None or reply.clearing:
             return
         utterance.over_reply = True
@@ -440,6 +443,8 @@ class TurnMachine:
             since_ms = ear.gate.onset_ms(strict=False)
             if since_ms is not None and ear.utterance is None and self._reply is None:
                 ear.begin(ear.media_ms - since_ms, ear.gate.speech_dbfs or -30.0, LATE_ONSET_PREROLL_MS)
+                if ear.turn is not None:
+                    self._reckon_wait(ear.turn)
             return
         utterance = ear.utterance
         if utterance is None:
