@@ -13,6 +13,7 @@ def entry(call_id: str = "call-1", elapsed_ms: int = 5) -> JournalEntry:
         call_id=call_id,
         elapsed_ms=elapsed_ms,
         conversation={"version": 1, "slots": {"name": "José"}},
+        turn_taking={"version": 1, "next_reply": 3},
         turns=({"index": 0, "speaker": "AI", "text": "Hi"},),
         next_sequence=7,
     )

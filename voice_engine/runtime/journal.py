@@ -18,6 +18,7 @@ class JournalEntry:
     call_id: str
     elapsed_ms: int
     conversation: Mapping[str, Any]
+    turn_taking: Mapping[str, Any]
     turns: tuple[Mapping[str, Any], ...]
     next_sequence: int
     version: int = VERSION
@@ -30,6 +31,7 @@ class JournalEntry:
                 "call_id": self.call_id,
                 "elapsed_ms": self.elapsed_ms,
                 "conversation": self.conversation,
+                "turn_taking": self.turn_taking,
                 "turns": list(self.turns),
                 "next_sequence": self.next_sequence,
             },
@@ -50,6 +52,7 @@ class JournalEntry:
             call_id=raw["call_id"],
             elapsed_ms=raw["elapsed_ms"],
             conversation=raw["conversation"],
+            turn_taking=raw["turn_taking"],
             turns=tuple(raw["turns"]),
             next_sequence=raw["next_sequence"],
         )

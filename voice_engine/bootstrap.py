@@ -1,0 +1,123 @@
+"""The composition root: settings in, working providers and calls out. The only place that names adapters.
+
+Imports that cost much (models, vendors' clients) stand in the factories, so that the command line starts at once.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from voice_engine.clock import LoopClock
+from voice_engine.config import OpenAISection, Settings
+from voice_engine.core.turns.settings import TurnSettings
+from voice_engine.ports.call import CallSpec
+from voice_engine.ports.llm import LLM
+from voice_engine.ports.stt import STT
+from voice_engine.ports.telephony import CallControl
+from voice_engine.ports.tts import TTS
+from voice_engine.providers.calendar.local import LocalCalendar
+from voice_engine.providers.knowledge.local import LocalKnowledge
+from voice_engine.providers.scripted import ScriptedSettings
+from voice_engine.providers.speech import OpenAISpeechSettings, SpeechContext, SpeechSettings
+from voice_engine.runtime.brain import BrainSettings
+from voice_engine.runtime.journal import Journal
+from voice_engine.runtime.services import CallServices
+
+
+class Providers:
+    """The speech and language providers of one process, shared by all its calls."""
+
+    def __init__(self, *, speech: SpeechContext, stt: STT, tts: TTS, llm: LLM | None) -> None:
+        self.speech = speech
+        self.stt = stt
+        self.tts = tts
+        self.llm = llm
+
+    def close(self) -> None:
+        """Stop the workers; running jobs end first."""
+        self.speech.close()
+
+
+def open_providers(settings: Settings) -> Providers:
+    """Make the providers that the settings name.
+
+    Raises:
+        InvalidInput: `provider_unknown`, `speech_extra_missing`, `provider_key_missing`.
+    """
+    from voice_engine.providers import open_stt, open_tts
+
+    context = SpeechContext(_speech_settings(settings))
+    return Providers(
+        speech=context,
+        stt=open_stt(settings.stt, context),
+        tts=open_tts(settings.tts, context),
+        llm=_open_llm(settings),
+    )
+
+
+def call_services(
+    settings: Settings, providers: Providers, spec: CallSpec, control: CallControl, *, journal: Journal | None = None
+) -> CallServices:
+    """What one call needs: the process's providers, and the calendar and knowledge of the call's business."""
+    assistant = spec.assistant
+    return CallServices(
+        clock=LoopClock(),
+        stt=providers.stt,
+        tts=providers.tts,
+        llm=providers.llm,
+        control=control,
+        calendar=LocalCalendar.of(assistant) if assistant else None,
+        knowledge=LocalKnowledge(assistant.knowledge) if assistant else None,
+        journal=journal,
+        turns=_turn_settings(settings),
+        brain=_brain_settings(settings),
+    )
+
+
+def _turn_settings(settings: Settings) -> TurnSettings:
+    turns = settings.turns
+    return TurnSettings(
+        endpointing_fixed_ms=_whole(turns.endpointing_fixed_ms), barge_in_fixed_ms=_whole(turns.barge_in_fixed_ms)
+    )
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)
+
+
+def _brain_settings(settings: Settings) -> BrainSettings:
+    return BrainSettings(cut="sentence") if settings.tts == "scripted" else BrainSettings()
+
+
+def _scripted_settings(settings: Settings) -> ScriptedSettings:
+    return ScriptedSettings(**settings.scripted.model_dump())
+
+
+def _speech_settings(settings: Settings) -> SpeechSettings:
+    return SpeechSettings(scripted=_scripted_settings(settings), openai=_openai_speech(settings.openai))
+
+
+def _openai_speech(section: OpenAISection) -> OpenAISpeechSettings:
+    return OpenAISpeechSettings(
+        api_key=section.api_key.get_secret_value() if section.api_key else None,
+        base_url=section.base_url,
+        stt_model=section.stt_model,
+        tts_model=section.tts_model,
+        tts_voice=section.tts_voice,
+        timeout_s=section.timeout_s,
+    )
+
+
+def _open_llm(settings: Settings) -> LLM | None:
+    if settings.llm == "none":
+        return None
+    from voice_engine.providers.llm.registry import open_llm
+
+    return open_llm(settings.llm, openai=settings.openai, scripted=_scripted_settings(settings))
+
+
+Equip = Callable[[CallSpec], CallServices]
+
+
+def calls_dir(settings: Settings) -> Path:
+    """Where finished calls keep their files."""
+    return settings.data_dir / "calls"

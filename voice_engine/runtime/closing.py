@@ -1,0 +1,99 @@
+"""From the end of a call to its report: outcome, duration, credits, and the journal's shape of it all."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+from voice_engine.core.dialogue.credits import call_credits
+from voice_engine.core.dialogue.ics import calendar_event
+from voice_engine.ports.call import (
+    CallReport,
+    CallSpec,
+    Counters,
+    Disposition,
+    Outcome,
+    Status,
+    TranscriptTurn,
+    TurnLatency,
+)
+from voice_engine.ports.telephony import DialStatus
+from voice_engine.runtime.brain import Dialogue
+from voice_engine.runtime.journal import JournalEntry
+
+EndCause = Literal["engine", "stopped", "lost", "transferred", "cancelled", "limit", "failed"]
+"""Why the call's shell ended: we hung up, the carrier stopped, the socket was lost for good, handed over,
+stopped by its owner, out of patience after a limit, a provider failed without a substitute."""
+
+_DIAL = {
+    DialStatus.BUSY: (Status.BUSY, Disposition.BUSY),
+    DialStatus.NO_ANSWER: (Status.NO_ANSWER, Disposition.NO_ANSWER),
+    DialStatus.CANCELED: (Status.CANCELLED, Disposition.CANCELLED),
+    DialStatus.FAILED: (Status.FAILED, Disposition.CARRIER_FAILED),
+}
+
+
+def finished_outcome(outcome: Outcome, cause: EndCause) -> Outcome:
+    """The dialogue's outcome, corrected where the call's end was not the dialogue's own."""
+    match cause:
+        case "cancelled":
+            return replace(outcome, status=Status.CANCELLED, disposition=Disposition.CANCELLED)
+        case "failed":
+            return replace(outcome, status=Status.FAILED, disposition=Disposition.ENGINE_FAILED)
+        case "limit":
+            return replace(outcome, disposition=Disposition.MAX_DURATION)
+        case "lost":
+            if outcome.disposition == Disposition.RESPONDENT_HUNG_UP:
+                return replace(outcome, disposition=Disposition.CARRIER_FAILED)
+    return outcome
+
+
+def report(
+    spec: CallSpec,
+    conversation: Dialogue,
+    turns: tuple[TranscriptTurn, ...],
+    *,
+    cause: EndCause,
+    connected_ms: float,
+    counters: Counters,
+) -> CallReport:
+    """The report of a call that was connected for `connected_ms`."""
+    outcome = finished_outcome(conversation.outcome(), cause)
+    seconds = round(connected_ms / 1000, 2)
+    return CallReport(
+        call_id=spec.call_id,
+        direction=spec.direction,
+        language=spec.language,
+        outcome=outcome,
+        duration_seconds=seconds,
+        credits_used=str(call_credits(seconds, connected=True)),
+        turns=turns,
+        counters=counters,
+        ics=calendar_event(spec, outcome),
+    )
+
+
+def unconnected(spec: CallSpec, status: DialStatus = DialStatus.FAILED) -> CallReport:
+    """The report of a call that was never connected: nothing said, nothing charged."""
+    end_status, disposition = _DIAL.get(status, (Status.FAILED, Disposition.CARRIER_FAILED))
+    if spec.direction == "inbound":
+        end_status = Status.MISSED
+    return CallReport(
+        call_id=spec.call_id,
+        direction=spec.direction,
+        language=spec.language,
+        outcome=Outcome(status=end_status, disposition=disposition),
+        duration_seconds=0.0,
+        credits_used="0",
+        turns=(),
+        counters=Counters(),
+    )
+
+
+def turns_from(entry: JournalEntry) -> tuple[TranscriptTurn, ...]:
+    """The transcript out of a journal entry."""
+    return tuple(_turn(raw) for raw in entry.turns)
+
+
+def _turn(raw: Mapping[str, Any]) -> TranscriptTurn:
+    latency = raw.get("latency")
+    return TranscriptTurn(**{**raw, "latency": TurnLatency(**latency) if latency else None})

@@ -1,0 +1,523 @@
+"""One call from its first stream to its report: the asyncio shell around the pure core.
+
+The receive path (`media` and its siblings) only decodes, steps VAD and turn machine, and queues. Effects of the
+machine are performed synchronously, in order, in the same tick (`floor`); what has to wait (speech, tools, call
+control) runs in tasks of the call's one task group (`mind`). When `run` returns, nothing of the call is alive.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Protocol
+
+import structlog
+
+from voice_engine.audio import mulaw
+from voice_engine.core.dialogue.actions import UseTool, Wait
+from voice_engine.core.dialogue.commands import Beep, Music, Silence, TimeLimit, ToolResult
+from voice_engine.core.dialogue.commands import Dtmf as DtmfCommand
+from voice_engine.core.dialogue.commands import HungUp as HungUpCommand
+from voice_engine.core.dialogue.conversation import Conversation
+from voice_engine.core.playout.ledger import Playout
+from voice_engine.core.playout.model import SendMedia
+from voice_engine.core.turns.events import DigitPressed, MusicChanged, TimePassed
+from voice_engine.core.turns.machine import TurnMachine
+from voice_engine.errors import QuotaExceeded, UpstreamFailed
+from voice_engine.ports.call import CallReport, CallSpec, Counters
+from voice_engine.ports.stt import STTRequest, STTStream
+from voice_engine.ports.telephony import DialStatus
+from voice_engine.runtime import closing
+from voice_engine.runtime.brain import Brain
+from voice_engine.runtime.channel import ChannelWatch
+from voice_engine.runtime.closing import EndCause
+from voice_engine.runtime.ear import Ear
+from voice_engine.runtime.events import EventLog, Sink
+from voice_engine.runtime.floor import Floor
+from voice_engine.runtime.journal import JournalEntry
+from voice_engine.runtime.limits import LimitWatch
+from voice_engine.runtime.mind import Mind
+from voice_engine.runtime.mouth import Link, Mouth
+from voice_engine.runtime.recorder import Recorder
+from voice_engine.runtime.services import CallServices
+from voice_engine.runtime.synthesis import Synthesizer
+from voice_engine.runtime.timeline import Timeline
+from voice_engine.runtime.tools import Toolbox
+from voice_engine.runtime.transcript import Transcript
+
+log = structlog.get_logger(__name__)
+
+SILENCE_DBFS = -90.0
+"""The level shown before anything is heard."""
+
+FLUSH_EVERY = 4
+"""Pulses between two flushes of the recorder (one second at the default pulse)."""
+
+
+BACKLOG_FRAMES = 250
+"""Five seconds of media may wait while a call's providers are opened; beyond it the oldest is lost."""
+
+
+class Stream(Protocol):
+    """The identity of a media stream, as the session compares it."""
+
+    async def close(self, code: int = 1000) -> None:
+        """Close its socket."""
+        ...
+
+
+class CallSession:
+    """Holds one call. `attach`/`detach` follow its streams; `run` lives until the call is over.
+
+    `resume_from` continues a call from its journal: the transcript, the dialogue and the bill go on.
+    """
+
+    def __init__(
+        self,
+        spec: CallSpec,
+        services: CallServices,
+        *,
+        resume_from: JournalEntry | None = None,
+        sink: Sink | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        self.spec = spec
+        self.call_sid: str | None = None
+        self._services = services
+        self._resume = resume_from
+        self._sink = sink
+        self._recorder = recorder if spec.record else None
+        self._attached = asyncio.Event()
+        self._ready = False
+        self._stream: Stream | None = None
+        self._link: Link | None = None
+        self._backlog: deque[tuple[int, bytes]] = deque(maxlen=BACKLOG_FRAMES)
+        self._ended: asyncio.Future[EndCause] = asyncio.get_running_loop().create_future()
+        self._lost_ms: float | None = None
+        self._awaiting_digits = False
+        self._handing_over = False
+        self._check_in: tuple[float, int, int] | None = None
+        self._frames_in = 0
+        self._gaps = 0
+
+    # The stream's side. All synchronous: this is the receive path.
+
+    def attach(self, call_sid: str, stream: Stream, link: Link) -> None:
+        """A stream of this call sent its `start`. Media that comes before the call is ready waits, bounded."""
+        older, self._stream = self._stream, stream
+        self.call_sid = call_sid
+        self._link = link
+        self._attached.set()
+        if self._ready:
+            if older is not None:
+                self._mouth.detach()
+                self.playback_cleared()
+            self._stream_opened(link)
+
+    def _stream_opened(self, link: Link) -> None:
+        self._timeline.stream_opened()
+        self._lost_ms = None
+        self._awaiting_digits = False
+        self._mouth.attach(link)
+        self._log.emit(self._timeline.now_ms(), "call.stream", opened=True)
+
+    def media(self, timestamp_ms: int, payload: bytes) -> None:
+        """One media message: its stream timestamp and μ-law bytes."""
+        if not self._ready:
+            self._backlog.append((timestamp_ms, payload))
+            return
+        if self._ended.done():
+            return
+        self._frames_in += 1
+        now_ms = self._timeline.now_ms()
+        media_ms = self._timeline.frame_arrived(timestamp_ms, now_ms)
+        self._heard_ms = now_ms
+        pcm = self._ear.hear(media_ms, payload, now_ms)
+        if self._recorder is not None:
+            self._recorder.other(media_ms, pcm)
+
+    def mark(self, name: str) -> None:
+        """The carrier echoed a mark."""
+        if self._ready:
+            self._mouth.mark_echoed(name)
+
+    def digit(self, digit: str) -> None:
+        """The other party pressed a key."""
+        if not self._ready:
+            return
+        self._log.emit(self._timeline.now_ms(), "dtmf.received", pii_digit=digit)
+        self._floor.dispatch(DigitPressed(digit=digit))
+        self._mind.signal(DtmfCommand(digit=digit))
+
+    def gap(self, count: int) -> None:
+        """The stream's sequence had gaps."""
+        self._gaps += count
+
+    def stopped(self, stream: Stream) -> None:
+        """The carrier ended the stream: a hang-up, unless digits or a transfer are under way."""
+        if stream is not self._stream:
+            return
+        if not self._awaiting_digits and not self._handing_over:
+            self.end("stopped")
+
+    def detached(self, stream: Stream) -> None:
+        """The stream's socket is gone; unless another took its place, the call waits for one."""
+        if stream is not self._stream:
+            return
+        self._stream = None
+        if self._ended.done() or not self._ready:
+            return
+        self._mouth.detach()
+        self.playback_cleared()
+        self._lost_ms = self._timeline.now_ms()
+        self._log.emit(self._lost_ms, "call.stream", opened=False)
+
+    # Control from outside.
+
+    def end(self, cause: EndCause) -> None:
+        """The call is over; the first cause holds."""
+        if not self._ended.done():
+            self._ended.set_result(cause)
+            self._attached.set()
+
+    @property
+    def over(self) -> bool:
+        """Whether the call has ended."""
+        return self._ended.done()
+
+    @property
+    def level_dbfs(self) -> float:
+        """Level of the newest caller frame, for meters."""
+        return self._ear.level_dbfs if self._ready else SILENCE_DBFS
+
+    def cancel(self) -> None:
+        """Stop the call at once (its owner's `stop`)."""
+        self.end("cancelled")
+
+    def say_goodbye(self) -> None:
+        """End the call politely and soon: this process has to stop."""
+        if self._ready and not self.over:
+            self._mind.signal(TimeLimit(which="total"), urgent=True)
+
+    # The call.
+
+    async def run(self) -> CallReport:
+        """Hold the call until it is over; returns its report. Raises nothing of the call's own making."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._services.session.attach_timeout_ms / 1000):
+                await self._attached.wait()
+        if self._link is None:
+            cancelled = self._ended.done()
+            return closing.unconnected(self.spec, DialStatus.CANCELED if cancelled else DialStatus.FAILED)
+        entry = self._resume
+        self._timeline = Timeline(self._services.clock, elapsed_ms=entry.elapsed_ms if entry else 0.0)
+        self._heard_ms = self._ended_ms = self._timeline.now_ms()
+        self._log = EventLog(self._sink, first=entry.next_sequence if entry else 1)
+        cause = await self._guarded()
+        return await self._close(cause) if self._ready else closing.unconnected(self.spec)
+
+    async def _guarded(self) -> EndCause:
+        """One of the four edges at which anything is caught: a defect ends this call and no other."""
+        request = STTRequest(call_id=self.spec.call_id, language=self.spec.language)
+        try:
+            async with self._services.stt.open(request) as stream:
+                return await self._hold(stream)
+        except (UpstreamFailed, QuotaExceeded) as error:
+            log.warning("call.provider_failed", call_id=self.spec.call_id, code=error.code)
+        except Exception:  # the call's edge
+            log.exception("call.crashed", call_id=self.spec.call_id)
+        self._ended_ms = self._timeline.now_ms()
+        if self._ready and self.call_sid is not None:
+            with suppress(UpstreamFailed):  # Nothing more can be done for this line.
+                await self._services.control.hang_up(self.call_sid)
+        return "failed"
+
+    async def _hold(self, stream: STTStream) -> EndCause:
+        async with asyncio.TaskGroup() as tasks:
+            self._assemble(stream, tasks)
+            running = [
+                tasks.create_task(self._listen(stream), name="listen"),
+                tasks.create_task(self._mouth.run(), name="mouth"),
+                tasks.create_task(self._pulse(), name="pulse"),
+                tasks.create_task(self._mind.run(), name="mind"),
+            ]
+            self._become_ready()
+            if self._resume is None:
+                await self._mind.open()
+            cause = await self._ended
+            await self._wind_down(cause)
+            for task in running:
+                task.cancel()
+            self._mind.stop()
+        return cause
+
+    def _become_ready(self) -> None:
+        self._ready = True
+        self._log.emit(self._timeline.now_ms(), "call.answered", direction=self.spec.direction)
+        if self._link is not None:
+            self._stream_opened(self._link)
+        while self._backlog:
+            self.media(*self._backlog.popleft())
+
+    def _assemble(self, stream: STTStream, tasks: asyncio.TaskGroup) -> None:
+        services, spec = self._services, self.spec
+        entry = self._resume
+        conversation = Conversation.restore(spec, entry.conversation) if entry else Conversation(spec)
+        turns = closing.turns_from(entry) if entry else ()
+        machine = (
+            TurnMachine.restore(services.turns, spec.language, entry.turn_taking)
+            if entry
+            else TurnMachine(services.turns, spec.language)
+        )
+        brain = Brain(conversation, services.llm, services.brain)
+        self._brain = brain
+        self._floor = Floor(
+            machine=machine,
+            brain=brain,
+            timeline=self._timeline,
+            transcript=Transcript(turns),
+            log=self._log,
+            line=self,
+        )
+        self._mouth = Mouth(
+            Playout(services.playout), self._timeline, on_sent=self._sent, on_played=self._floor.audio_played
+        )
+        detectors: tuple[ChannelWatch, ...] = ()
+        if spec.direction == "outbound":
+            detectors = (ChannelWatch(on_beep=self._beep, on_music=self._music),)
+        self._ear = Ear(
+            stt=stream,
+            on_frame=self._floor.frame,
+            preroll_ms=services.session.preroll_ms,
+            detectors=detectors,
+        )
+        self._mind = Mind(
+            brain=brain,
+            mouth=self._mouth,
+            speech=Synthesizer(services.tts, tasks, first_chunk_ms=services.session.tts_first_chunk_ms),
+            toolbox=Toolbox(
+                call_id=spec.call_id,
+                calendar=services.calendar,
+                knowledge=services.knowledge,
+                timeout_ms=services.session.tool_timeout_ms,
+            ),
+            timeline=self._timeline,
+            floor=self._floor,
+            line=self,
+            tasks=tasks,
+            settings=services.session,
+            language=spec.language,
+            voice=spec.voice,
+        )
+        self._floor.connect(ear=self._ear, mouth=self._mouth, mind=self._mind)
+        self._limits = LimitWatch(spec.limits, started_ms=self._timeline.now_ms())
+
+    async def _listen(self, stream: STTStream) -> None:
+        try:
+            async for hypothesis in stream.hypotheses():
+                self._floor.hypothesis(hypothesis)
+        except UpstreamFailed as error:
+            self.provider_failed(error)
+
+    async def _pulse(self) -> None:
+        """Look after limits, stalled media, lost streams, wake-ups and the recorder."""
+        beat = 0
+        while True:
+            await asyncio.sleep(self._services.session.pulse_ms / 1000)
+            beat += 1
+            now_ms = self._timeline.now_ms()
+            if now_ms - self._heard_ms > self._services.session.stall_ms:
+                self._floor.dispatch(TimePassed())
+            self._watch_stream(now_ms)
+            self._watch_limits(now_ms)
+            self._wake_up(now_ms)
+            if beat % FLUSH_EVERY == 0:
+                await self._flush_recorder()
+
+    def _watch_stream(self, now_ms: float) -> None:
+        if self._lost_ms is None:
+            return
+        settings = self._services.session
+        patience_ms = settings.digits_reattach_timeout_ms if self._awaiting_digits else settings.reattach_timeout_ms
+        if now_ms - self._lost_ms > patience_ms:
+            self.end("lost")
+
+    def _watch_limits(self, now_ms: float) -> None:
+        on_hold = self._brain.conversation.on_hold
+        which = self._limits.pulse(now_ms, on_hold=on_hold, human_turns=self._floor.human_turns)
+        if which is not None:
+            self._log.emit(now_ms, "signal", kind="limit", which=which)
+            self._mind.signal(TimeLimit(which=which), urgent=True)
+        if self._limits.exhausted(now_ms):
+            self.end("limit")
+
+    def _wake_up(self, now_ms: float) -> None:
+        if self._check_in is None or self._floor.speaking:
+            return
+        due_ms, every_ms, count = self._check_in
+        if now_ms >= due_ms and self._ear.open_utterance_id is None:
+            self._check_in = (now_ms + every_ms, every_ms, count + 1)
+            self._mind.signal(Silence(silent_ms=every_ms, count=count))
+
+    async def _flush_recorder(self) -> None:
+        recorder = self._recorder
+        if recorder is None:
+            return
+        batch = recorder.pending()
+        if batch:
+            await asyncio.get_running_loop().run_in_executor(None, recorder.write, batch)
+
+    # What the parts report.
+
+    def _sent(self, media: SendMedia) -> None:
+        media_ms = self._timeline.media_at(media.play_at_ms)
+        pcm = mulaw.decode(media.payload)
+        if self._recorder is not None:
+            self._recorder.engine(media_ms, pcm)
+        self._ear.engine_played(media_ms, pcm)
+        self._floor.audio_sent(media.epoch, play_at_ms=media.play_at_ms)
+
+    def playback_cleared(self) -> None:
+        """Playback was cleared: nothing of the engine sounds from now on."""
+        media_ms = self._timeline.media_at(self._timeline.now_ms())
+        if self._recorder is not None:
+            self._recorder.truncate_engine(media_ms)
+        self._ear.engine_cleared(media_ms)
+
+    def _beep(self, media_ms: int) -> None:
+        self._log.emit(self._timeline.now_ms(), "signal", kind="beep", media_ms=media_ms)
+        self._mind.signal(Beep(), urgent=True)
+
+    def _music(self, playing: bool) -> None:
+        self._log.emit(self._timeline.now_ms(), "signal", kind="music", playing=playing)
+        self._floor.dispatch(MusicChanged(playing=playing))
+        self._mind.signal(Music(playing=playing))
+
+    def human_spoke(self) -> None:
+        """Whoever waits for silence to pass starts anew."""
+        self._check_in = None
+
+    def provider_failed(self, error: UpstreamFailed) -> None:
+        """No substitute is left: the call cannot go on."""
+        self._log.emit(self._timeline.now_ms(), "provider.failed", provider=error.provider, code=error.code)
+        self.end("failed")
+
+    def reply_over(self) -> None:
+        """Keep what another session would need to go on from here."""
+        if self._services.journal is not None and not self._ended.done():
+            entry = JournalEntry(
+                call_id=self.spec.call_id,
+                elapsed_ms=round(self._timeline.now_ms()),
+                conversation=self._brain.conversation.snapshot(),
+                turn_taking=self._floor.machine.snapshot(),
+                turns=tuple(asdict(turn) for turn in self._floor.transcript.turns),
+                next_sequence=self._log.next_sequence,
+            )
+            self._services.journal.write(entry)
+
+    # The mind's line (mind.Line).
+
+    def listen(self, wait: Wait) -> None:
+        """Wake the policy if nothing happens for as long as it asked."""
+        every_ms = wait.check_in_ms
+        self._check_in = (self._timeline.now_ms() + every_ms, every_ms, 1) if every_ms else None
+
+    def tool_used(self, action: UseTool, result: ToolResult) -> None:
+        """Log a tool's use."""
+        self._log.emit(
+            self._timeline.now_ms(),
+            "tool.result",
+            tool=action.tool,
+            id=action.id,
+            ok=result.error is None,
+            error=result.error,
+        )
+
+    async def send_digits(self, digits: str) -> None:
+        """Press keys: the carrier ends the stream, plays them and opens another for this call."""
+        self._awaiting_digits = True
+        self._log.emit(self._timeline.now_ms(), "dtmf.sent", digits=digits)
+        await self._control(self._services.control.send_digits(self._sid, digits))
+
+    async def transfer(self, target: str) -> None:
+        """Hand the call to a configured target; the engine's part ends with it."""
+        assistant = self.spec.assistant
+        number = assistant.transfer_targets.get(target) if assistant else None
+        if number is None:
+            raise AssertionError(f"the policy chose an unknown transfer target {target!r}")
+        self._log.emit(self._timeline.now_ms(), "call.transferred", target=target)
+        self._handing_over = True
+        await self._control(self._services.control.transfer(self._sid, number))
+        self.end("transferred")
+
+    async def hang_up(self) -> None:
+        """End the call: everything said has been played."""
+        self.end("engine")
+
+    async def stop_recording(self) -> None:
+        """The other party declined: nothing of it is kept."""
+        recorder, self._recorder = self._recorder, None
+        if recorder is not None:
+            await asyncio.get_running_loop().run_in_executor(None, recorder.discard)
+
+    @property
+    def _sid(self) -> str:
+        assert self.call_sid is not None
+        return self.call_sid
+
+    async def _control(self, act: Awaitable[None]) -> None:
+        try:
+            await act
+        except UpstreamFailed as error:
+            self.provider_failed(error)
+
+    # The end.
+
+    async def _wind_down(self, cause: EndCause) -> None:
+        """Let the recognizer finish what was being said, settle the replies, free the line."""
+        self._ended_ms = self._timeline.now_ms()
+        utterance = self._ear.open_utterance_id
+        if utterance is not None and cause in {"stopped", "lost"}:
+            self._ear.close_utterance(utterance)
+            self._ear.request(utterance, final=True)
+            await self._floor.await_final(utterance, timeout_ms=self._services.session.last_words_ms)
+        self._floor.hang_up()
+        if cause in {"stopped", "lost"}:
+            self._brain.conversation.on_command(HungUpCommand(), self._ended_ms)
+        elif cause != "transferred":
+            with suppress(UpstreamFailed):  # The call is over for us; the carrier's own limits end it there.
+                await self._services.control.hang_up(self._sid)
+
+    async def _close(self, cause: EndCause) -> CallReport:
+        counters = Counters(
+            frames_in=self._frames_in,
+            frames_out=self._mouth.frames_out,
+            barge_ins=self._floor.barge_ins,
+            false_interruptions=self._floor.false_interruptions,
+            clears=self._mouth.clears,
+            gaps=self._gaps,
+        )
+        report = closing.report(
+            self.spec,
+            self._brain.conversation,
+            self._floor.transcript.turns,
+            cause=cause,
+            connected_ms=self._ended_ms,
+            counters=counters,
+        )
+        if self._recorder is not None:
+            await asyncio.get_running_loop().run_in_executor(None, self._recorder.close)
+        if self._services.journal is not None:
+            self._services.journal.forget(self.spec.call_id)
+        if self._stream is not None:
+            await self._stream.close()
+        self._log.emit(
+            self._ended_ms,
+            "call.ended",
+            cause=cause,
+            status=report.outcome.status,
+            disposition=report.outcome.disposition,
+            credits=report.credits_used,
+        )
+        return report

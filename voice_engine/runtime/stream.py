@@ -1,0 +1,117 @@
+"""One media socket of a call: parses what comes, tells the session, and gives it a way to answer."""
+
+import asyncio
+from collections.abc import Callable
+from typing import assert_never
+
+from voice_engine.core.playout.model import SendClear, SendMark, SendMedia
+from voice_engine.errors import ProtocolError
+from voice_engine.ports.media import MediaSocket, Message
+from voice_engine.runtime.mouth import Link, Outgoing
+from voice_engine.runtime.session import CallSession
+from voice_engine.telephony.twilio.events import (
+    Connected,
+    DtmfReceived,
+    MarkReceived,
+    MediaReceived,
+    Repeated,
+    Started,
+    Stopped,
+    StreamEvent,
+    Unknown,
+)
+from voice_engine.telephony.twilio.protocol import StreamProtocol
+
+POLICY_VIOLATION = 1008
+"""RFC 6455, 7.4.1: the stream is not one of ours, or breaks the protocol."""
+
+Resolve = Callable[[Started], CallSession | None]
+"""Finds the call that a stream claims to belong to; None refuses it."""
+
+
+class MediaStream:
+    """Drives one socket from `connected` to its close. Nothing is opened before `resolve` accepts the start."""
+
+    def __init__(self, socket: MediaSocket, resolve: Resolve) -> None:
+        self._socket = socket
+        self._resolve = resolve
+        self._protocol = StreamProtocol()
+        self._session: CallSession | None = None
+        self._closing = asyncio.Event()
+        self.refusal: str | None = None
+        """Why the stream was closed by us, if it was."""
+
+    async def run(self) -> None:
+        """Serve the stream until either side closes it."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                closer = tasks.create_task(self._close_when_refused(), name="refuse")
+                await self._socket.run(self._on_message)
+                closer.cancel()
+        finally:
+            if self._session is not None:
+                self._session.detached(self)
+
+    async def close(self, code: int = 1000) -> None:
+        """Close the socket."""
+        await self._socket.close(code)
+
+    async def _close_when_refused(self) -> None:
+        await self._closing.wait()
+        await self._socket.close(POLICY_VIOLATION)
+
+    def _on_message(self, message: Message) -> None:
+        if self.refusal is not None:
+            return
+        try:
+            event = self._protocol.parse(message)
+        except ProtocolError as error:
+            self._refuse(error.code)
+            return
+        session = self._session
+        if type(event) is MediaReceived and session is not None:
+            session.media(event.media_ms, event.payload)
+        else:
+            self._other(event)
+
+    def _other(self, event: StreamEvent) -> None:
+        session = self._session
+        match event:
+            case Started():
+                self._start(event)
+            case MarkReceived() if session is not None:
+                session.mark(event.name)
+            case DtmfReceived() if session is not None:
+                session.digit(event.digit)
+            case Stopped() if session is not None:
+                session.gap(self._protocol.counters.missing)
+                session.stopped(self)
+            case (
+                Connected() | Repeated() | Unknown() | MediaReceived() | MarkReceived() | DtmfReceived() | Stopped()
+            ):
+                pass
+            case _:
+                assert_never(event)
+
+    def _start(self, event: Started) -> None:
+        session = self._resolve(event)
+        if session is None:
+            self._refuse("unknown_call")
+            return
+        self._session = session
+        session.attach(event.call_sid, self, Link(self._socket.send, self._serialize))
+
+    def _serialize(self, item: Outgoing) -> str:
+        match item:
+            case SendMedia():
+                return self._protocol.media(item.payload)
+            case SendMark():
+                return self._protocol.mark(item.name)
+            case SendClear():
+                return self._protocol.clear()
+            case _:
+                assert_never(item)
+
+    def _refuse(self, reason: str) -> None:
+        self.refusal = reason
+        self._closing.set()
