@@ -47,7 +47,7 @@ def choose_voice(script: RespondentScript, tts: TTS, avoid_voice: str | None) ->
     if not voices:
         raise InvalidInput("no_voice", f"{script.name}: {tts.capabilities.name} speaks no {script.language}")
     taken = avoid_voice if avoid_voice is not None else voices[0].id
-    return next((voice.id for voice in reversed(voices) if voice.id != taken), None)
+    return next((voice.id for voice in voices if voice.id != taken), None)
 
 
 def _wanted(step: Step) -> dict[tuple[str, str], str]:

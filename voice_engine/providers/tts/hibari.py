@@ -1,4 +1,4 @@
-"""hibari: English speech on onnxruntime, one packaged voice ("heart", American).
+"""hibari: English speech on onnxruntime, one packaged voice ("heart", American) and a lower one made of it.
 
 The library would fetch its other voices over the network on first use; here only voices whose file is present
 are offered, and nothing is ever fetched.
@@ -24,6 +24,10 @@ _SEED = 20_260_213
 """Of the noise part of speech: any fixed value gives the same audio for the same sentence."""
 
 _HEART = Voice(id="heart", language="en", label="Heart (American English)", gender="female")
+_LOW = Voice(id="heart-low", language="en", label="Heart, lowered (American English)", gender="unknown")
+_PITCH = {_LOW.id: 0.85}
+"""Played this much slower after being spoken that much faster: pitch and formants fall, tempo stays."""
+
 _CUSTOM = Voice(id="hibari-custom", language="en", label="Model file of your own (English)")
 
 
@@ -40,8 +44,8 @@ class HibariSynthesizer:
 
     @property
     def voices(self) -> tuple[Voice, ...]:
-        """One voice: the packaged one or the user's."""
-        return (_HEART,) if self._path is None else (_CUSTOM,)
+        """The packaged voice and its lowered sister, or the user's."""
+        return (_HEART, _LOW) if self._path is None else (_CUSTOM,)
 
     def check(self) -> None:
         """Raise InvalidInput (`speech_extra_missing`) when its packages are not installed."""
@@ -76,10 +80,11 @@ class HibariSynthesizer:
         with self._phonemizing:
             # Its rules and lexicon keep state; this part is pure Python and about 1 ms.
             parts = engine.phonemize(text)
+        pitch = _PITCH.get(voice, 1.0)
         generator = np.random.default_rng(_SEED)
-        waves = [engine.from_ids(engine.ids(part), speed, generator) for part in parts]
+        waves = [engine.from_ids(engine.ids(part), speed / pitch, generator) for part in parts]
         if not waves:
             return np.zeros(0, np.int16)
-        wave = soxr.resample(np.concatenate(waves), _MODEL_RATE_HZ, RATE_HZ)
+        wave = soxr.resample(np.concatenate(waves), _MODEL_RATE_HZ * pitch, RATE_HZ)
         pcm: PCM = np.rint(np.clip(wave, -1.0, 1.0) * 32767.0).astype(np.int16)
         return pcm
