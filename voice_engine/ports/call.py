@@ -120,6 +120,25 @@ class OpeningHours:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BusySpan:
+    """Time of the business that cannot be booked, `[start, end)`, zone-aware."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownBooking:
+    """A booking that exists before the call, so that a caller can move or cancel it. `start` is zone-aware."""
+
+    start: datetime
+    name: str | None = None
+    phone: str | None = None
+    service: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assistant:
     """An inbound receptionist. `hours` maps English weekday names in lower case; a day left out is closed."""
 
@@ -131,6 +150,8 @@ class Assistant:
     knowledge: tuple[KnowledgeEntry, ...] = ()
     transfer_targets: Mapping[str, str] = field(default_factory=dict)
     slot_minutes: int = 30
+    busy: tuple[BusySpan, ...] = ()
+    bookings: tuple[KnownBooking, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,207 @@
+"""One call's dialogue: utterances and channel events in, actions out. Pure; seeded by the call's id alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from voice_engine.core.dialogue import codec
+from voice_engine.core.dialogue.actions import Action, Say
+from voice_engine.core.dialogue.brief import Brief, read_brief
+from voice_engine.core.dialogue.commands import Command
+from voice_engine.core.dialogue.desk_report import inbound_outcome
+from voice_engine.core.dialogue.language import Context, understand
+from voice_engine.core.dialogue.outcome import outbound_outcome
+from voice_engine.core.dialogue.policies.base import Policy
+from voice_engine.core.dialogue.policies.clinic import ClinicPolicy
+from voice_engine.core.dialogue.policies.general import GeneralPolicy
+from voice_engine.core.dialogue.policies.hotel import HotelPolicy
+from voice_engine.core.dialogue.policies.receptionist import ReceptionistPolicy
+from voice_engine.core.dialogue.policies.restaurant import RestaurantPolicy
+from voice_engine.core.dialogue.render.renderer import Renderer
+from voice_engine.core.dialogue.state import Asked, DialogueState
+from voice_engine.core.dialogue.turn import Turn
+from voice_engine.core.turns.events import Expecting
+from voice_engine.errors import InvalidInput
+from voice_engine.ports.call import CallSpec, Category, Evidence, Outcome
+
+SNAPSHOT_VERSION = 1
+_HEARD_ENOUGH = 0.6
+"""A reply of which less than this part was heard counts as not said: its question is put again."""
+
+_POLICIES: Mapping[Category, Policy] = {
+    Category.RESTAURANT: RestaurantPolicy(),
+    Category.CLINIC: ClinicPolicy(),
+    Category.HOTEL: HotelPolicy(),
+    Category.GENERAL: GeneralPolicy(),
+    Category.RECEPTIONIST: ReceptionistPolicy(),
+}
+_EXPECTING: Mapping[Asked, Expecting] = {
+    Asked.REQUEST: Expecting.CONFIRM,
+    Asked.WINDOW: Expecting.TIME,
+    Asked.TIME: Expecting.TIME,
+    Asked.CLARIFY: Expecting.TIME,
+    Asked.CORRECTION: Expecting.QUESTION,
+    Asked.READ_BACK: Expecting.CONFIRM,
+    Asked.WITHOUT: Expecting.CONFIRM,
+    Asked.BOOKED: Expecting.CONFIRM,
+    Asked.HOLD_OFFER: Expecting.CONFIRM,
+    Asked.QUESTION: Expecting.QUESTION,
+    Asked.INTENT: Expecting.QUESTION,
+    Asked.SERVICE: Expecting.QUESTION,
+    Asked.DATE: Expecting.DATE,
+    Asked.SLOT: Expecting.TIME,
+    Asked.NAME: Expecting.NAME,
+    Asked.PHONE: Expecting.PHONE,
+    Asked.MESSAGE_OFFER: Expecting.CONFIRM,
+    Asked.MESSAGE: Expecting.QUESTION,
+    Asked.MESSAGE_CHECK: Expecting.CONFIRM,
+    Asked.BOOKING_CHECK: Expecting.CONFIRM,
+    Asked.WHICH_BOOKING: Expecting.CONFIRM,
+    Asked.CANCEL_CHECK: Expecting.CONFIRM,
+    Asked.ELSE: Expecting.QUESTION,
+}
+
+
+class Conversation:
+    """One call's dialogue. All memory is one frozen state, so `fork` costs a reference."""
+
+    def __init__(self, spec: CallSpec) -> None:
+        """Begin the conversation that `spec` describes."""
+        self.spec = spec
+        self.state = DialogueState()
+        self._brief: Brief | None = read_brief(spec) if spec.submission is not None else None
+        self._renderer = Renderer(spec.language)
+        self._policy = _POLICIES[spec.category]
+        self._interruptible = True
+
+    def open(self, now_ms: float) -> list[Action]:
+        """What to do when the line is up: perhaps only to wait."""
+        turn = self._turn()
+        self._policy.open(turn)
+        return self._take(turn)
+
+    def on_utterance(
+        self,
+        text: str,
+        *,
+        start_ms: int,
+        end_ms: int,
+        turn: int,
+        now_ms: float,
+        commands: Sequence[Command] | None = None,
+    ) -> list[Action]:
+        """Answer what the other party said.
+
+        Args:
+            text: the recognised words.
+            start_ms: media time at which the utterance began.
+            end_ms: media time at which it ended.
+            turn: its index in the transcript, for evidence.
+            now_ms: the engine's clock.
+            commands: a model's understanding; None: the grammar understands.
+        """
+        understood = self._understand(text) if commands is None else tuple(commands)
+        state = self.state
+        self.state = replace(state, turns=state.turns + 1, history=(*state.history, ("HUMAN", text)))
+        step = self._turn(understood, text, Evidence(turn=turn, start_ms=start_ms, end_ms=end_ms))
+        self._policy.step(step)
+        return self._take(step)
+
+    def on_command(self, command: Command, now_ms: float) -> list[Action]:
+        """React to a channel event or a tool's result."""
+        step = self._turn((command,))
+        self._policy.step(step)
+        return self._take(step)
+
+    def on_spoken(self, text: str, heard: str, interrupted: bool) -> None:
+        """Note what of the last reply was heard: the history keeps that and nothing else."""
+        state = self.state
+        heard = heard.strip()
+        history = (*state.history, ("AI", heard)) if heard else state.history
+        cut = interrupted and len(heard) < _HEARD_ENOUGH * len(text)
+        self.state = replace(state, history=history, unheard=cut)
+
+    @property
+    def expecting(self) -> Expecting | None:
+        """The open question's kind of answer, or None."""
+        return _EXPECTING.get(self.state.asked) if self.state.asked is not None else None
+
+    @property
+    def on_hold(self) -> bool:
+        """Whether they asked us to wait: music and silence start no turn."""
+        return self.state.on_hold
+
+    @property
+    def listening_to_menu(self) -> bool:
+        """Whether a phone menu is being read out."""
+        return self.state.listening_to_menu
+
+    @property
+    def interruptible(self) -> bool:
+        """Whether barge-in may cut the present reply."""
+        return self._interruptible
+
+    @property
+    def history(self) -> list[tuple[str, str]]:
+        """(speaker, text) in order, "AI" with heard text only."""
+        return list(self.state.history)
+
+    def fork(self) -> "Conversation":
+        """An independent copy for speculation."""
+        twin = object.__new__(Conversation)
+        twin.__dict__.update(self.__dict__)
+        return twin
+
+    def snapshot(self) -> dict[str, Any]:
+        """The dialogue's whole memory, JSON-ready and versioned."""
+        return {"version": SNAPSHOT_VERSION, "call_id": self.spec.call_id, "state": codec.encode(self.state)}
+
+    @classmethod
+    def restore(cls, spec: CallSpec, snapshot: Mapping[str, Any]) -> "Conversation":
+        """Go on from a snapshot of the same call.
+
+        Raises:
+            InvalidInput: `snapshot_version` or `snapshot_unreadable`.
+        """
+        if snapshot.get("version") != SNAPSHOT_VERSION:
+            raise InvalidInput("snapshot_version", f"a dialogue snapshot of version {snapshot.get('version')!r}")
+        conversation = cls(spec)
+        state = codec.decode(snapshot.get("state"))
+        if not isinstance(state, DialogueState):
+            raise InvalidInput("snapshot_unreadable", "the dialogue snapshot holds no state")
+        conversation.state = state
+        return conversation
+
+    def outcome(self) -> Outcome:
+        """What the conversation has come to so far; final once it has ended."""
+        if self._brief is None:
+            return inbound_outcome(self.spec, self.state)
+        return outbound_outcome(self.spec, self._brief, self.state)
+
+    def _understand(self, text: str) -> tuple[Command, ...]:
+        context = Context(
+            language=self.spec.language,
+            now=self.spec.answered_at,
+            category=self.spec.category,
+            expecting=self.expecting.value if self.expecting is not None else None,
+        )
+        return understand(text, context).commands
+
+    def _turn(self, commands: Sequence[Command] = (), text: str = "", evidence: Evidence | None = None) -> Turn:
+        return Turn(
+            self.state,
+            spec=self.spec,
+            brief=self._brief,
+            renderer=self._renderer,
+            commands=commands,
+            text=text,
+            evidence=evidence,
+        )
+
+    def _take(self, turn: Turn) -> list[Action]:
+        actions = turn.finish()
+        self.state = turn.state
+        said = [action for action in actions if isinstance(action, Say)]
+        if said:
+            self._interruptible = all(action.interruptible for action in said)
+        return actions

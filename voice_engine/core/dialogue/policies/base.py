@@ -1,0 +1,17 @@
+"""What a policy is: a step from understood commands to actions, all memory in the turn's state."""
+
+from typing import Protocol
+
+from voice_engine.core.dialogue.turn import Turn
+
+
+class Policy(Protocol):
+    """Leads one kind of call. Instances hold no state."""
+
+    def open(self, turn: Turn) -> None:
+        """The line is up."""
+        ...
+
+    def step(self, turn: Turn) -> None:
+        """The other party said something, or a channel event arrived."""
+        ...

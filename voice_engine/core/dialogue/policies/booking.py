@@ -1,0 +1,489 @@
+"""Booking something by telephone: negotiate ⇄ fill → confirm, for whatever category.
+
+Nothing is agreed without a date and what else the category requires, and nothing is achieved before the human
+booked it, or said yes to our read-back, or read it back to us. Subclasses say what a plain "yes" agrees to.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from voice_engine.core.dialogue.commands import (
+    Booked,
+    Confirm,
+    Goodbye,
+    No,
+    Offer,
+    Provide,
+    Repeat,
+    Unavailable,
+    When,
+    Yes,
+)
+from voice_engine.core.dialogue.negotiation import (
+    Accept,
+    AskTime,
+    Clarify,
+    Counter,
+    Decision,
+    GiveUp,
+    NextDate,
+    decide,
+    minutes_of,
+)
+from voice_engine.core.dialogue.policies.details import answer_details
+from voice_engine.core.dialogue.policies.outbound import OPEN_AFTER_SILENCE_MS, OutboundPolicy, brief_of
+from voice_engine.core.dialogue.state import Asked, Phase
+from voice_engine.core.dialogue.turn import Turn
+
+_HALF_DAY_MINUTES = 12 * 60
+
+
+class BookingPolicy(OutboundPolicy):
+    """Negotiates one booking."""
+
+    timed = True
+    """Whether a time of day is part of the booking (not for a stay)."""
+
+    def opening(self, turn: Turn) -> None:
+        """Disclose, ask for exactly what is wanted."""
+        asked = brief_of(turn).booking(self.wanted_values(turn), with_name=False)
+        turn.say("open", owner=brief_of(turn).owner, asked=asked, recorded=turn.spec.record, interruptible=False)
+        turn.change(opened=True, phase=Phase.NEGOTIATE)
+        turn.ask(Asked.REQUEST)
+
+    def asked(self, turn: Turn) -> dict[str, object]:
+        """The purpose of the call, for `{asked}`."""
+        return brief_of(turn).booking(self.wanted_values(turn), with_name=False)
+
+    def wanted_values(self, turn: Turn) -> dict[str, object]:
+        """Date and time being asked for now: what was agreed, else what is wanted."""
+        wanted = brief_of(turn).wanted
+        values: dict[str, object] = {"date": wanted.date(turn.state.date_index)}
+        if self.timed:
+            values["time"] = wanted.preferred
+        values.update(turn.state.agreed)
+        return {key: value for key, value in values.items() if value is not None}
+
+    def task(self, turn: Turn) -> bool:
+        """Offers, refusals, confirmations and yes or no first; then the details they ask for."""
+        before = turn.state
+        moved = self._move(turn)
+        if turn.ended:
+            return True
+        answered = answer_details(turn)
+        if turn.state.confirmed and not before.confirmed and turn.state.phase is not Phase.CLOSE:
+            self._after_booking(turn, answered=answered)
+        return moved or answered
+
+    def _move(self, turn: Turn) -> bool:
+        booked = _booked(turn)
+        if booked is not None:
+            return self._book(turn, booked)
+        confirm = turn.find(Confirm)
+        if confirm is not None and confirm.slots:
+            return self._their_read_back(turn, confirm)
+        options = _options(turn)
+        if options and self.timed:
+            return self._weigh(turn, options)
+        if self.other_values(turn):
+            return True
+        if options:
+            return self.weigh_dates(turn, options)
+        if turn.has(Unavailable):
+            self._refused_slot(turn, whole_day=any(item.whole_day for item in turn.all(Unavailable)))
+            return True
+        if confirm is not None:
+            return self._answer(turn, yes=True)
+        if turn.has(Yes, No):
+            return self._answer(turn, yes=not turn.has(No))
+        return False
+
+    # Offers and refusals.
+
+    def _weigh(self, turn: Turn, options: Sequence[When]) -> bool:
+        state = turn.state
+        if state.asked is Asked.TIME and state.candidates and state.candidates[0].date is not None:
+            options = [_dated(option, state.candidates[0].date) for option in options]
+        wanted = brief_of(turn).wanted
+        whole_day = any(item.whole_day for item in turn.all(Unavailable))
+        decision = decide(
+            wanted, options, date_index=state.date_index, rounds=state.rounds, whole_day=whole_day and not options
+        )
+        if not isinstance(decision, Accept):
+            offers = tuple(option for option in options if option not in state.offers)
+            turn.change(offers=(*state.offers, *offers))
+            if offers:
+                turn.note("offer")
+        self._act(turn, decision)
+        return True
+
+    def _refused_slot(self, turn: Turn, *, whole_day: bool) -> None:
+        turn.change(unavailable=True, fully_booked=whole_day, agreed={}, their_read_back=False)
+        turn.note("unavailable")
+        state = turn.state
+        decision = decide(
+            brief_of(turn).wanted, (), date_index=state.date_index, rounds=state.rounds, whole_day=whole_day
+        )
+        self._act(turn, decision)
+
+    def _act(self, turn: Turn, decision: Decision) -> None:
+        match decision:
+            case Accept(date=day, time=moment):
+                self._accept(turn, day, moment)
+            case Clarify(options=options):
+                self._clarify(turn, options)
+            case AskTime(date=None):
+                turn.say("ask_date")
+                turn.ask(Asked.DATE)
+            case AskTime(date=day):
+                turn.change(candidates=(When(date=day),))
+                turn.say("ask_time_on", date=day)
+                turn.ask(Asked.TIME)
+            case Counter():
+                self._counter(turn)
+            case NextDate(index=index, date=day):
+                turn.change(date_index=index, rounds=0)
+                values = brief_of(turn).booking({"time": brief_of(turn).wanted.preferred} if self.timed else {})
+                turn.say("next_date", date=day, what=values)
+                turn.ask(Asked.REQUEST)
+            case GiveUp():
+                self.give_up(turn)
+
+    def _accept(self, turn: Turn, day: dt.date, moment: dt.time) -> None:
+        agreed = turn.state.agreed
+        known = agreed.get("time")
+        if known == moment and agreed.get("date") == day:
+            self._answer(turn, yes=True)
+            return
+        explained = turn.has(Unavailable, No) or turn.state.asked in {
+            Asked.READ_BACK, Asked.CORRECTION, Asked.CLARIFY, Asked.TIME, Asked.WINDOW, Asked.REQUEST,
+        }  # fmt: skip
+        if known is not None and not explained:
+            self._clarify(turn, (When(date=None, time=known), When(date=None, time=moment)))
+            return
+        turn.agree(date=day, time=moment)
+        turn.change(phase=Phase.FILL, candidates=(), unavailable=False, fully_booked=False, their_read_back=False)
+        if turn.before.asked in {Asked.READ_BACK, Asked.CORRECTION}:
+            self.read_back(turn)
+            return
+        shown = When(date=day if day != brief_of(turn).wanted.date(turn.state.date_index) else None, time=moment)
+        what = brief_of(turn).booking({"date": day})
+        turn.say("accept_switch" if known is not None else "accept", moment=shown, what=what)
+        turn.ask(Asked.BOOKED)
+
+    def _clarify(self, turn: Turn, options: tuple[When, ...]) -> None:
+        turn.change(candidates=options)
+        turn.say("clarify", options=options)
+        turn.ask(Asked.CLARIFY)
+
+    def _counter(self, turn: Turn) -> None:
+        wanted = brief_of(turn).wanted
+        again = turn.state.rounds > 0
+        turn.change(rounds=turn.state.rounds + 1)
+        if not self.timed or wanted.earliest is None or wanted.latest is None:
+            turn.say("counter_any")
+        elif not wanted.flexible:
+            turn.say("counter_exact", window=(wanted.earliest, wanted.latest))
+        else:
+            turn.say("counter_again" if again else "counter", window=(wanted.earliest, wanted.latest))
+        turn.ask(Asked.WINDOW)
+
+    def give_up(self, turn: Turn) -> None:
+        """Nothing fits: thank them and report what they offered."""
+        turn.change(agreed={}, unavailable=True)
+        owner = brief_of(turn).owner
+        if turn.state.offers:
+            turn.say("give_up_offers", owner=owner, options=turn.state.offers[-3:], interruptible=False)
+        else:
+            turn.say("give_up", owner=owner, interruptible=False)
+        turn.hang_up("completed")
+
+    # What a category adds.
+
+    def other_values(self, turn: Turn) -> bool:
+        """Values that are no moment: party size, rate, room …; whether anything was done with them."""
+        wrong = {
+            item.slot: item.value
+            for item in turn.all(Provide)
+            if item.slot == "party_size" and brief_of(turn).slots.get("party_size") not in {None, item.value}
+        }
+        if wrong:
+            turn.say("correct", what=brief_of(turn).booking(self.wanted_values(turn)))
+            return True
+        return False
+
+    def weigh_dates(self, turn: Turn, options: Sequence[When]) -> bool:
+        """Offers to a booking without a time of day."""
+        return False
+
+    def agree_to_request(self, turn: Turn) -> bool:
+        """They said yes to the request: agree to what was asked; False when part of it is still open."""
+        wanted = brief_of(turn).wanted
+        day = wanted.date(turn.state.date_index)
+        if day is None:
+            turn.say("ask_date")
+            turn.ask(Asked.DATE)
+            return False
+        if self.timed and wanted.preferred is None:
+            turn.change(candidates=(When(date=day),))
+            turn.say("ask_time")
+            turn.ask(Asked.TIME)
+            return False
+        turn.agree(date=day, time=wanted.preferred if self.timed else None)
+        turn.change(phase=Phase.FILL)
+        return True
+
+    # Yes, no, booked.
+
+    def _answer(self, turn: Turn, *, yes: bool) -> bool:
+        state = turn.state
+        if state.phase is Phase.CLOSE:
+            turn.wait(check_in_ms=OPEN_AFTER_SILENCE_MS)
+            return True
+        return self._yes(turn) if yes else self._no(turn)
+
+    def _yes(self, turn: Turn) -> bool:
+        state = turn.state
+        match state.asked:
+            case Asked.READ_BACK:
+                self._confirmed(turn)
+            case Asked.WINDOW:
+                turn.say("ask_time")
+                turn.ask(Asked.TIME)
+            case Asked.CLARIFY | Asked.TIME | Asked.DATE | Asked.CORRECTION:
+                self.reprompt(turn)
+            case Asked.WITHOUT:
+                turn.change(missing=None, asked=None)
+                self._go_on(turn)
+            case Asked.REQUEST | None if not state.agreed:
+                if state.asked is Asked.REQUEST and self.agree_to_request(turn):
+                    self._go_on(turn)
+                elif state.asked is None:
+                    self.reprompt(turn)
+            case _:
+                self._go_on(turn)
+        return True
+
+    def _go_on(self, turn: Turn) -> None:
+        """Something was settled: read back what stands, unless they are asking for details right now."""
+        if turn.state.their_read_back and self.complete(turn):
+            self._confirmed(turn)
+        elif not wants_details(turn):
+            self.reprompt(turn)
+
+    def _no(self, turn: Turn) -> bool:
+        match turn.state.asked:
+            case Asked.READ_BACK | Asked.CORRECTION:
+                turn.say("what_to_correct")
+                turn.ask(Asked.CORRECTION)
+            case Asked.CLARIFY:
+                turn.change(candidates=())
+                turn.say("ask_time")
+                turn.ask(Asked.TIME)
+            case Asked.WITHOUT:
+                self._refused_without(turn)
+            case Asked.REQUEST | Asked.WINDOW | Asked.BOOKED | Asked.TIME:
+                self._refused_slot(turn, whole_day=False)
+            case _:
+                return False
+        return True
+
+    def _refused_without(self, turn: Turn) -> None:
+        turn.change(refused=turn.text or "no", agreed={})
+        turn.note("refused")
+        turn.say("refused", owner=brief_of(turn).owner, interruptible=False)
+        turn.hang_up("completed")
+
+    def _their_read_back(self, turn: Turn, confirm: Confirm) -> bool:
+        brief, state = brief_of(turn), turn.state
+        expected = {**brief.slots, **self.wanted_values(turn)}
+        wrong = [key for key, value in confirm.slots.items() if key in expected and not _same(expected[key], value)]
+        moment = When(date=confirm.slots.get("date"), time=confirm.slots.get("time"))
+        if "time" in wrong or "date" in wrong or ("time" in confirm.slots and "time" not in expected):
+            return self._weigh(turn, [moment])
+        if wrong:
+            turn.say("correct", what=brief.booking(self.wanted_values(turn)))
+            turn.ask(Asked.BOOKED if state.agreed else Asked.REQUEST)
+            return True
+        if not state.agreed and not self.agree_to_request(turn):
+            return True
+        turn.agree(**{key: turn.state.agreed[key] for key in ("date", "time") if key in turn.state.agreed})
+        for key in confirm.slots:
+            turn.prove(key)
+        if state.asked is Asked.READ_BACK and not turn.text.rstrip().endswith("?"):
+            self._confirmed(turn)
+            return True
+        turn.change(their_read_back=True, phase=Phase.CONFIRM)
+        turn.say("that_is_right")
+        turn.ask(Asked.BOOKED)
+        return True
+
+    def _book(self, turn: Turn, booked: Booked) -> bool:
+        """They say it is booked: true for what stands, or for an acceptable value said in the same breath."""
+        said = _options(turn) + [
+            When(date=item.slots.get("date"), time=item.slots.get("time")) for item in turn.all(Confirm)
+        ]
+        said = [option for option in said if option.date is not None or option.time is not None]
+        expected = self.wanted_values(turn)
+        new = [option for option in said if not _agrees(option, expected)]
+        if new and not self._take(turn, new):
+            return True
+        if not turn.state.agreed and not self._settle_request(turn):
+            return True
+        self._confirmed(turn, code=booked.code)
+        return True
+
+    def _take(self, turn: Turn, options: Sequence[When]) -> bool:
+        """Take a moment that they booked on their own; False when it cannot be taken (and that was said)."""
+        state = turn.state
+        decision = decide(brief_of(turn).wanted, options, date_index=state.date_index, rounds=state.rounds)
+        if isinstance(decision, Accept):
+            turn.agree(date=decision.date, time=decision.time)
+            return True
+        self._act(turn, decision)
+        return False
+
+    def _settle_request(self, turn: Turn) -> bool:
+        if turn.state.rounds > 0 and self.timed:
+            turn.say("ask_time")
+            turn.ask(Asked.TIME)
+            return False
+        return self.agree_to_request(turn)
+
+    def _confirmed(self, turn: Turn, *, code: str | None = None) -> None:
+        already = turn.state.confirmed
+        turn.change(confirmed=True, asked=None, phase=Phase.CONFIRM, missing=None)
+        turn.change(confirmation=code or turn.state.confirmation)
+        turn.prove("confirmed")
+        if code:
+            turn.prove("confirmation")
+        if already:
+            turn.say("thanks_booked")
+            turn.close()
+        elif not wants_details(turn):
+            self._after_booking(turn, answered=False)
+
+    def _after_booking(self, turn: Turn, *, answered: bool) -> None:
+        if answered:
+            turn.ask(None)
+            return
+        read_back_heard = turn.before.asked is Asked.READ_BACK and not turn.state.confirmation
+        if read_back_heard:
+            turn.say("thanks_booked")
+        else:
+            what = brief_of(turn).booking(turn.state.agreed)
+            turn.say("booked", what=what, confirmation=turn.state.confirmation)
+        if turn.has(Goodbye):
+            turn.say("goodbye", interruptible=False)
+            turn.hang_up("completed")
+        else:
+            turn.close()
+
+    # Keeping the thread.
+
+    def complete(self, turn: Turn) -> bool:
+        """Whether every required slot is agreed or was given by us."""
+        known = {**brief_of(turn).slots, **turn.state.agreed}
+        timed = {"date", "time"} & set(brief_of(turn).required)
+        return all(key in turn.state.agreed for key in timed) and all(
+            key in known for key in brief_of(turn).required if key != "name"
+        )
+
+    def read_back(self, turn: Turn) -> None:
+        """Say everything that stands and ask whether it is right."""
+        turn.say("read_back", what=brief_of(turn).booking(turn.state.agreed))
+        turn.change(phase=Phase.CONFIRM)
+        turn.ask(Asked.READ_BACK)
+
+    def reprompt(self, turn: Turn) -> None:
+        """Put the open question again."""
+        state, brief = turn.state, brief_of(turn)
+        if state.phase is Phase.CLOSE:
+            turn.close()
+        elif state.confirmed:
+            self._after_booking(turn, answered=False)
+        elif state.asked is Asked.CLARIFY and state.candidates:
+            self._clarify(turn, state.candidates)
+        elif state.asked is Asked.WITHOUT:
+            turn.say("unknown_slot")
+        elif state.asked is Asked.CORRECTION:
+            turn.say("what_to_correct")
+        elif state.agreed:
+            self.read_back(turn)
+        elif state.asked is Asked.WINDOW and brief.wanted.earliest and brief.wanted.latest and self.timed:
+            turn.say("counter", window=(brief.wanted.earliest, brief.wanted.latest))
+        elif state.asked in {Asked.TIME, Asked.DATE}:
+            turn.say("ask_time" if state.asked is Asked.TIME else "ask_date")
+        else:
+            turn.say("request_again", asked=brief.booking(self.wanted_values(turn), with_name=False))
+            turn.ask(Asked.REQUEST)
+
+    def repeat(self, turn: Turn, repeat: Repeat) -> None:
+        """Again and slower; a slot they name is said alone, and spelled the second time."""
+        if repeat.slot is None:
+            super().repeat(turn, repeat)
+            return
+        answer_details(turn, slots=(repeat.slot,), again=turn.state.repeats)
+
+    def before_goodbye(self, turn: Turn) -> bool:
+        """What was accepted must not stay unconfirmed."""
+        if turn.state.confirmed or not turn.state.agreed or turn.state.asked is Asked.READ_BACK:
+            return False
+        if turn.state.their_read_back:
+            self._confirmed(turn)
+            return True
+        self.read_back(turn)
+        return True
+
+
+def wants_details(turn: Turn) -> bool:
+    """Whether they ask for something in the same breath."""
+    from_them = ("AskSlot", "AskUnknown")
+    return any(type(command).__name__ in from_them for command in turn.commands)
+
+
+def _booked(turn: Turn) -> Booked | None:
+    booked = turn.find(Booked)
+    codes = [str(item.value) for item in turn.all(Provide) if item.slot == "code"]
+    if booked is not None:
+        return booked if booked.code or not codes else Booked(code=codes[0])
+    return Booked(code=codes[0]) if codes else None
+
+
+def _options(turn: Turn) -> list[When]:
+    """Every moment they named: offers as they are, a date and a time said apart as one."""
+    options = [option for offer in turn.all(Offer) for option in offer.options]
+    day = next((item.value for item in turn.all(Provide) if item.slot == "date"), None)
+    moments = [item.value for item in turn.all(Provide) if item.slot == "time"]
+    if moments:
+        options.extend(When(date=day, time=moment) for moment in moments)
+    elif day is not None and not options:
+        options.append(When(date=day))
+    return options
+
+
+def _dated(option: When, day: dt.date) -> When:
+    if option.date is not None:
+        return option
+    return When(
+        date=day,
+        time=option.time,
+        until=option.until,
+        approximate=option.approximate,
+        ambiguous=option.ambiguous,
+    )
+
+
+def _agrees(option: When, expected: dict[str, object]) -> bool:
+    day_fits = option.date is None or _same(expected.get("date"), option.date)
+    return day_fits and (option.time is None or _same(expected.get("time"), option.time))
+
+
+def _same(mine: object, theirs: object) -> bool:
+    """Equal as speech is: times to the half day, words without case."""
+    if isinstance(mine, dt.time) and isinstance(theirs, dt.time):
+        return (minutes_of(mine) - minutes_of(theirs)) % _HALF_DAY_MINUTES == 0
+    if isinstance(mine, str) and isinstance(theirs, str):
+        ours, said = mine.casefold().split(), theirs.casefold().split()
+        return bool(set(ours) & set(said))
+    return mine == theirs

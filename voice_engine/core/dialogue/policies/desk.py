@@ -1,0 +1,133 @@
+"""What the receptionist's parts share: the assistant, tool calls, the open question put again, names of people."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+from voice_engine.core.dialogue.actions import UseTool
+from voice_engine.core.dialogue.commands import Answer, Greeting, Provide, Unclear
+from voice_engine.core.dialogue.state import Asked
+from voice_engine.core.dialogue.turn import Turn
+from voice_engine.ports.call import Assistant
+
+_ANY_PERSON = re.compile(
+    r"front desk|reception|human|person|someone|staff|manager|operator|recepci|persona|encargad|humano|alguien",
+    re.I,
+)
+_NAME_LEAD = re.compile(
+    r"^(?:(?:yes|yeah|sure|um|uh|hi|hello|s[ií]|claro|hola)[, ]+)*"
+    r"(?:(?:it's|it is|this is|my name is|my name's|the name is|i'm|i am|me llamo|soy|mi nombre es|es"
+    r"|a nombre de)\s+)?",
+    re.IGNORECASE,
+)
+_MAX_NAME_WORDS = 4
+_WORD_LENGTH = 3
+
+
+def assistant_of(turn: Turn) -> Assistant:
+    """Who is answered for: every inbound call has one."""
+    assert turn.spec.assistant is not None, "a receptionist needs an assistant"
+    return turn.spec.assistant
+
+
+def use_tool(turn: Turn, purpose: str, tool: str, *, filler: bool = True, **args: Any) -> None:
+    """Ask a tool; its result comes back as a ToolResult of `purpose`."""
+    number = turn.state.desk.tools + 1
+    call_id = f"t{number}"
+    turn.change_desk(tools=number, pending={**turn.state.desk.pending, call_id: purpose})
+    text = turn.phrase("filler") if filler else None
+    turn.actions.append(
+        UseTool(id=call_id, tool=tool, args={key: val for key, val in args.items() if val is not None}, filler=text)
+    )
+
+
+def anything_else(turn: Turn) -> None:
+    """The wish was met: is there another?"""
+    turn.change_desk(served=True, task=None)
+    turn.say("anything_else")
+    turn.ask(Asked.ELSE)
+
+
+def offer_message(turn: Turn, act: str, **slots: Any) -> None:
+    """What is not known is never guessed: offer to take a message."""
+    turn.say(act, **slots)
+    turn.ask(Asked.MESSAGE_OFFER)
+
+
+_QUESTIONS = {
+    Asked.INTENT: "how_can_i_help",
+    Asked.ELSE: "anything_else",
+    Asked.SERVICE: "ask_service",
+    Asked.DATE: "ask_when",
+    Asked.NAME: "ask_name",
+    Asked.PHONE: "ask_phone",
+    Asked.MESSAGE: "ask_message",
+    Asked.MESSAGE_OFFER: "offer_message",
+    Asked.CORRECTION: "what_to_correct",
+}
+
+
+def reprompt(turn: Turn) -> None:
+    """Put the open question again; a longer one is said as it was."""
+    asked = turn.state.asked
+    if asked is None:
+        turn.say("how_can_i_help")
+        turn.ask(Asked.INTENT)
+    elif asked is Asked.SERVICE:
+        turn.say("ask_service", services=assistant_of(turn).business.services)
+    elif asked in _QUESTIONS:
+        turn.say(_QUESTIONS[asked])
+    else:
+        for act, text in turn.state.last_said[-1:]:
+            turn.say_text(act, text)
+
+
+def said_name(turn: Turn) -> str | None:
+    """The name they gave: found by the grammar, else what they answered when asked for it."""
+    names = [str(item.value) for item in turn.all(Provide) if item.slot == "name"]
+    if names:
+        return names[-1]
+    if turn.state.asked is not Asked.NAME or not turn.has(Answer, Unclear, Greeting):
+        return None
+    bare = _NAME_LEAD.sub("", turn.text.strip()).strip(" .,!?")
+    words = bare.split()
+    if not words or len(words) > _MAX_NAME_WORDS or any(char.isdigit() for char in bare):
+        return None
+    return " ".join(word[:1].upper() + word[1:] for word in words)
+
+
+def said_phone(turn: Turn) -> str | None:
+    """The phone number they gave, or None."""
+    phones = [str(item.value) for item in turn.all(Provide) if item.slot == "phone"]
+    return phones[-1] if phones else None
+
+
+def find_target(targets: Iterable[str], wished: str | None, text: str) -> str | None:
+    """The configured target that they mean: by its name, else the only one, else the front desk."""
+    names = list(targets)
+    said = _words(f"{wished or ''} {text}")
+    for name in names:
+        if any(_close(part, word) for part in _words(name) for word in said):
+            return name
+    if wished is not None and not _ANY_PERSON.search(wished):
+        return None
+    if len(names) == 1:
+        return names[0]
+    return next((name for name in names if _ANY_PERSON.search(name)), names[0] if names else None)
+
+
+def _words(text: str) -> list[str]:
+    folded = unicodedata.normalize("NFD", text.lower())
+    plain = "".join(char for char in folded if not unicodedata.combining(char))
+    return [word for word in re.findall(r"[a-z]+", plain) if len(word) >= _WORD_LENGTH]
+
+
+def _close(name: str, word: str) -> bool:
+    """Equal, or one letter apart in words long enough that this is no accident."""
+    if name == word:
+        return True
+    if min(len(name), len(word)) < 5 or abs(len(name) - len(word)) > 1:
+        return False
+    shared = sum(1 for mine, theirs in zip(name, word, strict=False) if mine == theirs)
+    return shared >= max(len(name), len(word)) - 1

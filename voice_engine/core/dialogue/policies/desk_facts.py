@@ -1,0 +1,87 @@
+"""The receptionist's facts: hours, address and services from the assistant, everything else from its knowledge."""
+
+import datetime as dt
+
+from voice_engine.core.dialogue.commands import AskFact, Offer, Provide, ToolResult
+from voice_engine.core.dialogue.policies.desk import assistant_of, offer_message, reprompt, use_tool
+from voice_engine.core.dialogue.state import Asked
+from voice_engine.core.dialogue.turn import Turn
+from voice_engine.ports.call import Assistant, OpeningHours
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def answer(turn: Turn) -> bool:
+    """Answer every fact that was asked for; whether there was any."""
+    assistant = assistant_of(turn)
+    asked = turn.all(AskFact)
+    for fact in asked:
+        if fact.fact == "hours" and assistant.hours:
+            _say_hours(turn, assistant)
+        elif fact.fact == "location" and assistant.business.address:
+            turn.say("location", address=assistant.business.address)
+        elif fact.fact == "services" and assistant.business.services:
+            turn.say("services", services=assistant.business.services)
+        else:
+            turn.change_desk(query=fact.query)
+            use_tool(turn, "knowledge", "knowledge.search", query=fact.query)
+            return True
+    if asked:
+        _go_on(turn)
+    return bool(asked)
+
+
+def on_result(turn: Turn, result: ToolResult) -> None:
+    """Tell what the knowledge base has, citing its entry; nothing fitting: offer to take a message."""
+    passages = result.value if result.error is None and isinstance(result.value, list | tuple) else []
+    if not passages:
+        turn.change_desk(unserved="question")
+        offer_message(turn, "unknown_fact")
+        return
+    best = passages[0]
+    turn.change(citations=(*turn.state.citations, str(best["key"])))
+    turn.say("passage", passage=str(best["text"]).strip())
+    _go_on(turn)
+
+
+def _go_on(turn: Turn) -> None:
+    """Back to what was open, or ask what else there is."""
+    turn.change_desk(served=True)
+    if turn.state.desk.task is not None:
+        if turn.state.asked is not None and not turn.has(Provide, Offer):
+            reprompt(turn)
+        return
+    turn.say("anything_else")
+    turn.ask(Asked.ELSE)
+
+
+def _say_hours(turn: Turn, assistant: Assistant) -> None:
+    day = _asked_day(turn)
+    if day is None:
+        turn.say("hours", hours=grouped_hours(assistant))
+        return
+    hours = assistant.hours.get(WEEKDAYS[day.weekday()])
+    if hours is None:
+        turn.say("closed_on", date=day)
+    else:
+        turn.say("hours_on", date=day, opens=hours.open, closes=hours.close)
+
+
+def _asked_day(turn: Turn) -> dt.date | None:
+    dates = [item.value for item in turn.all(Provide) if item.slot == "date"]
+    dates += [option.date for offer in turn.all(Offer) for option in offer.options if option.date is not None]
+    return dates[0] if dates and isinstance(dates[0], dt.date) else None
+
+
+def grouped_hours(assistant: Assistant) -> tuple[tuple[int, int, OpeningHours], ...]:
+    """Runs of weekdays with the same hours: (first, last, hours), Monday is 0."""
+    runs: list[tuple[int, int, OpeningHours]] = []
+    for index, name in enumerate(WEEKDAYS):
+        hours = assistant.hours.get(name)
+        if hours is None:
+            continue
+        if runs and runs[-1][1] == index - 1 and runs[-1][2] == hours:
+            runs[-1] = (runs[-1][0], index, hours)
+        else:
+            runs.append((index, index, hours))
+    return tuple(runs)

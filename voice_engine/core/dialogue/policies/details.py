@@ -1,0 +1,110 @@
+"""Answering what they ask: our slots, any number at once, and nothing of the owner that was not allowed."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from voice_engine.core.dialogue.brief import Brief
+from voice_engine.core.dialogue.commands import AskSlot, AskUnknown, SlotName
+from voice_engine.core.dialogue.policies.outbound import brief_of
+from voice_engine.core.dialogue.state import Asked, Phase
+from voice_engine.core.dialogue.turn import Turn
+
+_PAYMENT = re.compile(r"card|deposit|pay|credit|tarjeta|dep[oó]sito|se[ñn]al|pago|fianza|prepa", re.IGNORECASE)
+_FREE_CHOICE = frozenset({"seating", "room", "doctor"})
+_TOPICS: dict[str, re.Pattern[str]] = {
+    "allergy": re.compile(
+        r"allerg|intoleran|vegetarian|vegan|gluten|celiac|halal|kosher|nut\b|nuts\b|dairy|lactose|shellfish|diet"
+        r"|al[eé]rg|vegetarian|vegan|cel[ií]a|lactosa|marisco|frutos secos|diet",
+        re.IGNORECASE,
+    ),
+    "insurance": re.compile(r"insur|seguro|aseguradora|mutua|p[oó]liza|coverage", re.IGNORECASE),
+    "occasion": re.compile(r"birthday|anniversar|celebrat|occasion|cumplea|aniversario|celebr", re.IGNORECASE),
+    "birth": re.compile(r"birth|born|nacimiento|nacid[oa]|dob", re.IGNORECASE),
+    "new": re.compile(
+        r"\bnew\b|existing|first time|returning|been (?:here|there)|nuev|primera vez|ya es paciente", re.I
+    ),
+    "child": re.compile(r"high ?chair|child|kids?\b|baby|stroller|trona|ni[ñn]|beb[eé]|carrito", re.IGNORECASE),
+    "access": re.compile(r"wheelchair|accessib|silla de ruedas|accesib", re.IGNORECASE),
+    "pet": re.compile(r"\bpets?\b|\bdogs?\b|mascota|perro", re.IGNORECASE),
+    "breakfast": re.compile(r"breakfast|half board|desayuno|media pensi", re.IGNORECASE),
+    "email": re.compile(r"e-?mail|correo", re.IGNORECASE),
+    "reason": re.compile(r"reason|symptom|pain|problem|motivo|s[ií]ntoma|dolor", re.IGNORECASE),
+    "smoking": re.compile(r"smok|fumad", re.IGNORECASE),
+    "car": re.compile(r"\bcar\b|parking|plate|coche|aparca|matr[ií]cula", re.IGNORECASE),
+}
+_SLOT_TOPICS: dict[str, str] = {"birth_date": "birth", "insurance": "insurance", "email": "email"}
+
+
+def answer_details(turn: Turn, *, slots: Sequence[SlotName] = (), again: int = 0) -> bool:
+    """Answer every detail they asked for; whether there was any.
+
+    Args:
+        turn: the step.
+        slots: what to state; empty: what this utterance asks for.
+        again: how often it was asked before: digits then come slower, and a name is spelled.
+    """
+    asked = list(slots) or [item.slot for item in turn.all(AskSlot)]
+    topics = [item.topic for item in turn.all(AskUnknown)] if not slots else []
+    for slot in dict.fromkeys(asked):
+        _state(turn, slot, again=again)
+    for topic in dict.fromkeys(topics):
+        _tell_topic(turn, topic)
+    if (asked or topics) and turn.state.agreed and turn.state.phase is Phase.NEGOTIATE:
+        turn.change(phase=Phase.FILL)
+    return bool(asked or topics)
+
+
+def _state(turn: Turn, slot: SlotName, *, again: int) -> None:
+    brief = brief_of(turn)
+    value = _value(turn, brief, slot)
+    if value is None:
+        _without_value(turn, brief, slot)
+    elif slot == "name" and again > 1:
+        turn.say("spell_name", spelled=value, slow=True)
+    else:
+        turn.say(f"give_{slot}", slow=again > 0, **{slot: value})
+        if slot == "name" and again == 1:
+            turn.say("spell_name", spelled=value, slow=True)
+
+
+def _value(turn: Turn, brief: Brief, slot: SlotName) -> Any:
+    if slot == "name":
+        return brief.slots.get("patient") or turn.state.agreed.get("name") or brief.slots.get("name")
+    if slot == "date":
+        return turn.state.agreed.get("date") or brief.wanted.date(turn.state.date_index)
+    return turn.state.agreed.get(slot, brief.slots.get(slot))
+
+
+def _without_value(turn: Turn, brief: Brief, slot: SlotName) -> None:
+    wanted = brief.wanted
+    if slot == "time" and wanted.earliest is not None and wanted.latest is not None:
+        turn.say("give_window", window=(wanted.earliest, wanted.latest))
+    elif slot in _FREE_CHOICE or slot in {"time", "date"}:
+        turn.say("no_preference")
+    else:
+        _tell_topic(turn, _SLOT_TOPICS.get(slot, slot))
+
+
+def _tell_topic(turn: Turn, topic: str) -> None:
+    note = find_note(brief_of(turn), topic)
+    if note is not None:
+        turn.say("give_note", note=note)
+        return
+    turn.change(missing=topic)
+    if _PAYMENT.search(topic):
+        turn.say("unknown_payment")
+        turn.ask(Asked.WITHOUT)
+    elif topic in {"birth", "email", "phone", "insurance", "birth_date"}:
+        turn.say("unknown_slot")
+        turn.ask(Asked.WITHOUT)
+    else:
+        turn.say("unknown")
+
+
+def find_note(brief: Brief, topic: str) -> str | None:
+    """The owner's sentence about this topic, or None: it is then not known, or not to be told."""
+    known = next((pattern for name, pattern in _TOPICS.items() if pattern.search(topic) or name == topic), None)
+    if known is None or _PAYMENT.search(topic):
+        return None
+    return next((note for note in brief.notes if known.search(note)), None)

@@ -1,0 +1,277 @@
+"""Answering for a business: what it is asked, in which order of importance, and the ends of an inbound call.
+
+Bookings are in `desk_booking`, facts in `desk_facts`, messages in `desk_message`. What is not known is never
+guessed: the caller is offered to leave a message. The caller's number unlocks nothing.
+"""
+
+import re
+
+from voice_engine.core.dialogue.actions import Transfer
+from voice_engine.core.dialogue.commands import (
+    AreYouRobot,
+    AskFact,
+    AskTransfer,
+    Beep,
+    DeclineRecording,
+    Dtmf,
+    Goodbye,
+    Greeting,
+    Hold,
+    HungUp,
+    LeaveMessage,
+    Music,
+    No,
+    OptOut,
+    Repeat,
+    Silence,
+    Spell,
+    Thanks,
+    TimeLimit,
+    ToolResult,
+    Unintelligible,
+    WantBooking,
+    WantCancel,
+    WantReschedule,
+    WhoIsCalling,
+    WrongNumber,
+    Yes,
+)
+from voice_engine.core.dialogue.policies import desk_booking, desk_facts, desk_message, desk_results
+from voice_engine.core.dialogue.policies.desk import assistant_of, find_target, reprompt
+from voice_engine.core.dialogue.state import Asked, Phase
+from voice_engine.core.dialogue.turn import Turn
+from voice_engine.ports.call import GreetingMode
+
+GREET_AFTER_SILENCE_MS = 4_000
+"""A caller who was to speak first and does not is greeted after all."""
+HOLD_CHECK_IN_MS = 90_000
+MAX_SILENCES = 2
+MAX_MISUNDERSTOOD = 3
+_SPAM = re.compile(
+    r"extended warranty|search engine|google (?:listing|ranking|business)|business loan"
+    r"|merchant (?:services|account)"
+    r"|solar panel|lower your (?:rate|bill)|you(?:'ve| have) (?:won|been selected)|press (?:one|1) to"
+    r"|promotional offer|final notice|pr[eé]stamo para (?:su|tu) (?:negocio|empresa)|placas solares"
+    r"|ha sido seleccionad|posicionamiento (?:en|web)|oferta promocional|pulse (?:uno|1)",
+    re.IGNORECASE,
+)
+
+
+class ReceptionistPolicy:
+    """Leads inbound calls."""
+
+    def open(self, turn: Turn) -> None:
+        """Greet, or let the caller speak first."""
+        if assistant_of(turn).greeting_mode is GreetingMode.CALLER_FIRST:
+            turn.wait(check_in_ms=GREET_AFTER_SILENCE_MS)
+        else:
+            self._greet(turn)
+
+    def step(self, turn: Turn) -> None:
+        """Handle channel events and endings, then answer, then go on with the task."""
+        if turn.state.phase is Phase.ENDED:
+            return
+        if self._channel(turn) or self._ending(turn) or self._hold(turn):
+            return
+        if not turn.state.opened:
+            self._greet(turn, answering=True)
+        asides = self._asides(turn)
+        if self._transfer(turn) or self._repeat(turn):
+            return
+        if self._serve(turn):
+            turn.change(misunderstood=0, silences=0, repeats=0)
+        elif self._farewell(turn):
+            pass
+        elif asides or turn.has(Greeting, Thanks):
+            if not turn.spoke or asides:
+                reprompt(turn)
+        else:
+            self._misunderstood(turn)
+
+    def _serve(self, turn: Turn) -> bool:
+        """Facts first (they may come up in the middle of anything), then the task at hand or a new one."""
+        told = desk_facts.answer(turn)
+        if turn.has(LeaveMessage) or turn.state.desk.task == "message":
+            done = desk_message.step(turn)
+        elif turn.state.asked is Asked.MESSAGE_OFFER and turn.has(Yes):
+            done = desk_message.begin(turn)
+        elif turn.has(WantBooking, WantReschedule, WantCancel) or turn.state.desk.task is not None:
+            done = desk_booking.step(turn, interrupted=told)
+        else:
+            done = desk_booking.maybe_begin(turn) or self._nothing_else(turn)
+        return told or done
+
+    def _nothing_else(self, turn: Turn) -> bool:
+        if turn.state.asked in {Asked.ELSE, Asked.MESSAGE_OFFER} and turn.has(No) and not turn.has(AskFact):
+            turn.say("farewell_inbound", interruptible=False)
+            turn.hang_up("completed")
+            return True
+        if turn.state.asked in {Asked.ELSE, Asked.INTENT} and turn.only(Yes):
+            turn.say("go_on")
+            turn.ask(Asked.INTENT)
+            return True
+        return False
+
+    # Greeting.
+
+    def _greet(self, turn: Turn, *, answering: bool = False) -> None:
+        assistant = assistant_of(turn)
+        turn.change(opened=True, phase=Phase.NEGOTIATE)
+        recorded = turn.spec.record
+        if answering and not turn.only(Greeting):
+            turn.say("greet_short", business=assistant.business.name, recorded=recorded)
+        elif assistant.greeting and assistant.greeting_mode is not GreetingMode.ASSISTANT_FIRST_GENERATED:
+            turn.say("greet_own", greeting=assistant.greeting.strip(), recorded=recorded)
+        else:
+            turn.say("greet", business=assistant.business.name, recorded=recorded)
+        turn.ask(Asked.INTENT)
+
+    # Channel events.
+
+    def _channel(self, turn: Turn) -> bool:
+        for command in turn.commands:
+            match command:
+                case HungUp():
+                    self._hung_up(turn)
+                case TimeLimit():
+                    turn.say("time_limit", interruptible=False)
+                    turn.hang_up("max_duration")
+                case Silence():
+                    self._silence(turn)
+                case ToolResult():
+                    self._tool(turn, command)
+                case Music() | Beep() | Dtmf():
+                    pass
+                case Unintelligible():
+                    if not turn.state.on_hold:
+                        self._misunderstood(turn)
+                case _:
+                    continue
+            return True
+        return False
+
+    def _hung_up(self, turn: Turn) -> None:
+        desk = turn.state.desk
+        done = turn.state.phase is Phase.CLOSE or (desk.served and desk.task is None)
+        turn.change(phase=Phase.ENDED, asked=None, on_hold=False)
+        if turn.state.end is None:
+            turn.change(end="completed" if done else "respondent_hung_up")
+
+    def _tool(self, turn: Turn, result: ToolResult) -> None:
+        purpose = turn.state.desk.pending.get(result.id)
+        if purpose is None:
+            return
+        turn.change_desk(pending={key: val for key, val in turn.state.desk.pending.items() if key != result.id})
+        if purpose == "knowledge":
+            desk_facts.on_result(turn, result)
+        else:
+            desk_results.on_result(turn, purpose, result)
+
+    def _silence(self, turn: Turn) -> None:
+        state = turn.state
+        if state.on_hold:
+            turn.say("still_holding")
+            turn.wait(on_hold=True, check_in_ms=HOLD_CHECK_IN_MS)
+        elif state.phase is Phase.CLOSE:
+            turn.say("goodbye", interruptible=False)
+            turn.hang_up("completed")
+        elif not state.opened:
+            self._greet(turn)
+        elif state.silences >= MAX_SILENCES:
+            turn.say("silence_end", interruptible=False)
+            turn.hang_up("silence")
+        else:
+            turn.change(silences=state.silences + 1)
+            turn.say("are_you_there")
+            if turn.state.silences > 1:
+                reprompt(turn)
+
+    # Endings.
+
+    def _ending(self, turn: Turn) -> bool:
+        opt_out = turn.find(OptOut)
+        if opt_out is not None:
+            turn.change(do_not_call_quote=opt_out.quote)
+            turn.prove("do_not_call")
+            turn.say("opted_out", interruptible=False)
+            turn.hang_up("opted_out")
+        elif turn.has(WrongNumber):
+            turn.say("wrong_number_inbound", business=assistant_of(turn).business.name, interruptible=False)
+            turn.hang_up("wrong_number")
+        elif turn.state.desk.task is None and _SPAM.search(turn.text):
+            turn.change(refused=turn.text)
+            turn.say("spam", interruptible=False)
+            turn.hang_up("rejected")
+        else:
+            return False
+        return True
+
+    def _farewell(self, turn: Turn) -> bool:
+        state = turn.state
+        thanked_after_service = turn.has(Thanks) and state.desk.served and state.asked in {Asked.ELSE, None}
+        if not turn.has(Goodbye) and not thanked_after_service:
+            return False
+        if state.desk.pending:
+            return True  # They are told the result first.
+        turn.say("farewell_inbound", interruptible=False)
+        turn.hang_up("completed")
+        return True
+
+    # Asides.
+
+    def _hold(self, turn: Turn) -> bool:
+        if turn.has(Hold):
+            turn.change(on_hold=True)
+            turn.say("sure_hold")
+            turn.wait(on_hold=True, check_in_ms=HOLD_CHECK_IN_MS)
+            return True
+        turn.change(on_hold=False)
+        return False
+
+    def _asides(self, turn: Turn) -> bool:
+        business = assistant_of(turn).business.name
+        before = len(turn.actions)
+        if turn.has(DeclineRecording):
+            if not turn.state.recording_declined:
+                turn.change(recording_declined=True)
+                turn.stop_recording()
+            turn.say("recording_stopped")
+        if turn.has(AreYouRobot):
+            turn.change(robot_asked=True)
+            turn.say("robot_inbound", business=business, interruptible=False)
+        elif turn.has(WhoIsCalling):
+            turn.say("who_inbound", business=business)
+        return len(turn.actions) > before
+
+    def _transfer(self, turn: Turn) -> bool:
+        wish = turn.find(AskTransfer)
+        if wish is None:
+            return False
+        target = find_target(assistant_of(turn).transfer_targets, wish.target, turn.text)
+        if target is None:
+            turn.change_desk(unserved="transfer")
+            turn.say("nobody_to_transfer")
+            turn.ask(Asked.MESSAGE_OFFER)
+            return True
+        turn.say("transferring", target=target, interruptible=False)
+        turn.change(transferred_to=target, end="transferred", phase=Phase.ENDED, asked=None)
+        turn.change_desk(served=True)
+        turn.actions.append(Transfer(target=target))
+        return True
+
+    def _repeat(self, turn: Turn) -> bool:
+        if not turn.has(Repeat, Spell):
+            return False
+        turn.change(repeats=turn.state.repeats + 1)
+        for act, text in turn.state.last_said:
+            turn.say_text(act, text, slow=True)
+        return True
+
+    def _misunderstood(self, turn: Turn) -> None:
+        turn.change(misunderstood=turn.state.misunderstood + 1)
+        if turn.state.misunderstood >= MAX_MISUNDERSTOOD:
+            turn.say("cannot_hear_inbound", interruptible=False)
+            turn.hang_up("not_understood")
+            return
+        turn.say("not_understood")
+        reprompt(turn)
