@@ -3,7 +3,7 @@
 The leg's time is the call's: it starts at answer and runs on between two streams of the same call.
 """
 
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from voice_engine.audio.frames import FRAME_MS
 from voice_engine.carrier.playback import SILENCE
@@ -14,12 +14,17 @@ SILENT_FRAME = SILENCE * 160
 
 
 class LineFrame(NamedTuple):
-    """20 ms of a line: 160 bytes of μ-law, keys pressed, whether the frame got lost, whether it hung up."""
+    """20 ms of a line: 160 bytes of μ-law, keys pressed, whether the frame got lost, whether it hung up.
+
+    `raw` takes the place of audio and keys on a line that replays messages: each with the number of recorded
+    marks before it (they are left out, and their sequence numbers with them).
+    """
 
     mulaw: bytes = SILENT_FRAME
     digits: str = ""
     lost: bool = False
     hung_up: bool = False
+    raw: tuple[tuple[dict[str, Any], int], ...] | None = None
 
 
 class Line(Protocol):

@@ -148,6 +148,7 @@ class Writer:
         self._identity = identity
         self._sequence = 0
         self._chunk = 0
+        self._marks = 0
 
     def connected(self) -> str:
         """The first message of a socket."""
@@ -186,7 +187,18 @@ class Writer:
 
     def mark(self, name: str) -> str:
         """Echo a mark."""
+        self._marks += 1
         return self._numbered("mark", {"name": name})
+
+    def forward(self, body: Mapping[str, Any], marks_before: int) -> str:
+        """A recorded message of another stream as one of this stream.
+
+        Its own numbers stay, gaps and reordering included; only the marks of the two streams are exchanged.
+        """
+        number = int(body["sequenceNumber"]) - marks_before + self._marks
+        self._sequence = max(self._sequence, number)
+        who = self._identity
+        return json.dumps({**body, "sequenceNumber": str(number), "streamSid": who.stream_sid})
 
     def dtmf(self, digit: str) -> str:
         """The other party pressed `digit`."""

@@ -170,6 +170,7 @@ class Respondent:
     def speech_began(self, now_ms: int) -> None:
         """The respondent opens its mouth: what the engine said before belongs to the exchange before."""
         self._acts_from_ms = now_ms
+        self._open_response = None
         self._fresh = False
         if not self._else_running:
             self._heard.clear()
@@ -203,7 +204,8 @@ class Respondent:
                     Response(step_id=step.id, spoke_until_ms=until_ms, after_ms=None, within_ms=step.within_ms)
                 )
             self._open_response = None
-        if self._phase is not _Phase.OVER:
+        in_last_step = self._phase is _Phase.PERFORMING and self._index == len(self._steps) - 1
+        if self._phase is not _Phase.OVER and not in_last_step:
             self.notes.append(f"the call ended before step {self._steps[self._index].id}")
 
     def poll(self, now_ms: int) -> list[Act]:
@@ -274,6 +276,8 @@ class Respondent:
             self._performing_since_ms = now_ms
             return _acts(step)
         self._begin(now_ms)
+        if step.music_ms or step.beep or step.dtmf:
+            self._open_response = None
         self._heard.clear()
         self._fresh = False
         self._keys = ""
@@ -283,7 +287,6 @@ class Respondent:
         self._phase = _Phase.PERFORMING
         self._performing_since_ms = now_ms
         self._acts_from_ms = now_ms
-        self._open_response = None
 
     def _listen(self, step: Step, now_ms: int, engine_audible: bool) -> None:
         """The respondent stopped talking: from here on the engine's answer is timed."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from voice_engine.carrier.callfile import CallFile
 from voice_engine.carrier.calls import Answer, CallRecord, LocalCarrier
 from voice_engine.carrier.control import LocalCallControl, stream_document, stream_verb
 from voice_engine.carrier.expect import evaluate
@@ -38,7 +39,7 @@ class Engine(Protocol):
         ...
 
 
-EngineFactory = Callable[[Scenario, CallControl, asyncio.TaskGroup], Engine]
+EngineFactory = Callable[[CallFile, CallControl, asyncio.TaskGroup], Engine]
 """Makes the engine of one call; what it runs beside its streams it starts in the task group, and it all ends."""
 
 
@@ -86,7 +87,7 @@ async def simulate(
 
         carrier = LocalCarrier(connect=connect, clock=LoopClock(), tasks=tasks, lines=transfer_lines, faults=faults)
         control = LocalCallControl(carrier, lambda _: stream_verb(parameters=parameters))
-        engine = engine_factory(scenario, control, tasks)
+        engine = engine_factory(scenario.call, control, tasks)
         connector = LocalConnector(engine.handle, tasks)
         document = stream_document(parameters=parameters)
         to = scenario.spec.submission.respondent_phone if scenario.spec.submission else "+15550100100"
@@ -120,11 +121,7 @@ def _judge(
     texts = [utterance.text for utterance in line.heard]
     responses = tuple(line.respondent.responses)
     failures = evaluate(scenario.expect, result, respondent_heard=texts, responses=responses)
-    failures += [
-        f"protocol: the carrier refused a message: {refused.code} {refused.reason.value} at {refused.at_ms} ms"
-        for refused in record.violations()
-    ]
-    failures += [f"carrier: {error}" for error in record.errors]
+    failures += protocol_failures(record)
     return Simulation(
         scenario=scenario,
         result=with_heard(result, line.heard),
@@ -135,6 +132,14 @@ def _judge(
         said=said,
         heard=heard,
     )
+
+
+def protocol_failures(record: CallRecord) -> list[str]:
+    """What the carrier refused or could not do; an engine that speaks the protocol causes none."""
+    return [
+        f"protocol: the carrier refused a message: {refused.code} {refused.reason.value} at {refused.at_ms} ms"
+        for refused in record.violations()
+    ] + [f"carrier: {error}" for error in record.errors]
 
 
 def with_heard(result: Mapping[str, Any], heard: Sequence[Heard]) -> dict[str, Any]:

@@ -160,7 +160,11 @@ class MediaStream:
             self._over(EndedBy.LINE)
 
     def _send_frame(self, frame: LineFrame, at_ms: int) -> None:
-        if frame.lost:
+        if frame.raw is not None:
+            for body, marks_before in frame.raw:
+                self._sent += body["event"] == "media"
+                self._post(self._writer.forward(body, marks_before))
+        elif frame.lost:
             self._lost += 1
         elif self._faults.loses():
             self._writer.lose_media()
