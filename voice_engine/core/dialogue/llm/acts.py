@@ -31,7 +31,7 @@ FORBIDDEN: Mapping[str, re.Pattern[str]] = {
 SWAPPED: Mapping[Direction, re.Pattern[str]] = {
     "outbound": _any(
         r"\bhow (?:can|may) (?:i|we) (?:help|assist)\b|\bthank(?:s| you) for calling\b|\bwelcome to\b",
-        r"\bwe(?: do)? have (?:a |an )?(?:table|room|opening|slot|availability)",
+        r"(?<!could )(?<!can )(?<!may )\bwe(?: do)? have (?:a |an )?(?:table|room|opening|slot|availability)",
         r"\ben qué (?:puedo|le puedo|podemos) (?:ayudar|servir)|\bgracias por llamar\b|\bbienvenid",
         r"\b(?:sí )?tenemos (?:una |un )?(?:mesa|habitaci|hueco|disponib)",
     ),
@@ -47,9 +47,10 @@ LICENSED: Mapping[str, re.Pattern[str]] = {
         r"\bqued[aó] (?:hech|list)[oa]\b|\bhe (?:hecho|apuntado|cambiado)\b",
     ),
     "accepts": _any(
-        r"\bthat works\b|\bworks (?:well |fine |great )?for (?:us|me|them)\b|\bsounds good\b",
-        r"\b(?:we|i)(?:'ll|’ll| will) take\b|\bthat(?:'s|’s| is| would be) (?:fine|good|perfect|great)\b",
-        r"\b(?:me|nos) (?:sirve|va bien|viene bien|va perfecto|quedamos)\b|\bde acuerdo\b|\best(?:á|aría) bien\b",
+        r"\bworks\b|\bsounds (?:good|great|perfect)\b|\b(?:we|i)(?:'ll|’ll| will) take\b",
+        r"(?:'s|’s|\bis|\bare|\bbe) (?:just |all )?(?:fine|good|perfect|great|okay)\b",
+        r"\b(?:me|nos|le) (?:sirve|va (?:muy )?bien|viene (?:muy )?bien|va perfecto|quedamos)\b",
+        r"\bde acuerdo\b|\best(?:á|aría) bien\b|\bperfecto\b",
     ),
     "declines": _any(
         r"\bno,? thank|\b(?:doesn't|doesn’t|does not|won't|won’t|will not|wouldn't) work\b",
@@ -72,6 +73,20 @@ LICENSED: Mapping[str, re.Pattern[str]] = {
     "advises": _any(r"\byou should (?:take|stop)\b|\bdosage\b|\bdiagnos|\bdeber[íi]a tomar\b|\bdosis\b"),
 }
 """Spoken only when the policy's own sentence does the same."""
+
+ACTS_OF_TEMPLATE: Mapping[str, frozenset[str]] = {
+    "accept": frozenset({"accepts"}),
+    "accept_switch": frozenset({"accepts"}),
+    "that_is_right": frozenset({"accepts"}),
+    "no_preference": frozenset({"accepts"}),
+    "booked": frozenset({"accepts", "booked"}),
+    "thanks_booked": frozenset({"accepts", "booked"}),
+    "counter": frozenset({"declines"}),
+    "counter_again": frozenset({"declines"}),
+    "counter_exact": frozenset({"declines"}),
+    "correct": frozenset({"declines"}),
+}
+"""What an act does, however its variants are worded; the words of the variant spoken are licensed besides."""
 
 _FUNCTION_WORDS: Mapping[Language, frozenset[str]] = {
     "en": frozenset({

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from voice_engine.core.dialogue.actions import Say
 from voice_engine.core.dialogue.clauses import cut_clauses
-from voice_engine.core.dialogue.llm.acts import acts_in, forbidden_in, is_foreign
+from voice_engine.core.dialogue.llm.acts import ACTS_OF_TEMPLATE, acts_in, forbidden_in, is_foreign
 from voice_engine.core.dialogue.llm.licence import Licence, implied, same, slot_facts
 from voice_engine.core.dialogue.llm.scan import find_facts
 from voice_engine.ports.call import Direction, Language
@@ -69,7 +69,8 @@ class Wording:
 
     @cached_property
     def _acts(self) -> frozenset[str]:
-        return acts_in(self.text) | (frozenset({"farewell"}) if self.ends else frozenset())
+        done = acts_in(self.text).union(*(ACTS_OF_TEMPLATE.get(say.template, ()) for say in self.says))
+        return done | {"farewell"} if self.ends else done
 
     @cached_property
     def _own_names(self) -> frozenset[str]:

@@ -34,7 +34,9 @@ class Licence:
         """Whether `fact` may be stated."""
         role = DATES if fact.kind in DATES else frozenset({fact.kind})
         if fact.kind is Kind.NUMBER:
-            return any(_is_number(fact, allowed) for allowed in self.own | self.known)
+            # "Nine works": with a time of its own in the act, a bare number is most likely another time.
+            numeric = {allowed for allowed in self.own if allowed.kind not in DATES}
+            return any(_is_number(fact, allowed) for allowed in numeric or self.own | self.known)
         own = [allowed for allowed in self.own if allowed.kind in role]
         if fact.kind is Kind.COUNT:
             own = [allowed for allowed in own if allowed.value[0] == fact.value[0]]
@@ -152,7 +154,7 @@ def _is_number(fact: Fact, allowed: Fact) -> bool:
     match allowed.kind:
         case Kind.TIME:
             hour, minute, _ = allowed.value
-            return value in (hour, hour % 12 or 12, minute)
+            return minute == 0 and value in (hour, hour % 12 or 12)
         case Kind.DIGITS:
             return str(int(value)) == str(allowed.value[0])
         case Kind.COUNT:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from voice_engine.core.dialogue.actions import Action, Say
+from voice_engine.core.dialogue.actions import Action, Hangup, Say
 from voice_engine.core.dialogue.llm.check import Wording
 from voice_engine.core.dialogue.llm.prompt import build_request
 from voice_engine.ports.call import CallSpec
@@ -79,6 +79,7 @@ def _plan(
         today=spec.answered_at.date(),
         human=human if human is not None else last_human,
         known=(*lines, *known_texts(spec)),
+        ends=any(isinstance(action, Hangup) for action in after),
     )
     request = build_request(spec, history, human, says, tools=human is not None and bool(says))
     return Plan(says=says, after=after, wording=wording, request=request)
