@@ -1,5 +1,6 @@
 """Settings of all speech providers, and what their factories share within one process."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -73,13 +74,24 @@ class SpeechContext:
 
     def __init__(self, settings: SpeechSettings | None = None) -> None:
         self.settings = settings or SpeechSettings()
+        self._closers: list[Callable[[], Awaitable[None]]] = []
 
     @cached_property
     def pool(self) -> SpeechPool:
         """The worker pool, made when the first local model asks for it."""
         return SpeechPool(self.settings.local.pool)
 
+    def on_close(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Have `close` awaited by `aclose`, last registered first."""
+        self._closers.append(close)
+
+    async def aclose(self) -> None:
+        """Close the providers' connections, let running jobs end, stop the workers."""
+        while self._closers:
+            await self._closers.pop()()
+        self.close()
+
     def close(self) -> None:
-        """Stop the workers, once running jobs have ended."""
+        """Stop the workers, once running jobs have ended; connections are left to `aclose`."""
         if "pool" in self.__dict__:
             self.pool.close()
