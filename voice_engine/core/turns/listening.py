@@ -101,14 +101,14 @@ class Listener:
             self.ask(utterance, "interim", now_ms)
 
     def close(self, utterance: Utterance, now_ms: float) -> None:
-        """No more audio belongs to it; its final text is asked for unless it is known."""
+        """No more audio belongs to it; its final text is asked for unless it is known or on its way."""
         if utterance.open:
             utterance.open = False
             self._fed_until_ms = self.media_ms
             self.out.append(CloseUtterance(utterance_id=utterance.id))
         if self.utterance is utterance:
             self.utterance = None
-        if not utterance.known and utterance.final_at_ms is None:
+        if not utterance.known and not utterance.asked:
             self.ask(utterance, "final", now_ms)
 
     def drop(self, utterance: Utterance) -> None:
@@ -117,6 +117,15 @@ class Listener:
         if self.utterance is utterance:
             self.utterance = None
         self.out.append(DropUtterance(utterance_id=utterance.id))
+        self._leave_turn(utterance)
+
+    def set_apart(self, utterance: Utterance) -> None:
+        """It is known and closed, but whether it is part of a turn is seen later."""
+        utterance.settled = True
+        self.close(utterance, 0.0)
+        self._leave_turn(utterance)
+
+    def _leave_turn(self, utterance: Utterance) -> None:
         turn = self.turn
         if turn is not None and utterance in turn.utterances:
             turn.utterances.remove(utterance)
@@ -136,7 +145,7 @@ class Listener:
         utterance.text_until_ms = max(utterance.text_until_ms, event.until_ms)
         return utterance
 
-    def texts_known(self, turn: Turn, now_ms: float, silence_ms: float) -> bool:
+    def texts_known(self, turn: Turn, now_ms: float) -> bool:
         """Whether the turn's text is whole; if not, see to it that it will be, within the time-outs."""
         for utterance in turn.utterances:
             if utterance.known:
@@ -145,18 +154,17 @@ class Listener:
                 if now_ms - utterance.final_at_ms < self._settings.final_timeout_ms:
                     return False
                 utterance.settled = True
-            elif not self._decode_is_coming(turn, utterance, silence_ms):
-                self.close(utterance, now_ms)
-                return False
             else:
+                if not self._decode_is_coming(utterance, now_ms):
+                    self.close(utterance, now_ms)
+                    if utterance.final_at_ms is None:
+                        self.ask(utterance, "final", now_ms)
                 return False
         return True
 
-    def _decode_is_coming(self, turn: Turn, utterance: Utterance, silence_ms: float) -> bool:
+    def _decode_is_coming(self, utterance: Utterance, now_ms: float) -> bool:
         """A speculative decode of all the speech is under way: wait for it a little rather than decode twice."""
-        if self._settings.endpointing_fixed_ms is not None or turn.forced or not utterance.asked:
-            return False
-        return silence_ms < turn.wait_ms + self._settings.hypothesis_grace_ms
+        return utterance.asked and now_ms - utterance.asked_at_ms < self._settings.hypothesis_grace_ms
 
     def end_turn(self) -> Turn:
         """Take the turn away; whatever of it is open is closed, or dropped when it has no words."""

@@ -1,6 +1,7 @@
 """Who has the floor: stepped with every event of a call, returns what is to be done. Pure.
 
-The engine's half (the caller's is `listening`, judging an interruption `interruption`, the wait `endpointing`):
+The caller's half is `listening`, the engine's `speaking`; `interruption` judges speech over a reply, `endpointing`
+how long a silence ends a turn.
 
 | floor            | event                                  | effects                         | next           |
 |------------------|----------------------------------------|---------------------------------|----------------|
@@ -25,18 +26,7 @@ One reply is live at a time; a reply is live from StartReply to its ReplyEnded.
 from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
-from .effects import (
-    ClearPlayout,
-    HoldPlayout,
-    InterruptCaller,
-    NoteBackchannel,
-    PrepareReply,
-    ReportSilence,
-    ReportUnintelligible,
-    ResumePlayout,
-    StartReply,
-    TurnEffect,
-)
+from .effects import InterruptCaller, PrepareReply, ReportSilence, ReportUnintelligible, TurnEffect
 from .endpointing import CallerPace, Ending, ending_of, required_wait_ms
 from .events import (
     ContextChanged,
@@ -56,6 +46,7 @@ from .idle import IdleTimer
 from .interruption import Verdict, judge
 from .listening import LATE_ONSET_PREROLL_MS, Listener
 from .settings import TurnSettings
+from .speaking import Speaker
 from .turn import LiveReply, Turn, Utterance
 from .words import is_backchannel
 
@@ -72,14 +63,11 @@ class TurnMachine:
         self._settings = settings
         self._language = language
         self._ear = Listener(settings)
+        self._mouth = Speaker(settings, self._ear)
         self._pace = CallerPace(settings)
         self._idle = IdleTimer(settings.idle_prompt_ms)
         self._context = ContextChanged()
         self._wanted: list[SpeechWanted] = []
-        self._reply: LiveReply | None = None
-        self._next_reply = 1
-        self._deferred: Utterance | None = None
-        self._quiet_since_ms = 0
         self._frame_at_ms = 0.0
         self._music = False
         self._over = False
@@ -115,7 +103,7 @@ class TurnMachine:
         elif speech:
             if not self._music:
                 self._begin(event)
-        elif ear.turn is None and self._deferred is None and not self._wanted and now_ms < self._idle.due_ms:
+        elif ear.turn is None and self._mouth.deferred is None and not self._wanted and now_ms < self._idle.due_ms:
             return _NOTHING
         self._idle.begin(now_ms)
         self._advance(now_ms)
@@ -124,14 +112,12 @@ class TurnMachine:
     def _take(self, event: TurnEvent, now_ms: float) -> None:  # noqa: C901, PLR0912  # a flat table
         match event:
             case HypothesisHeard():
-                self._heard(event)
+                self._heard(event, now_ms)
             case SpeechWanted():
                 if all(wanted.key != event.key for wanted in self._wanted):
                     self._wanted.append(event)
             case ReplyAudible():
-                if self._reply is not None and self._reply.id == event.reply_id:
-                    self._reply.audible_ms = self._ear.media_ms
-                    self._ear.gate.set_speaking(speaking=True)
+                self._mouth.audible(event.reply_id)
             case ReplyEnded():
                 self._reply_ended(event, now_ms)
             case ContextChanged():
@@ -139,8 +125,8 @@ class TurnMachine:
             case DigitPressed():
                 self._idle.spoken()
                 self._idle.restart(now_ms)
-                if self._reply is not None and self._context.interruptible:
-                    self._clear(self._reply, withdrawn=False)
+                if self._mouth.reply is not None and self._context.interruptible:
+                    self._mouth.clear(self._mouth.reply, withdrawn=False)
             case MusicChanged():
                 self._music_changed(event, now_ms)
             case HungUp():
@@ -156,7 +142,10 @@ class TurnMachine:
 
     def _begin(self, frame: FrameHeard) -> None:
         """Speech may have begun: open an utterance and, if a reply is on, react to it."""
-        reply = self._reply
+        turn = self._ear.turn
+        if turn is not None and turn.forced:
+            return  # they are being interrupted: what they still say belongs to no turn
+        reply = self._mouth.reply
         utterance = self._ear.onset(frame, strict=reply is not None and reply.audible_ms is not None)
         turn = self._ear.turn
         if utterance is None or turn is None:
@@ -169,16 +158,18 @@ class TurnMachine:
         utterance.early = reply.audible_ms is None or utterance.start_ms <= reply.audible_ms
         if reply.forced or (not self._context.interruptible and reply.audible_ms is not None):
             return
-        self._hold(reply)
+        self._mouth.hold(reply)
 
-    def _heard(self, event: HypothesisHeard) -> None:
+    def _heard(self, event: HypothesisHeard, now_ms: float) -> None:
         utterance = self._ear.answered(event)
         turn = self._ear.turn
         if utterance is None or turn is None:
             return
         self._reckon_wait(turn)
-        if self._reply is not None or turn.forced or self._settings.endpointing_fixed_ms is not None:
+        if self._mouth.reply is not None or turn.forced or self._settings.endpointing_fixed_ms is not None:
             return
+        if self._silence_ms(turn, now_ms) >= turn.wait_ms:
+            return  # the turn ends now: there is nothing to prepare any more
         text = turn.text
         if not text or text == turn.prepared or not all(u.known for u in turn.utterances):
             return
@@ -201,28 +192,37 @@ class TurnMachine:
         ear = self._ear
         if ear.utterance is not None:
             self._attend(ear.utterance, now_ms)
-        if self._deferred is not None:
-            self._weigh_deferred()
+        if self._mouth.deferred is not None:
+            self._mouth.weigh_deferred()
         if ear.turn is not None:
             self._weigh_turn(ear.turn, now_ms)
-        if self._wanted and self._reply is None:
+        if self._wanted and self._mouth.reply is None:
             self._weigh_wanted(now_ms)
         if now_ms >= self._idle.due_ms:
             self._weigh_idle(now_ms)
 
     def _attend(self, utterance: Utterance, now_ms: float) -> None:
-        reply = self._reply
+        reply = self._mouth.reply
         if reply is not None and reply.held and utterance.over_reply and not reply.clearing:
             self._weigh_interruption(reply, utterance, now_ms)
-        else:
-            self._ear.attend(utterance, now_ms)
+            return
+        self._ear.attend(utterance, now_ms)
+        if reply is not None and reply.forced:
+            self._weigh_forced(reply, utterance, now_ms)
+
+    def _weigh_forced(self, reply: LiveReply, utterance: Utterance, now_ms: float) -> None:
+        """The caller who was interrupted has stopped: from now on their speech is a barge-in again."""
+        if self._ear.media_ms - utterance.end_ms >= self._settings.forced_quiet_ms:
+            reply.forced = False
+            if utterance.open:
+                self._ear.close(utterance, now_ms)
 
     def _weigh_interruption(self, reply: LiveReply, utterance: Utterance, now_ms: float) -> None:
-        ear = self._ear
+        ear, mouth = self._ear, self._mouth
         if not self._context.interruptible:
             ear.attend(utterance, now_ms)
             if ear.media_ms - utterance.end_ms >= self._settings.forced_quiet_ms:
-                self._resume(reply)
+                mouth.resume(reply)
             return
         verdict = judge(self._settings, utterance, language=self._language, media_ms=ear.media_ms, now_ms=now_ms)
         match verdict:
@@ -234,10 +234,10 @@ class TurnMachine:
                 self._accept(reply, utterance)
             case Verdict.NOISE:
                 ear.drop(utterance)
-                self._resume(reply)
+                mouth.resume(reply)
             case Verdict.BACKCHANNEL:
-                self._set_aside(utterance)
-                self._resume(reply)
+                mouth.set_aside(utterance, may_answer=self._context.expecting is not None)
+                mouth.resume(reply)
             case _:
                 assert_never(verdict)
 
@@ -253,44 +253,7 @@ class TurnMachine:
             self._pace.turn_was_cut()
         self._reckon_wait(turn)
         utterance.over_reply = False
-        self._clear(reply, withdrawn=withdrawn)
-
-    def _set_aside(self, utterance: Utterance) -> None:
-        """A backchannel: noted, unless the reply asks something and ends so soon that this was the answer."""
-        ear = self._ear
-        self._note_deferred()
-        if self._context.expecting is None:
-            self._note(utterance)
-            ear.drop(utterance)
-            return
-        self._deferred = utterance
-        ear.close(utterance, 0.0)
-        turn = ear.turn
-        if turn is not None:
-            turn.utterances.remove(utterance)
-            if not turn.utterances:
-                ear.turn = None
-
-    def _weigh_deferred(self) -> None:
-        deferred = self._deferred
-        if deferred is not None and self._ear.media_ms - deferred.end_ms > self._settings.tail_answer_ms:
-            self._note_deferred()
-
-    def _note_deferred(self) -> None:
-        deferred, self._deferred = self._deferred, None
-        if deferred is not None:
-            self._note(deferred)
-            self._ear.drop(deferred)
-
-    def _note(self, utterance: Utterance) -> None:
-        self._ear.out.append(
-            NoteBackchannel(
-                utterance_id=utterance.id,
-                text=utterance.text,
-                start_ms=utterance.start_ms,
-                end_ms=utterance.end_ms,
-            )
-        )
+        self._mouth.clear(reply, withdrawn=withdrawn)
 
     def _silence_ms(self, turn: Turn, now_ms: float) -> float:
         stalled_ms = now_ms - self._frame_at_ms - _STALL_MS
@@ -298,7 +261,7 @@ class TurnMachine:
 
     def _weigh_turn(self, turn: Turn, now_ms: float) -> None:
         """End the caller's turn when it is over and the floor is free."""
-        if self._reply is not None:
+        if self._mouth.reply is not None:
             return
         ear = self._ear
         if not turn.forced:
@@ -306,7 +269,7 @@ class TurnMachine:
         silence_ms = self._silence_ms(turn, now_ms)
         if not turn.forced and (silence_ms < turn.wait_ms or ear.gate.stirring):
             return
-        if not ear.texts_known(turn, now_ms, silence_ms):
+        if not ear.texts_known(turn, now_ms):
             return
         self._end_turn(turn, now_ms)
 
@@ -330,22 +293,22 @@ class TurnMachine:
         if self._is_listening_noise(turn, text):
             for utterance in turn.utterances:
                 if utterance.text:
-                    self._note(utterance)
+                    self._mouth.note(utterance)
                     utterance.text = ""
             ear.end_turn()
             return
         ear.end_turn()
         self._idle.spoken()
-        self._start(turn, None, now_ms)
+        self._mouth.start(turn, None)
 
     def _is_listening_noise(self, turn: Turn, text: str) -> bool:
         """Whether it was all said over a reply that went on, and is no answer to it."""
         if not all(utterance.over_reply for utterance in turn.utterances):
             return False
         answers = self._context.expecting is not None and (
-            turn.end_ms >= self._quiet_since_ms - self._settings.tail_answer_ms
+            turn.end_ms >= self._mouth.quiet_since_ms - self._settings.tail_answer_ms
         )
-        return not answers and turn.end_ms <= self._quiet_since_ms and is_backchannel(text, self._language)
+        return not answers and turn.end_ms <= self._mouth.quiet_since_ms and is_backchannel(text, self._language)
 
     def _weigh_wanted(self, now_ms: float) -> None:
         ear, wanted = self._ear, self._wanted[0]
@@ -360,73 +323,26 @@ class TurnMachine:
         if ear.gate.stirring:
             return
         self._wanted.remove(wanted)
-        self._start(None, wanted.key, now_ms)
+        self._mouth.start(None, wanted.key)
 
     def _weigh_idle(self, now_ms: float) -> None:
         context = self._context
-        if self._reply is not None or self._ear.turn is not None or self._music:
+        if self._mouth.reply is not None or self._ear.turn is not None or self._music:
             return
         if context.on_hold or context.listening_to_menu:
             return
         silent_ms, count = self._idle.fire(now_ms)
         self._ear.out.append(ReportSilence(silent_ms=silent_ms, count=count))
 
-    # The engine's side.
-
-    def _start(self, turn: Turn | None, key: str | None, now_ms: float) -> None:
-        ear = self._ear
-        reply = LiveReply(id=self._next_reply, turn=turn, decided_ms=ear.media_ms)
-        self._next_reply += 1
-        self._reply = reply
-        if turn is None:
-            ear.out.append(StartReply(reply_id=reply.id, text=None, key=key, decided_ms=ear.media_ms))
-            return
-        reply.forced = turn.forced and ear.gate.stirring
-        spans = turn.spans()
-        ear.out.append(
-            StartReply(
-                reply_id=reply.id,
-                text=turn.text,
-                start_ms=spans[0][0],
-                end_ms=spans[-1][1],
-                decided_ms=ear.media_ms,
-                spans=spans,
-            )
-        )
-
-    def _hold(self, reply: LiveReply) -> None:
-        if not reply.held:
-            reply.held = True
-            self._ear.out.append(HoldPlayout(reply_id=reply.id))
-
-    def _resume(self, reply: LiveReply) -> None:
-        if reply.held and not reply.clearing:
-            reply.held = False
-            self._ear.out.append(ResumePlayout(reply_id=reply.id))
-
-    def _clear(self, reply: LiveReply, *, withdrawn: bool) -> None:
-        if not reply.clearing:
-            reply.clearing = True
-            self._ear.out.append(ClearPlayout(reply_id=reply.id, withdrawn=withdrawn))
-
     def _reply_ended(self, event: ReplyEnded, now_ms: float) -> None:
-        reply, ear = self._reply, self._ear
-        if reply is None or reply.id != event.reply_id:
+        reply = self._mouth.ended(event)
+        if reply is None:
             return
-        self._reply = None
-        self._quiet_since_ms = ear.media_ms
-        ear.gate.set_speaking(speaking=False)
         self._idle.restart(now_ms)
         if reply.turn is not None and not reply.cut:
             self._pace.turn_was_whole()
-        deferred = self._deferred
-        if deferred is not None:
-            self._deferred = None
-            if ear.turn is None:
-                ear.turn = Turn()
-            ear.turn.utterances.insert(0, deferred)
-        if ear.turn is not None:
-            self._reckon_wait(ear.turn)
+        if self._ear.turn is not None:
+            self._reckon_wait(self._ear.turn)
 
     def _context_changed(self, event: ContextChanged, now_ms: float) -> None:
         before, self._context = self._context, event
@@ -441,7 +357,7 @@ class TurnMachine:
         if not event.playing:
             self._idle.restart(now_ms)
             since_ms = ear.gate.onset_ms(strict=False)
-            if since_ms is not None and ear.utterance is None and self._reply is None:
+            if since_ms is not None and ear.utterance is None and self._mouth.reply is None:
                 ear.begin(ear.media_ms - since_ms, ear.gate.speech_dbfs or -30.0, LATE_ONSET_PREROLL_MS)
                 if ear.turn is not None:
                     self._reckon_wait(ear.turn)
@@ -449,9 +365,9 @@ class TurnMachine:
         utterance = ear.utterance
         if utterance is None:
             return
-        if utterance.over_reply and self._reply is not None:
+        if utterance.over_reply and self._mouth.reply is not None:
             ear.drop(utterance)
-            self._resume(self._reply)
+            self._mouth.resume(self._mouth.reply)
             return
         utterance.settled = bool(utterance.text)
         ear.close(utterance, now_ms)
@@ -465,7 +381,7 @@ class TurnMachine:
         return {
             "version": SNAPSHOT_VERSION,
             "next_utterance": self._ear.next_utterance,
-            "next_reply": self._next_reply,
+            "next_reply": self._mouth.next_reply,
             "speech_dbfs": self._ear.gate.speech_dbfs,
             "extra_ms": self._pace.extra_ms,
             "idle_count": self._idle.count,
@@ -485,7 +401,7 @@ class TurnMachine:
         machine._ear = Listener(
             settings, next_utterance=snapshot["next_utterance"], speech_dbfs=snapshot["speech_dbfs"]
         )
-        machine._next_reply = snapshot["next_reply"]
+        machine._mouth = Speaker(settings, machine._ear, next_reply=snapshot["next_reply"])
         machine._pace = CallerPace(settings, snapshot["extra_ms"])
         machine._idle = IdleTimer(settings.idle_prompt_ms, snapshot["idle_count"])
         machine._wanted = [SpeechWanted(key=key, urgent=urgent) for key, urgent in snapshot["wanted"]]

@@ -1,4 +1,4 @@
-"""The numbers of turn-taking, with their reasons. Where "measured" stands, docs/TURNS.md has the figures."""
+"""The numbers of turn-taking, with their reasons. "In a trial": with the local speech models on telephone audio."""
 
 from dataclasses import dataclass
 
@@ -45,8 +45,9 @@ class TurnSettings:
     """What remains of the addition after each turn that was not cut."""
     cut_window_ms: int = 1200
     """Going on within this time after the end was called means that it was called too early."""
-    hypothesis_grace_ms: int = 600
-    """How long past the wait a running speculative decode is waited for before a final one is requested."""
+    hypothesis_grace_ms: int = 1100
+    """How long a speculative decode is waited for when the wait is over, before a final one is requested (it may
+    have been shed): twice the median of the slowest local recognizer."""
     final_timeout_ms: int = 4000
     """How long a final decode is waited for; then what is known must do."""
     utterance_soft_ms: int = 12000
