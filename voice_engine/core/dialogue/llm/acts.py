@@ -19,7 +19,9 @@ FORBIDDEN: Mapping[str, re.Pattern[str]] = {
         r"\b(?:soy|habla con) (?:un |una )?(?:ser human|human[oa]\b|persona\b)",
     ),
     "names_address": _any(r"https?:|www\.", r"\b\w+\.(?:com|org|net|io|es|ai|co)\b", r"\w@\w"),
-    "not_speech": _any(r"[{}<>\[\]*_#|`~^\\=]", r"^\s*(?:assistant|ai|human|user|caller|system|asistente)\s*:"),
+    "not_speech": _any(
+        r"[{}<>\[\]*_#|`~^\\=]", r"(?:^|[.!?,\n])\s*(?:assistant|ai|human|user|caller|system|asistente)\s*:"
+    ),
     "breaks_character": _any(
         r"\blanguage model\b|\bsystem prompt\b|\bmy (?:instructions|prompt|programming)\b|\bas an ai\b|\bchatgpt\b",
         r"\bi (?:can't|cannot|can’t|am unable to|'m unable to) (?:help|assist|comply|do that)\b",

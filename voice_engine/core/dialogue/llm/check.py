@@ -14,7 +14,7 @@ from functools import cached_property
 from voice_engine.core.dialogue.actions import Say
 from voice_engine.core.dialogue.clauses import cut_clauses
 from voice_engine.core.dialogue.llm.acts import ACTS_OF_TEMPLATE, acts_in, forbidden_in, is_foreign
-from voice_engine.core.dialogue.llm.licence import Licence, implied, same, slot_facts
+from voice_engine.core.dialogue.llm.licence import Licence, implied, same, slot_facts, slot_texts
 from voice_engine.core.dialogue.llm.scan import find_facts
 from voice_engine.ports.call import Direction, Language
 
@@ -22,6 +22,8 @@ MAX_CHARS = 260
 """About fifteen seconds of speech: a caller stops listening before that."""
 _ROOM = 2.0
 """A paraphrase may be this many times as long as the template, where that is more than MAX_CHARS."""
+
+_OVERLAP = 60
 
 _NAME = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 _SPELLED = re.compile(r"\b[^\W\d_](?:[\s.,\-]+[^\W\d_]\b){2,}")
@@ -35,6 +37,7 @@ _COMMON_CAPITALS = frozenset({
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march",
     "april", "may", "june", "july", "august", "september", "october", "november", "december",
 })  # fmt: skip
+_NAME_SLOTS = frozenset({"name", "patient", "doctor"})
 _NOT_NAMES = frozenset({"the", "a", "an", "that", "which", "my", "your", "his", "her", "our", "what", "this", "it"})
 
 
@@ -74,8 +77,7 @@ class Wording:
 
     @cached_property
     def _own_names(self) -> frozenset[str]:
-        slots = [value for say in self.says for value in say.slots.values() if isinstance(value, str)]
-        return _words(self.text, *slots)
+        return _words(self.text, *(text for say in self.says for text in slot_texts(say.slots)))
 
     @cached_property
     def _names(self) -> frozenset[str]:
@@ -85,7 +87,8 @@ class Wording:
         """Why `clause` may not be spoken after `spoken` (the turn so far), as a stable word; None: it may."""
         if len(spoken) + len(clause) > max(MAX_CHARS, _ROOM * len(self.text)):
             return "too_long"
-        if broken := forbidden_in(clause, self.direction) or forbidden_in(f"{spoken} {clause}", self.direction):
+        # With the end of what went before: a denial may be cut in two.
+        if broken := forbidden_in(f"{spoken[-_OVERLAP:]} {clause}" if spoken else clause, self.direction):
             return broken
         if is_foreign(clause, self.language):
             return "wrong_language"
@@ -117,8 +120,7 @@ class Wording:
         return needed
 
     def _slot_names(self) -> frozenset[str]:
-        values = [str(say.slots[slot]) for say in self.says for slot in ("name", "user_name") if slot in say.slots]
-        return _words(*values)
+        return _words(*(text for say in self.says for text in slot_texts(say.slots, _NAME_SLOTS)))
 
     def _strange_name(self, clause: str) -> bool:
         """Whether a name occurs that neither act nor call knows."""

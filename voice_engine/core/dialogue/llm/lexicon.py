@@ -5,11 +5,12 @@ Kept apart from the understanding's grammar on purpose: one misreading must not 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from voice_engine.ports.call import Language
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Lexicon:
     """One language's words, lower case. Numbers map to values, weekdays to 0 (Monday) … 6."""
 
@@ -27,6 +28,13 @@ class Lexicon:
     named: Mapping[str, tuple[int, int]]  # noon, midnight
     money: frozenset[str]
     idle: frozenset[str]  # number words that usually count nothing ("one moment")
+
+    @cached_property
+    def triggers(self) -> frozenset[str]:
+        """Tokens with which a fact may begin, besides figures: most words of a sentence are not among them."""
+        openers = {"half", "quarter", "between", "from", "entre", "pasado", "$", "€", "£"}
+        words = (self.numbers, self.ordinals, self.weekdays, self.months, self.relative, self.named)
+        return frozenset(openers.union(*words))
 
 
 def _nouns(**classes: str) -> dict[str, str]:

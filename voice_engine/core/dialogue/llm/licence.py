@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from voice_engine.core.dialogue.commands import When
 from voice_engine.core.dialogue.llm.facts import DATES, Fact, Kind
 from voice_engine.core.dialogue.llm.scan import find_facts
 from voice_engine.ports.call import Language
@@ -84,6 +85,17 @@ def slot_facts(slots: Mapping[str, Any], language: Language) -> list[Fact]:
     return [fact for name, value in slots.items() for fact in _value_facts(name, value, language)]
 
 
+def slot_texts(slots: Mapping[str, Any], names: frozenset[str] | None = None) -> list[str]:
+    """The strings among slot values, nested ones too; `names` None: of every slot."""
+    texts: list[str] = []
+    for name, value in slots.items():
+        if isinstance(value, Mapping):
+            texts += slot_texts(value, names)
+        elif isinstance(value, str) and (names is None or name in names):
+            texts.append(value)
+    return texts
+
+
 def _value_facts(name: str, value: Any, language: Language) -> list[Fact]:
     match value:
         case dt.datetime():
@@ -101,6 +113,8 @@ def _value_facts(name: str, value: Any, language: Language) -> list[Fact]:
             digits = "".join(char for char in value if char.isdigit())
             named = [Fact(Kind.DIGITS, (digits,))] if digits and name in _NAMED_DIGITS else []
             return [*named, *find_facts(value, language)]
+        case When(date=date, time=time, until=until):
+            return slot_facts({"date": date, "time": time, "until": until}, language)
         case Mapping():
             return slot_facts(value, language)
         case list() | tuple():

@@ -7,8 +7,10 @@ what is new stands at the end. Words of the other party appear only as their own
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from voice_engine.core.dialogue.actions import Say
+from voice_engine.core.dialogue.commands import When
 from voice_engine.core.dialogue.llm.tools import tools_for
 from voice_engine.ports.call import CallSpec, Category
 from voice_engine.ports.llm import ChatMessage, LLMRequest
@@ -112,8 +114,23 @@ def _shareable(spec: CallSpec) -> str:
 
 
 def _act(says: Sequence[Say]) -> str:
-    acts = [{"act": say.template, "meaning": say.text, "facts": dict(say.slots)} for say in says]
+    acts = [{"act": say.template, "meaning": say.text, "facts": _plain(say.slots)} for say in says]
     return "Say this now, in your own words:\n" + _json(acts)
+
+
+def _plain(value: Any) -> Any:
+    """Slot values as JSON shows them best: unknown parts left out, times to the minute."""
+    match value:
+        case When(date=date, time=time, until=until):
+            parts = {"date": date, "time": time, "until": until}
+            return {name: _plain(part) for name, part in parts.items() if part is not None}
+        case Mapping():
+            return {str(name): _plain(item) for name, item in value.items() if item is not None}
+        case dt.time():
+            return f"{value:%H:%M}"
+        case list() | tuple():
+            return [_plain(item) for item in value]
+    return value
 
 
 def _json(value: object) -> str:

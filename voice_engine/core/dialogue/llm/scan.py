@@ -68,7 +68,8 @@ class _Scanner:
         )  # fmt: skip
         at = 0
         while at < len(self._tokens):
-            for reader in readers:
+            token = self._tokens[at]
+            for reader in readers if token in self._lex.triggers or token[0].isdigit() else ():
                 end = reader(at)
                 if end is not None:
                     at = end
