@@ -10,7 +10,7 @@ from voice_engine.errors import ProtocolError
 from voice_engine.ports.media import MediaSocket, Message
 from voice_engine.telephony.twilio.events import Started
 from voice_engine.telephony.twilio.protocol import StreamProtocol
-from voice_engine.web.calls import Authorize, IncomingCall
+from voice_engine.web.calls import Authorize, HangUp, IncomingCall, Next, Reconnect
 from voice_engine.web.settings import WebSettings
 
 CALL_SID = "CA" + "1" * 32
@@ -57,6 +57,7 @@ class FakeEngine:
         self.seen_parameters: list[Mapping[str, str]] = []
         self.admitting = True
         self.live_sids: set[str] = set()
+        self.orders: dict[str, Next] = {}
         self.wound_down = 0
         self.fault: Exception | None = None
 
@@ -69,6 +70,9 @@ class FakeEngine:
 
     def is_live(self, call_sid: str) -> bool:
         return call_sid in self.live_sids
+
+    def what_next(self, call_sid: str) -> Next:
+        return self.orders.pop(call_sid, Reconnect() if call_sid in self.live_sids else HangUp())
 
     def wind_down(self) -> None:
         self.wound_down += 1

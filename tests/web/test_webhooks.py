@@ -8,6 +8,7 @@ from tests.web.asgi import Answer, request, signed_post
 from tests.web.fakes import ACCOUNT_SID, CALL_SID, FakeEngine, call, settings
 from voice_engine.clock import run_virtual
 from voice_engine.web.app import VOICE_PATHS, Surface
+from voice_engine.web.calls import ConnectTo, PlayDigits
 from voice_engine.web.settings import NEXT_PATH, WebSettings
 
 FIELDS = {
@@ -175,6 +176,27 @@ def test_a_call_that_is_over_is_hung_up() -> None:
 
     assert ET.fromstring(answer.body).find("Hangup") is not None
     assert "<Stream" not in answer.body
+
+
+def test_keys_are_played_and_the_call_connected_again() -> None:
+    engine = FakeEngine()
+    engine.live_sids = {CALL_SID}
+    engine.orders = {CALL_SID: PlayDigits(digits="1w2")}
+
+    verbs = list(ET.fromstring(post(engine, settings(), NEXT_PATH).body))
+
+    assert [verb.tag for verb in verbs] == ["Play", "Connect", "Hangup"]
+    assert verbs[0].attrib["digits"] == "1w2"
+
+
+def test_a_transfer_dials_the_configured_number_and_then_hangs_up() -> None:
+    engine = FakeEngine()
+    engine.orders = {CALL_SID: ConnectTo(number="+15550123")}
+
+    verbs = list(ET.fromstring(post(engine, settings(), NEXT_PATH).body))
+
+    assert [verb.tag for verb in verbs] == ["Dial", "Hangup"]
+    assert verbs[0].findtext("Number") == "+15550123"
 
 
 def test_what_comes_next_is_signed_too() -> None:

@@ -23,6 +23,33 @@ class IncomingCall:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconnect:
+    """The call is up: give it another stream."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayDigits:
+    """Play DTMF, then give the call another stream."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectTo:
+    """Connect the other party to `number` (E.164), then hang up."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangUp:
+    """The call is over, or unknown here."""
+
+
+Next = Reconnect | PlayDigits | ConnectTo | HangUp
+"""What becomes of a call whose stream has ended."""
+
 Authorize = Callable[[Started], IncomingCall | None]
 """Asked with a stream's `start`, once, before anything is opened for it; None: refuse it with 1008."""
 
@@ -41,6 +68,10 @@ class CallHandler(Protocol):
 
     def is_live(self, call_sid: str) -> bool:
         """Whether this call is up here, with or without a stream: then a new stream may re-attach to it."""
+        ...
+
+    def what_next(self, call_sid: str) -> Next:
+        """The call's stream has ended and the carrier asks how it goes on; each order is given once."""
         ...
 
     async def serve(self, socket: MediaSocket, authorize: Authorize) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from typing import assert_never
 from urllib.parse import parse_qs
 
 import structlog
@@ -12,7 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from voice_engine.telephony.twilio import twiml
 from voice_engine.telephony.twilio.signature import SignatureValidator
-from voice_engine.web.calls import CallHandler, IncomingCall
+from voice_engine.web.calls import CallHandler, ConnectTo, HangUp, IncomingCall, PlayDigits, Reconnect
 from voice_engine.web.drain import Drain
 from voice_engine.web.gate import TICKET_PARAMETER
 from voice_engine.web.settings import NEXT_PATH, WebSettings
@@ -50,17 +51,28 @@ class VoiceWebhooks:
         if parameters is None:
             _log.warning("call.refused", call_sid=call.call_sid, reason=refusal or "engine_busy")
             return _xml(twiml.reject("busy"))
-        return _xml(self._stream(replace(call, parameters=dict(parameters))))
+        return _xml(twiml.connect_stream(self._target(replace(call, parameters=dict(parameters)))))
 
     async def next(self, request: Request) -> Response:
-        """Give a call that is still up another stream (digits were played, a socket dropped); else hang up."""
+        """A stream ended: play digits, transfer, or connect again while the call is up; else hang up."""
         form = await self._signed_form(request)
         if isinstance(form, Response):
             return form
         call = _incoming(form)
-        if call is None or not self._handler.is_live(call.call_sid):
-            return _xml(twiml.hang_up())
-        return _xml(self._stream(call))
+        return _xml(twiml.hang_up() if call is None else self._go_on(call))
+
+    def _go_on(self, call: IncomingCall) -> str:
+        match self._handler.what_next(call.call_sid):
+            case Reconnect():
+                return twiml.connect_stream(self._target(call))
+            case PlayDigits(digits=digits):
+                return twiml.play_digits(digits, self._target(call))
+            case ConnectTo(number=number):
+                return twiml.dial(number)
+            case HangUp():
+                return twiml.hang_up()
+            case other:
+                assert_never(other)
 
     def _refusal(self, call: IncomingCall) -> str | None:
         if self._handler.is_live(call.call_sid):
@@ -70,14 +82,12 @@ class VoiceWebhooks:
         full = self._handler.live + len(self._tickets) >= self._settings.max_calls
         return "full" if full else None
 
-    def _stream(self, call: IncomingCall) -> str:
+    def _target(self, call: IncomingCall) -> twiml.StreamTarget:
         ticket = self._tickets.issue(call)
-        return twiml.connect_stream(
-            twiml.StreamTarget(
-                url=self._settings.stream_url,
-                parameters={**call.parameters, TICKET_PARAMETER: ticket},
-                action=f"{self._settings.public_url}{NEXT_PATH}",
-            )
+        return twiml.StreamTarget(
+            url=self._settings.stream_url,
+            parameters={**call.parameters, TICKET_PARAMETER: ticket},
+            action=f"{self._settings.public_url}{NEXT_PATH}",
         )
 
     async def _signed_form(self, request: Request) -> Form | Response:
