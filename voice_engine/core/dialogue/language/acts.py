@@ -1,0 +1,183 @@
+"""What an utterance does: the act grammar's shape, and how its parts become commands in order of weight.
+
+Acts are found in "act text": canonical text in which every value is a placeholder: `T0` a time, `D0` a date, `P0` a
+party, `F0` a phone, `K0` a code, `N0` nights, `X0` a name, so that a pattern sees "we are full at T0".
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from voice_engine.core.dialogue.commands import (
+    AskTransfer,
+    Command,
+    Fact,
+    LeaveMessage,
+    Menu,
+    OptOut,
+    Refuse,
+    SlotName,
+)
+from voice_engine.core.dialogue.language.model import Context, Mention
+from voice_engine.ports.call import Category
+
+_KEYS = {
+    "pound": "#", "hash": "#", "numeral": "#", "almohadilla": "#", "gato": "#", "star": "*", "asterisco": "*", "estrella": "*",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One utterance with its values found. `text` is the act text, `values` its placeholders."""
+
+    source: str
+    text: str
+    values: Mapping[str, Mention]
+    context: Context
+
+    def among(self, text: str, kind: str) -> list[Mention]:
+        """The values of a kind (a placeholder's letter) in a part of the act text, in order."""
+        return [self.values[key] for key in re.findall(kind + r"\d+", text) if key in self.values]
+
+
+Build = Callable[["re.Match[str]", Scene], Command | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A pattern over act text, the command it makes, and what must not be there."""
+
+    pattern: re.Pattern[str]
+    build: Build
+    unless: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActGrammar:
+    """The acts of one language.
+
+    Attributes:
+        split: Where one clause ends and the next begins (zero-width or the separator).
+        menu_item: One choice of a phone menu; groups `digit`, and `before` or `after` with the label.
+        machine: Rules for recordings: voicemail, screening. The first that matches is all that is said.
+        rules: Acts that stand on their own, any number of them.
+        ask: (pattern, slot) of questions for a slot; `asking`: what makes a noun phrase a question.
+        unknown: (pattern, topic) of questions that slots cannot answer. `facts`: (pattern, fact).
+        unavailable, whole_day, offer, nothing_before, confirm, tag, booked, not_booked: acts of a clause.
+        yes, no, not_no, greeting, thanks, goodbye: small acts.
+    """
+
+    split: re.Pattern[str]
+    menu_item: re.Pattern[str]
+    machine: Sequence[Rule]
+    rules: Sequence[Rule]
+    inbound: Sequence[Rule]
+    ask: Sequence[tuple[re.Pattern[str], SlotName]]
+    asking: re.Pattern[str]
+    unknown: Sequence[tuple[re.Pattern[str], str]]
+    facts: Sequence[tuple[re.Pattern[str], Fact]]
+    question: re.Pattern[str]
+    unavailable: re.Pattern[str]
+    whole_day: re.Pattern[str]
+    nothing_before: re.Pattern[str]
+    offer: re.Pattern[str]
+    confirm: re.Pattern[str]
+    tag: re.Pattern[str]
+    booked: re.Pattern[str]
+    not_booked: re.Pattern[str]
+    denied: re.Pattern[str]
+    yes: re.Pattern[str]
+    no: re.Pattern[str]
+    greeting: re.Pattern[str]
+    thanks: re.Pattern[str]
+    goodbye: re.Pattern[str]
+
+
+def rule(pattern: str, build: Build, unless: str | None = None) -> Rule:
+    """Compile one rule."""
+    return Rule(pattern=re.compile(pattern), build=build, unless=re.compile(unless) if unless else None)
+
+
+def fixed(command: Command) -> Build:
+    """A builder that always makes `command`."""
+
+    def build(match: re.Match[str], scene: Scene) -> Command | None:
+        return command
+
+    return build
+
+
+def not_inbound(command: Command) -> Build:
+    """A builder for what only those that we call can mean."""
+
+    def build(match: re.Match[str], scene: Scene) -> Command | None:
+        return None if scene.context.category is Category.RECEPTIONIST else command
+
+    return build
+
+
+def opt_out(match: re.Match[str], scene: Scene) -> Command:
+    """OptOut with the sentence in which it was said."""
+    return OptOut(quote=scene.source.strip())
+
+
+def refuse(reason: str) -> Build:
+    """Refuse for `reason`; the callback time, if named, in their words."""
+
+    def build(match: re.Match[str], scene: Scene) -> Command | None:
+        when = match.groupdict().get("when")
+        return Refuse(reason=reason, callback=said(when, scene) if when else None)
+
+    return build
+
+
+def call_back(match: re.Match[str], scene: Scene) -> Command | None:
+    """Refuse for now: we are to call again. An inbound caller who says so wants something else."""
+    if scene.context.category is Category.RECEPTIONIST:
+        return None
+    return refuse("call_back")(match, scene)
+
+
+def transfer_to(generic: frozenset[str], leading: re.Pattern[str]) -> Build:
+    """AskTransfer, with its target unless that is just "a person"."""
+
+    def build(match: re.Match[str], scene: Scene) -> Command | None:
+        target = next((text for name, text in match.groupdict().items() if name.startswith("who") and text), None)
+        if target:
+            target = leading.sub("", said(target, scene)).strip()
+            if set(target.split()) <= generic | {"a", "the", "or", "please", "o", "una", "un"}:
+                target = None
+        return AskTransfer(target=target or None)
+
+    return build
+
+
+def message(match: re.Match[str], scene: Scene) -> Command:
+    """LeaveMessage with what is to be passed on, if said."""
+    text = next((text for name, text in match.groupdict().items() if name.startswith("text") and text), None)
+    return LeaveMessage(text=said(text, scene) if text and len(text.split()) > 1 else None)
+
+
+def said(text: str, scene: Scene) -> str:
+    """Act text with its placeholders as values again."""
+
+    def value(match: re.Match[str]) -> str:
+        mention = scene.values.get(match.group())
+        if mention is None:
+            return match.group()
+        return mention.value.isoformat(timespec="minutes") if mention.kind == "time" else str(mention.value)
+
+    return re.sub(r"[DTPFKNXE]\d+", value, text).strip(" ,.")
+
+
+def find_menu(text: str, source: str, grammar: ActGrammar) -> Menu | None:
+    """A phone menu in canonical text: digit → label, in spoken order. One choice alone counts as well."""
+    options: dict[str, str] = {}
+    for match in grammar.menu_item.finditer(text):
+        groups = match.groupdict()
+        label = (groups.get("before") or groups.get("after") or "").strip(" ,.")
+        digit = groups.get("digit") or groups.get("digit2") or ""
+        digit = _KEYS.get(digit, digit)
+        if digit and digit not in options:
+            options[digit] = label
+    return Menu(options=options) if options else None

@@ -1,0 +1,211 @@
+"""Times of day: half of the clock, parts of the day, lists and ranges. The words are each language's own."""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from voice_engine.core.dialogue.language.model import Context, Mention
+from voice_engine.ports.call import Category
+
+DayPart = tuple[int, int]  # hours [from, to); beyond 24 is after midnight
+
+# Usual hours by category, minutes since midnight, inclusive: which half of the clock is meant when nothing says so.
+# US restaurants take tables from 11 to 22; Spanish-speaking ones until midnight. A clinic's working day is 8 to 18.
+_USUAL: dict[Category, tuple[int, int]] = {
+    Category.RESTAURANT: (11 * 60, 22 * 60),
+    Category.CLINIC: (8 * 60, 18 * 60 + 59),
+    Category.HOTEL: (11 * 60, 22 * 60 + 59),
+    Category.GENERAL: (8 * 60, 19 * 60 + 59),
+    Category.RECEPTIONIST: (8 * 60, 19 * 60 + 59),
+}
+_USUAL_ES_RESTAURANT = (12 * 60, 23 * 60 + 59)
+
+
+@dataclass(slots=True)
+class RawTime:
+    """A time as said, before its half of the clock is settled.
+
+    `start`, `end`: span in the canonical text. `part`: the part of the day said with it. `exact`: nothing to settle.
+    """
+
+    hour: int
+    minute: int
+    start: int
+    end: int
+    part: DayPart | None = None
+    exact: bool = False
+    approximate: bool = False
+
+
+Reader = Callable[["re.Match[str]"], tuple[int, int] | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeGrammar:
+    """How one language says times.
+
+    Attributes:
+        patterns: In order of precedence; the reader gives (hour, minute) or None. Group `v` is the value's span;
+            groups whose name begins with `part` hold a word of `parts` or "am"/"pm".
+        parts: Pattern of a part of the day that stands anywhere in the utterance.
+        part_of: The hours of a matched part.
+        link: Between two times of a list or a range; `range_link`: of a range.
+        bare: An hour without cue, for an open question about time.
+        around: Before an approximate time. `closing`: before the end of opening hours.
+        greeting: Words with parts of the day that say nothing about time.
+    """
+
+    patterns: Sequence[tuple[re.Pattern[str], Reader]]
+    parts: re.Pattern[str]
+    part_of: Callable[[str], DayPart]
+    link: re.Pattern[str]
+    range_link: re.Pattern[str]
+    chain_after: re.Pattern[str]
+    chain_before: re.Pattern[str]
+    bare: re.Pattern[str]
+    around: re.Pattern[str]
+    closing: re.Pattern[str]
+    greeting: re.Pattern[str]
+
+
+AM: DayPart = (0, 12)
+PM: DayPart = (12, 24)
+
+
+def find_times(work: str, grammar: TimeGrammar, context: Context) -> tuple[list[Mention], str]:
+    """All times in `work`, and `work` with them masked by `#`."""
+    raws: list[RawTime] = []
+    if any(c.isdigit() for c in work) or grammar.patterns[0][0].search(work):
+        for pattern, reader in grammar.patterns:
+            work = _collect(work, pattern, reader, grammar, raws)
+        if raws:
+            work = _chain(work, grammar, raws)
+        if context.expecting == "time" or (context.asked == "time" and context.expecting in (None, "confirm")):
+            work = _collect(work, grammar.bare, read_hour, grammar, raws)
+    raws.sort(key=lambda raw: raw.start)
+    return _settle(raws, work, grammar, context), work
+
+
+def read_hour(match: re.Match[str]) -> tuple[int, int] | None:
+    """Groups `h` and, where the pattern has it, `m`."""
+    hour = int(match["h"])
+    minute = match.groupdict().get("m")
+    return (hour, int(minute.replace(" ", ""))) if minute else (hour, 0)
+
+
+def _collect(work: str, pattern: re.Pattern[str], reader: Reader, grammar: TimeGrammar, raws: list[RawTime]) -> str:
+    position = 0
+    while (match := pattern.search(work, position)) is not None:
+        position = max(match.end(), match.start() + 1)
+        value = reader(match)
+        if value is None or not (0 <= value[0] <= 24 and 0 <= value[1] < 60):
+            position = max(match.start("v"), match.start()) + 1
+            continue
+        start, end = match.span("v")
+        part = next((text for name, text in match.groupdict().items() if name.startswith("part") and text), None)
+        raw = RawTime(value[0], value[1], start, end)
+        if part is not None:
+            raw.part = AM if part == "am" else PM if part == "pm" else grammar.part_of(part)
+        raw.exact = value[0] > 12 or value[0] == 0 or "exact" in match.groupdict()
+        raw.approximate = grammar.around.search(work, max(0, start - 24), start) is not None
+        raws.append(raw)
+        work = work[:start] + "#" * (end - start) + work[end:]
+        position = end
+    return work
+
+
+def _chain(work: str, grammar: TimeGrammar, raws: list[RawTime]) -> str:
+    """Bare hours beside a time: "seven or eight thirty", "between five and six pm"."""
+    count = 0
+    while count != len(raws):
+        count = len(raws)
+        for pattern in (grammar.chain_after, grammar.chain_before):
+            work = _collect(work, pattern, read_hour, grammar, raws)
+    return work
+
+
+def _settle(raws: list[RawTime], work: str, grammar: TimeGrammar, context: Context) -> list[Mention]:
+    """Choose each time's half of the clock."""
+    masked = grammar.greeting.sub(lambda m: "_" * len(m.group()), work)
+    parts = [(m.start(), grammar.part_of(m.group())) for m in grammar.parts.finditer(masked)]
+    for raw in raws:
+        if raw.part is None and not raw.exact and parts:
+            raw.part = min(parts, key=lambda item: abs(item[0] - raw.start))[1]
+    anchors: list[tuple[int, int]] = []
+    for index, raw in enumerate(raws):
+        if raw.exact or raw.part is not None:
+            anchors.append((index, _minutes(raw)))
+    mentions: list[Mention] = []
+    for index, raw in enumerate(raws):
+        minutes, doubtful = _choose(index, raw, raws, anchors, work, grammar, context)
+        value = dt.time(minutes // 60 % 24, minutes % 60)
+        mentions.append(Mention("time", value, raw.start, raw.end, approximate=raw.approximate, ambiguous=doubtful))
+    _mark_ranges(mentions, work, grammar)
+    return mentions
+
+
+def _minutes(raw: RawTime) -> int:
+    if raw.exact or raw.part is None:
+        return (raw.hour % 24) * 60 + raw.minute
+    low, high = raw.part
+    hour = raw.hour % 12
+    for candidate in (hour, hour + 12, hour + 24):
+        if low <= candidate < high:
+            return candidate % 24 * 60 + raw.minute
+    later = hour + 12 if low >= 12 else hour
+    return later * 60 + raw.minute
+
+
+def _choose(
+    index: int,
+    raw: RawTime,
+    raws: list[RawTime],
+    anchors: list[tuple[int, int]],
+    work: str,
+    grammar: TimeGrammar,
+    context: Context,
+) -> tuple[int, bool]:
+    """Minutes since midnight of `raw`, and whether its half of the clock is a guess."""
+    if raw.exact or raw.part is not None:
+        return _minutes(raw), False
+    early = raw.hour % 12 * 60 + raw.minute
+    late = early + 720
+    if anchors:
+        nearest, anchor = min(anchors, key=lambda item: abs(item[0] - index))
+        closing = grammar.closing.search(work, max(0, raw.start - 14), raw.start)
+        linked = nearest > index and grammar.range_link.fullmatch(work[raw.end : raws[nearest].start])
+        if linked or closing:
+            fits = [m for m in (early, late) if (m < anchor if linked else m > anchor)]
+            return (min(fits, key=lambda m: abs(m - anchor)) if fits else late), False
+        return min((early, late), key=lambda m: abs(m - anchor)), False
+    return by_hours(early, late, context)
+
+
+def by_hours(early: int, late: int, context: Context) -> tuple[int, bool]:
+    """Which of two moments twelve hours apart fits the business, and whether that is a guess."""
+    usual = _USUAL[context.category]
+    if context.language == "es" and context.category is Category.RESTAURANT:
+        usual = _USUAL_ES_RESTAURANT
+    if context.hours is not None:
+        opens, closes = (t.hour * 60 + t.minute for t in context.hours)
+        closes += 1440 if closes <= opens else 0
+        inside = [m for m in (early, late) if opens <= m <= closes or opens <= m + 1440 <= closes]
+        if len(inside) == 1:
+            return inside[0], False
+        if not inside:
+            return min((early, late), key=lambda m: _distance(m, opens, closes)), True
+    inside = [m for m in (early, late) if usual[0] <= m <= usual[1]]
+    if len(inside) == 1:
+        return inside[0], False
+    return min((early, late), key=lambda m: _distance(m, *usual)), True
+
+
+def _distance(minutes: int, low: int, high: int) -> int:
+    return min(max(low - m, m - high, 0) for m in (minutes, minutes + 1440))
+
+
+def _mark_ranges(mentions: list[Mention], work: str, grammar: TimeGrammar) -> None:
+    for first, second in zip(mentions, mentions[1:], strict=False):
+        if grammar.range_link.fullmatch(work[first.end : second.start]):
+            first.until = second.value

@@ -1,0 +1,5 @@
+"""English."""
+
+from voice_engine.core.dialogue.language.en.grammar import ENGLISH
+
+__all__ = ["ENGLISH"]

@@ -1,0 +1,178 @@
+"""English dates as patterns over canonical text."""
+
+import datetime as dt
+import re
+
+from voice_engine.core.dialogue.language.days import (
+    NUMERIC_PATTERNS,
+    DateGrammar,
+    Day,
+    DayReader,
+    coming,
+    day_of_month,
+    full_year,
+    month_day,
+    month_offset,
+    of_week,
+)
+from voice_engine.core.dialogue.language.en.times import COUNTED
+from voice_engine.core.dialogue.language.en.words import MONTHS
+from voice_engine.core.dialogue.language.model import Context
+
+WEEKDAYS = {
+    name: index
+    for index, names in enumerate(
+        [
+            "monday mon",
+            "tuesday tues tue",
+            "wednesday weds wed",
+            "thursday thurs thur thu",
+            "friday fri",
+            "saturday sat",
+            "sunday sun",
+        ]
+    )
+    for name in names.split()
+}
+_WD = (
+    r"(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|tues|weds|thurs|thur|fri"
+    r"|(?:(?<=on )|(?<=this )|(?<=next )|(?<=for )|(?<=, )|^)(?:mon|tue|wed|thu|sat|sun))"
+)
+_MONTH = "(?P<mo>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + ")"
+_YEAR = r"(?:(?: ,)? (?:of )?(?P<y>20[2-4]\d|20 2\d))?"
+_LEAD = rf"(?:(?:this |next |on )?{_WD}(?: ,)? (?:the )?)?"
+_NOT_A_DAY = (
+    r"(?! (?:street|st|avenue|ave|floor|time|person|one|available|opening|option|birthday|anniversary"
+    r"|grade|hour|item|thing"
+    r"|name|digit|letter|number|place|of all|century|choice|visit|half|quarter|table|slot|day after|party"
+    r"|request|call))"
+)
+
+
+def _month_day(match: re.Match[str], context: Context) -> Day | None:
+    return month_day(MONTHS[match["mo"]], int(match["d"]), full_year(match["y"]), context.now.date())
+
+
+def _day(match: re.Match[str], context: Context) -> Day | None:
+    today = context.now.date()
+    which = match.groupdict().get("which")
+    if which is None:
+        return day_of_month(int(match["d"]), today)
+    return month_offset(int(match["d"]), 1 if which.endswith(("next", "following")) else 0, today)
+
+
+def _relative(days: int) -> DayReader:
+    def read(match: re.Match[str], context: Context) -> Day | None:
+        return Day(context.now.date() + dt.timedelta(days=days))
+
+    return read
+
+
+def _ahead(match: re.Match[str], context: Context) -> Day | None:
+    count = 1 if match["n"] in ("a", "1") else 2 if match["n"] == "a couple of" else int(match["n"])
+    days = count * (7 if match["unit"].startswith("week") else 1)
+    base = match.groupdict().get("base") or "today"
+    today = context.now.date()
+    if base in WEEKDAYS:
+        return Day(coming(WEEKDAYS[base], today).date + dt.timedelta(days=days))
+    return Day(today + dt.timedelta(days=days + (base == "tomorrow")))
+
+
+def _weekday(match: re.Match[str], context: Context) -> Day | None:
+    today = context.now.date()
+    weekday = WEEKDAYS[match["wd"]]
+    which, after = match.groupdict().get("which") or "", match.groupdict().get("after") or ""
+    if "after next" in after:
+        return of_week(weekday, 2, today)
+    if "next week" in which or "next week" in after or "following week" in after:
+        return of_week(weekday, 1, today)
+    if after.strip() == "week":
+        return Day(coming(weekday, today).date + dt.timedelta(days=7))
+    if "this week" in which or "this week" in after:
+        return of_week(weekday, 0, today)
+    if which.strip() == "next":
+        day = of_week(weekday, 1, today)
+        return Day(day.date, ambiguous=day.date != coming(weekday, today).date)
+    if which.startswith("this") and weekday == today.weekday():
+        return Day(today)
+    return coming(weekday, today)
+
+
+def _holiday(match: re.Match[str], context: Context) -> Day | None:
+    month, day = _HOLIDAYS[match["name"].removesuffix(" day")]
+    return month_day(month, day, None, context.now.date())
+
+
+def _thanksgiving(match: re.Match[str], context: Context) -> Day | None:
+    today = context.now.date()
+    for year in (today.year, today.year + 1):
+        first = dt.date(year, 11, 1)
+        date = first + dt.timedelta(days=(3 - first.weekday()) % 7 + 21)
+        if date >= today:
+            return Day(date)
+    return None
+
+
+_HOLIDAYS = {
+    "christmas": (12, 25),
+    "christmas eve": (12, 24),
+    "new years eve": (12, 31),
+    "new years": (1, 1),
+    "valentines": (2, 14),
+    "halloween": (10, 31),
+    "independence": (7, 4),
+}
+
+_PATTERNS: tuple[tuple[str, DayReader], ...] = (
+    (
+        rf"\b(?P<v>{_LEAD}{_MONTH} (?:the )?(?P<d>\d{{1,2}})(?:th)?(?![\d:/]|th| (?:oclock|am|pm|people"
+        rf"|persons|guests)\b){_YEAR})\b",
+        _month_day,
+    ),
+    (rf"(?<![\d:])\b(?P<v>{_LEAD}(?:the )?(?P<d>\d{{1,2}})(?:th)?(?: day)? (?:of )?{_MONTH}{_YEAR})\b", _month_day),
+    (
+        rf"\b(?P<v>{_LEAD}(?:the )?(?P<d>\d{{1,2}})(?:th)?(?: day)? of (?P<which>this|the|next"
+        r"|the following|the current) month)\b",
+        _day,
+    ),
+    (r"\b(?P<v>(?P<which>this|next) month(?: ,)? (?:on )?(?:the )?(?P<d>\d{1,2})(?:th)?)\b", _day),
+    (rf"\b(?P<v>{_WD}(?: ,)? (?:the )?(?P<d>\d{{1,2}})th)\b{_NOT_A_DAY}", _day),
+    (rf"\b(?P<v>{_WD}(?: ,)? the (?P<d>\d{{1,2}}))\b(?! ?[:/])", _day),
+    (rf"\b(?P<v>(?:the )?(?P<d>\d{{1,2}})th)\b{_NOT_A_DAY}", _day),
+    (r"\b(?:on|for|until|to|from|by) (?P<v>the (?P<d>[12]?\d|3[01]))\b(?! ?[:/])" + COUNTED, _day),
+    (r"\b(?P<v>(?:the )?day after tomorrow)\b", _relative(2)),
+    (
+        rf"\b(?P<v>(?P<n>a|\d{{1,2}}) (?P<unit>weeks?|days?) (?:from|after) (?P<base>{_WD}|tomorrow|today|now))\b",
+        _ahead,
+    ),
+    (r"\b(?P<v>in (?P<n>a couple of|a|\d{1,2}) (?P<unit>weeks?|days?)(?: time)?)\b", _ahead),
+    (r"\b(?P<v>tomorrow)\b", _relative(1)),
+    (r"(?<!later )\b(?P<v>(?:later )?today|tonight|this (?:morning|afternoon|evening))\b", _relative(0)),
+    (rf"\b(?P<v>(?P<which>next week|this week)(?: ,)? (?:on )?(?P<wd>{_WD}))\b", _weekday),
+    (
+        r"(?<!every )(?<!each )(?<!through )\b(?P<v>(?P<which>(?:this |next |the )?(?:coming |upcoming "
+        rf"|following )?)(?P<wd>{_WD})"
+        r"(?P<after>(?: of)? (?:the )?(?:next week|this week|week after next|following week)| after next"
+        r"| week\b(?!end))?)\b"
+        r"(?! (?:through|thru|to (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)))",
+        _weekday,
+    ),
+    (
+        r"\b(?P<v>(?P<name>christmas eve|christmas(?: day)?|new years eve|new years(?: day)?"
+        r"|valentines(?: day)?|halloween"
+        r"|independence day))\b",
+        _holiday,
+    ),
+    (r"\b(?P<v>thanksgiving(?: day)?)\b", _thanksgiving),
+)
+
+DATES = DateGrammar(
+    patterns=(*NUMERIC_PATTERNS, *((re.compile(pattern), reader) for pattern, reader in _PATTERNS)),
+    bare=re.compile(
+        rf"(?<![\d:/])(?<!\d )\b(?P<v>(?:the )?(?P<d>[12]?\d|3[01]))\b(?! ?[:/]| am| pm| oclock){COUNTED}"
+    ),
+    chain=re.compile(
+        r"~ (?:or|and|to|through|until|-|,) (?:the )?(?P<v>(?P<d>\d{1,2})(?:th)?)\b(?! ?[:/]| am| pm| oclock)"
+        + COUNTED
+    ),
+)

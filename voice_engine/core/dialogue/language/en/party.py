@@ -1,0 +1,105 @@
+"""English party sizes and nights."""
+
+import re
+
+from voice_engine.core.dialogue.language.parties import CountReader, PartyGrammar, read_count
+
+_NOUN = (
+    r"(?:people|persons?|guests?|diners?|pax|ppl|of us|covers|heads?|individuals|patrons|customers|folks"
+    r"|participants|attendees"
+    r"|players?|passengers?|travell?ers|humans|(?:people|guests|persons) total|in (?:total|all)|in (?:the"
+    r"|our|my|your|his|her|their) party"
+    r"|at the table|seats?|top)"
+)
+# After a number that is a clock time or a measure, not a party.
+_NOT_TIME = (
+    r"(?! ?(?:am|pm|oclock|:|/|%|\$|€|th\b|nights?|days?|weeks?|months?|minutes?|mins?|hours?|years?"
+    r"|dollars?|bucks|rooms?|beds?"
+    r"|in the (?:morning|afternoon|evening)|at night|tonight (?:at|or)|thirty|to \d|percent|press|hundred"
+    r"|more|[0-5]\d\b(?! ?(?:am|pm|oclock|in the|tonight|%))|\d(?! )))"
+)
+_KIN = (
+    r"(?:wife|husband|partner|girlfriend|boyfriend|friend|mother|mom|father|dad|son|daughter|sister"
+    r"|brother|boss|colleague"
+    r"|fiance|fiancee|date|spouse|client)"
+)
+_N = r"(?P<n>\d{1,3})"
+
+
+def _fixed(count: int) -> CountReader:
+    def read(match: re.Match[str]) -> int | None:
+        return count
+
+    return read
+
+
+def _number(text: str | None) -> int:
+    return 0 if not text else int(text) if text.isdigit() else 1
+
+
+def _sum(match: re.Match[str]) -> int | None:
+    return _number(match["n"]) + _number(match["k"])
+
+
+def _and_me(match: re.Match[str]) -> int | None:
+    return int(match["n"]) + 1
+
+
+PARTY = PartyGrammar(
+    strong=tuple(
+        (re.compile(pattern), reader)
+        for pattern, reader in (
+            (
+                rf"\b(?P<v>{_N} (?:adults?|grown ups)(?: ,)?(?: and| plus| with)? (?P<k>\d|a|an) (?:small "
+                r"|little |young )?"
+                r"(?:kids?|child(?:ren)?|babies|baby|toddlers?|infants?))\b",
+                _sum,
+            ),
+            (rf"\b(?P<v>{_N} kids? and (?P<k>\d) adults?)\b", _sum),
+            (
+                rf"\b(?:me and|myself and|myself plus|me plus) (?P<v>{_N} (?:others?|friends?|other people"
+                r"|guests?|more|people|colleagues|kids))\b",
+                _and_me,
+            ),
+            (
+                rf"\b(?P<v>{_N} (?:others|friends|other people|more people|colleagues) (?:and|plus) (?:me"
+                r"|myself))\b",
+                _and_me,
+            ),
+            (rf"(?<![\d:/$] )(?<![\d:/$])\b(?P<v>{_N}) {_NOUN}\b", read_count),
+            (rf"\b(?P<v>{_N}) adults?\b", read_count),
+            (
+                r"\b(?:party|table|group|reservation|booking|family|spot|seating|seats|crowd|total"
+                rf"|parties)(?: size)?(?: of| for| is)? (?P<v>{_N})\b{_NOT_TIME}",
+                read_count,
+            ),
+            (
+                r"\b(?:there (?:will|would) be|therell be|there are|we are|well be|we will be|we would be"
+                rf"|theres|were) (?P<v>{_N})\b{_NOT_TIME}",
+                read_count,
+            ),
+            (
+                r"\b(?P<v>just (?:me|myself)|only (?:me|myself)|by myself|for myself|for me alone|only 1 of us)\b",
+                _fixed(1),
+            ),
+            (
+                rf"\b(?P<v>(?:me|myself) and (?:my |a |1 )?{_KIN}|my {_KIN} and (?:i|me|myself)"
+                r"|the 2 of us|both of us|a couple of people"
+                rf"|for (?:a|the) couple)\b(?! and)",
+                _fixed(2),
+            ),
+            (r"\b(?P<v>a (?:single|lone) (?:person|diner|guest))\b", _fixed(1)),
+        )
+    ),
+    weak=(
+        (
+            re.compile(
+                r"\bfor (?:just |about |only |around |exactly |all "
+                rf"|the )?(?P<v>{_N})\b{_NOT_TIME}(?! (?:of the|reservations|bookings|th)\b)"
+            ),
+            read_count,
+        ),
+    ),
+    bare=re.compile(rf"(?<![\d:/$])(?<!\d )\b(?P<v>{_N})\b{_NOT_TIME}"),
+    nights=((re.compile(r"\b(?P<v>(?P<n>\d{1,2}|a|a single) nights?)\b(?! (?:before|club|out))"), read_count),),
+)

@@ -1,0 +1,162 @@
+"""English times of day as patterns over canonical text."""
+
+import re
+
+from voice_engine.core.dialogue.language.clock import DayPart, Reader, TimeGrammar, read_hour
+
+# What makes a number something else than an hour.
+COUNTED = (
+    r"(?! ?(?:people|persons?|guests?|adults?|kids?|child|children|diners?|pax|of us|other|others|more"
+    r"|minutes?|mins?|hours?"
+    r"|hrs?|seconds?|dollars?|bucks|cents|euros?|pounds|percent|%|/|\$|€|th\b|nights?|days?|weeks?"
+    r"|months?|years?|rooms?|beds?"
+    r"|bedrooms?|tables?|seats?|spots?|top|stars?|friends?|colleagues|tickets?|times?|blocks?|miles?"
+    r"|street|st\b|avenue|ave\b"
+    r"|road|east|west|north|south|of (?:them|these|those|our|the)|point|hundred|thousand|# ?#|\d"
+    r"|for [a-z]+ing|star|different"
+    r"|options?|available tables?|or \d{1,2} (?:people|persons?|guests?|nights?|days?|minutes?|hours?"
+    r"|weeks?|seats?)))"
+)
+_H = r"(?P<h>1[0-2]|0?[1-9])"
+_H24 = r"(?P<h>2[0-4]|1\d|0?\d)"
+_PART = (
+    r"(?:(?: ,)? (?:ish )?(?P<part>am|pm|in the (?:early |late )?(?:mornings?|afternoons?|evenings?)|at night"
+    r"|(?:this|that|tomorrow|monday|tuesday|wednesday|thursday|friday|saturday|sunday) (?:morning"
+    r"|afternoon|evening|night)"
+    r"|tonight|(?:early )?morning|afternoon|evening|for (?:lunch|dinner|breakfast|brunch)))?"
+)
+_END = r"(?! ?[:/]| \d|\d)"
+_STOP = (
+    r"(?=$| [,.?!;]| (?:or|and|on|instead|is|works?|are|available|open|free|ok|okay|fine|good|if|for"
+    r"|please|then|but|would|that|today"
+    r"|tonight|tomorrow|in|at|with|a|no|yes|we|i|oclock|sharp|maybe|actually|this|next|monday|tuesday"
+    r"|wednesday|thursday|friday|saturday"
+    r"|sunday|#+)\b| #)"
+)
+
+
+def _read_compact(match: re.Match[str]) -> tuple[int, int] | None:
+    digits = match["hm"]
+    return int(digits[:-2]), int(digits[-2:])
+
+
+def _read_past(match: re.Match[str]) -> tuple[int, int] | None:
+    spoken = match["by"]
+    minutes = 30 if spoken == "half" else 15 if "quarter" in spoken else int(re.sub(r"\D", "", spoken))
+    hour = int(match["h"])
+    if match["side"] in ("past", "after"):
+        return hour, minutes
+    return (hour - 1 if hour > 1 else 12), 60 - minutes
+
+
+def _read_half(match: re.Match[str]) -> tuple[int, int] | None:
+    return int(match["h"]), 30
+
+
+def _read_word(match: re.Match[str]) -> tuple[int, int] | None:
+    return (0, 0) if match["exact"].endswith("midnight") else (12, 0)
+
+
+_CUE = (
+    r"\b(?:at|around|about|by|for|from|until|till|til|after|before|to|between|past|or|is|approximately|near"
+    r"|toward|towards|say)"
+)
+
+_PATTERNS: tuple[tuple[str, Reader], ...] = (
+    (r"\b(?P<v>(?:12 )?(?P<exact>noon|midday|(?:12 )?midnight))\b", _read_word),
+    (rf"(?<![\d$])(?P<v>{_H24}:(?P<m>[0-5]\d){_PART})(?!\d)", read_hour),
+    (rf"\b(?P<v>(?P<by>half) past {_H}(?P<side>past)?{_PART})\b", _read_half),
+    (
+        rf"\b(?P<v>(?P<by>(?:a )?quarter|(?:\d{{1,2}})(?: minutes| mins)) (?P<side>past|after|to|til|till"
+        rf"|of|before) {_H}{_PART})\b" + _END,
+        _read_past,
+    ),
+    (rf"\b(?P<v>(?P<by>5|10|20|25) (?P<side>past|after) {_H}{_PART})\b{_END}", _read_past),
+    (
+        r"(?:\b(?:at|around|about|its|is|by)|^) (?P<v>(?P<by>5|10|20|25) (?P<side>to|til|till|of"
+        rf"|before) {_H}{_PART})\b{_END}",
+        _read_past,
+    ),
+    (rf"\b(?P<v>(?P<by>20|25) (?P<side>to|til|till) {_H}{_PART})\b{_END}", _read_past),
+    (rf"(?<!and )(?<!a )\b(?P<v>half {_H}{_PART})\b{COUNTED}", _read_half),
+    (rf"(?<![\d$] )(?<![\d$/])\b(?P<v>{_H24} (?P<m>[0-5]\d|0 [1-9]){_PART})\b(?! \d| ?[:/]){COUNTED}", read_hour),
+    (
+        rf"{_CUE} (?P<v>(?P<hm>[1-9][0-5]\d|1[0-9][0-5]\d|0\d[0-5]\d|2[0-3][0-5]\d){_PART})\b{COUNTED}",
+        _read_compact,
+    ),
+    (rf"\b(?P<v>(?P<hm>[1-9][0-5]\d|1[0-2][0-5]\d) (?P<part>am|pm))\b", _read_compact),
+    (rf"(?<![\d$] )(?<![\d$/:])\b(?P<v>{_H24} (?P<part>am|pm))\b", read_hour),
+    (rf"(?<![\d$/:])\b(?P<v>{_H} oclock{_PART})\b", read_hour),
+    (
+        rf"(?<![\d$] )(?<![\d$/:])\b(?P<v>{_H} (?:ish )?(?P<part>in the (?:early |late )?(?:morning"
+        r"|afternoon|evening)|at night"
+        r"|(?:this|tomorrow) (?:morning|afternoon|evening|night)|tonight))\b",
+        read_hour,
+    ),
+    (
+        r"\b(?:morning|afternoon|evening|night|tonight|lunch|dinner|breakfast|brunch)(?: ,)?(?: at"
+        r"| around| about| by)?"
+        rf" (?P<v>{_H})\b{_END}{COUNTED}",
+        read_hour,
+    ),
+    (
+        r"\b(?:at|around|about|until|till|til|after|before|from|since|between|by|past|approximately)"
+        rf"(?: about| around| exactly| like| maybe| say)? (?P<v>{_H24}{_PART})\b{_END}{COUNTED}(?! (?:th"
+        r"|press|to \d+ (?:people|persons)))",
+        read_hour,
+    ),
+    (
+        r"\b(?:can do|could do|will do|how about|what about|make it|was that|did you say|you said|i said"
+        r"|i meant|do you mean"
+        r"|only have|still have|earliest is|latest is|available is|opening is|time is|that be"
+        r"|squeeze you in|come in|move it to"
+        rf"|push it to|change it to|prefer|not|rather|lets say|perhaps|maybe) (?P<v>{_H})\b{_END}{COUNTED}{_STOP}",
+        read_hour,
+    ),
+    (
+        r"(?:^|[,.?!;] |\b(?:but|so|because|and|then|is|would|does|will|no|okay|ok|yes|sorry"
+        rf"|actually) )(?P<v>{_H})"
+        r"(?= (?:is|isnt|works?|would|wouldnt|wont|will|was|doesnt|ok|okay|sounds|itself|available|fine"
+        r"|instead|possible)\b)",
+        read_hour,
+    ),
+)
+
+_PART_HOURS: tuple[tuple[str, DayPart], ...] = (
+    ("morning", (0, 12)),
+    ("breakfast", (5, 12)),
+    ("brunch", (9, 15)),
+    ("lunch", (11, 16)),
+    ("afternoon", (12, 19)),
+    ("dinner", (16, 24)),
+    ("supper", (16, 24)),
+    ("evening", (16, 24)),
+    ("night", (17, 28)),
+)
+
+
+def _part_of(text: str) -> DayPart:
+    return next((hours for word, hours in _PART_HOURS if word in text), (0, 24))
+
+
+TIMES = TimeGrammar(
+    patterns=tuple((re.compile(pattern), reader) for pattern, reader in _PATTERNS),
+    parts=re.compile(
+        r"\b(?:morning|breakfast|brunch|lunch|lunchtime|afternoon|dinner|supper|evening|night|tonight)\b"
+    ),
+    part_of=_part_of,
+    link=re.compile(r"(?: ,)? (?:or|and|to) "),
+    range_link=re.compile(r" (?:and|to|until|till|through|-) "),
+    chain_after=re.compile(
+        r"#(?: ,)?(?: ,| or| and| to| until| till| through| -| &)(?: even| maybe| at"
+        rf"| around)? (?P<v>{_H}{_PART})\b{_END}{COUNTED}{_STOP}"
+    ),
+    chain_before=re.compile(
+        rf"(?<!\d )(?<![\d$/:])\b(?P<v>{_H})(?= (?:or|and|to|,|-)(?: or| and)?(?: even| maybe| at| around"
+        r"| then| until)? #)"
+    ),
+    bare=re.compile(rf"(?<![\d$/:])(?<!\d )\b(?P<v>{_H24}{_PART})\b{_END}{COUNTED}"),
+    around=re.compile(r"\b(?:around|about|approximately|roughly|near|ish|like)\b"),
+    closing=re.compile(r"\b(?:close|closes|closing|until|till|to)\b(?: at)? $"),
+    greeting=re.compile(r"\bgood (?:morning|afternoon|evening|night)\b|\bhave a (?:good|great|nice|lovely) \w+"),
+)
