@@ -14,7 +14,7 @@ from voice_engine.audio.echo import EchoGuard
 from voice_engine.audio.frames import FRAME_MS, PCM, SAMPLES_PER_MS
 from voice_engine.audio.vad import GatedVAD
 from voice_engine.core.turns.events import FrameHeard
-from voice_engine.ports.stt import STTStream
+from voice_engine.ports.stt import RequestReason, STTStream
 
 ECHO_TAIL_MS = 400
 """Echo returns 50 to 300 ms after it was sent (measured range of telephone networks); with margin."""
@@ -96,9 +96,9 @@ class Ear:
         self.close_utterance(utterance_id)
         self._stt.drop(utterance_id)
 
-    def request(self, utterance_id: int, *, final: bool) -> None:
+    def request(self, utterance_id: int, reason: RequestReason) -> None:
         """Ask the recognizer for its text so far."""
-        self._stt.request(utterance_id, final=final)
+        self._stt.request(utterance_id, final=reason == "final", reason=reason)
 
     @property
     def open_utterance_id(self) -> int | None:

@@ -311,7 +311,7 @@ class Floor:
                 self._ear.drop_utterance(effect.utterance_id)
                 self.unconsumed.pop(effect.utterance_id, None)
             case RequestHypothesis():
-                self._ear.request(effect.utterance_id, final=effect.reason == "final")
+                self._ear.request(effect.utterance_id, effect.reason)
 
     def _resume(self, reply_id: int) -> None:
         self.false_interruptions += 1

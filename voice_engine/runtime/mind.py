@@ -132,6 +132,13 @@ class Mind:
         """Queue a channel event or tool result for the policy."""
         self._orders.put_nowait(_Signal(command=command, urgent=urgent))
 
+    def say(self, steps: list[Step], *, urgent: bool) -> None:
+        """Ask for the floor and then perform `steps`."""
+        self._keys += 1
+        key = f"unasked-{self._keys}"
+        self._prepared[key] = steps
+        self._floor.want_floor(key, urgent=urgent)
+
     def prepare(self, text: str) -> None:
         """The turn may end with `text`: warm the first clause of what would be said."""
         clauses = self.brain.prepare(text, self._timeline.now_ms())
@@ -170,10 +177,7 @@ class Mind:
             steps = [step async for step in source]
         self._floor.context_changed()
         if any(isinstance(step, Clause) or _needs_reply(step) for step in steps):
-            self._keys += 1
-            key = f"unasked-{self._keys}"
-            self._prepared[key] = steps
-            self._floor.want_floor(key, urgent=urgent)
+            self.say(steps, urgent=urgent)
             return
         for step in steps:
             if isinstance(step, Do):

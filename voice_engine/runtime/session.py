@@ -29,6 +29,7 @@ from voice_engine.ports.call import CallReport, CallSpec, Counters
 from voice_engine.ports.stt import STTRequest, STTStream
 from voice_engine.ports.telephony import DialStatus
 from voice_engine.runtime import closing
+from voice_engine.runtime.apology import apology_steps
 from voice_engine.runtime.brain import Brain
 from voice_engine.runtime.channel import ChannelWatch
 from voice_engine.runtime.closing import EndCause
@@ -98,6 +99,7 @@ class CallSession:
         self._awaiting_digits = False
         self._handing_over = False
         self._check_in: tuple[float, int, int] | None = None
+        self._failed_ms: float | None = None
         self._frames_in = 0
         self._gaps = 0
 
@@ -117,6 +119,7 @@ class CallSession:
 
     def _stream_opened(self, link: Link) -> None:
         self._timeline.stream_opened()
+        self._heard_ms = self._timeline.now_ms()
         self._lost_ms = None
         self._awaiting_digits = False
         self._mouth.attach(link)
@@ -270,7 +273,7 @@ class CallSession:
             if entry
             else TurnMachine(services.turns, spec.language)
         )
-        brain = Brain(conversation, services.llm, services.brain)
+        brain = Brain(conversation, services.llm, services.brain, group=tasks)
         self._brain = brain
         self._floor = Floor(
             machine=machine,
@@ -318,7 +321,7 @@ class CallSession:
             async for hypothesis in stream.hypotheses():
                 self._floor.hypothesis(hypothesis)
         except UpstreamFailed as error:
-            self.provider_failed(error)
+            self._apologise(error)
 
     async def _pulse(self) -> None:
         """Look after limits, stalled media, lost streams, wake-ups and the recorder."""
@@ -336,9 +339,11 @@ class CallSession:
                 await self._flush_recorder()
 
     def _watch_stream(self, now_ms: float) -> None:
-        if self._lost_ms is None:
-            return
         settings = self._services.session
+        if self._lost_ms is None:
+            if now_ms - self._heard_ms > settings.media_lost_ms:
+                self.end("lost")
+            return
         patience_ms = settings.digits_reattach_timeout_ms if self._awaiting_digits else settings.reattach_timeout_ms
         if now_ms - self._lost_ms > patience_ms:
             self.end("lost")
@@ -351,6 +356,8 @@ class CallSession:
             self._mind.signal(TimeLimit(which=which), urgent=True)
         if self._limits.exhausted(now_ms):
             self.end("limit")
+        if self._failed_ms is not None and now_ms - self._failed_ms > self._services.session.apology_ms:
+            self.end("failed")
 
     def _wake_up(self, now_ms: float) -> None:
         if self._check_in is None or self._floor.speaking:
@@ -403,6 +410,13 @@ class CallSession:
         self._log.emit(self._timeline.now_ms(), "provider.failed", provider=error.provider, code=error.code)
         self.end("failed")
 
+    def _apologise(self, error: UpstreamFailed) -> None:
+        """We cannot hear any more, but may still speak: say so rather than fall silent."""
+        now_ms = self._timeline.now_ms()
+        self._log.emit(now_ms, "provider.failed", provider=error.provider, code=error.code)
+        self._failed_ms = now_ms
+        self._mind.say(apology_steps(self.spec.language), urgent=True)
+
     def reply_over(self) -> None:
         """Keep what another session would need to go on from here."""
         if self._services.journal is not None and not self._ended.done():
@@ -453,7 +467,7 @@ class CallSession:
 
     async def hang_up(self) -> None:
         """End the call: everything said has been played."""
-        self.end("engine")
+        self.end("engine" if self._failed_ms is None else "failed")
 
     async def stop_recording(self) -> None:
         """The other party declined: nothing of it is kept."""
@@ -480,9 +494,10 @@ class CallSession:
         utterance = self._ear.open_utterance_id
         if utterance is not None and cause in {"stopped", "lost"}:
             self._ear.close_utterance(utterance)
-            self._ear.request(utterance, final=True)
+            self._ear.request(utterance, "final")
             await self._floor.await_final(utterance, timeout_ms=self._services.session.last_words_ms)
         self._floor.hang_up()
+        self.playback_cleared()
         if cause in {"stopped", "lost"}:
             self._brain.conversation.on_command(HungUpCommand(), self._ended_ms)
         elif cause != "transferred":

@@ -16,6 +16,12 @@ class SessionSettings:
     digits_reattach_timeout_ms: int = 15_000
     """The same while the carrier plays our digits."""
 
+    media_lost_ms: int = 10_000
+    """An open stream without any media for so long is dead: neither `stop` nor a close came (Twilio 31903)."""
+
+    apology_ms: int = 8_000
+    """After a provider failed without a substitute: how long the apology may take before we hang up."""
+
     pulse_ms: int = 250
     """How often limits, stalled media and the recorder are looked after."""
 

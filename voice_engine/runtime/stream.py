@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable
 from typing import assert_never
 
+import structlog
+
 from voice_engine.core.playout.model import SendClear, SendMark, SendMedia
 from voice_engine.errors import ProtocolError
 from voice_engine.ports.media import MediaSocket, Message
@@ -21,6 +23,8 @@ from voice_engine.telephony.twilio.events import (
     Unknown,
 )
 from voice_engine.telephony.twilio.protocol import StreamProtocol
+
+log = structlog.get_logger(__name__)
 
 POLICY_VIOLATION = 1008
 """RFC 6455, 7.4.1: the stream is not one of ours, or breaks the protocol."""
@@ -69,10 +73,16 @@ class MediaStream:
             self._refuse(error.code)
             return
         session = self._session
-        if type(event) is MediaReceived and session is not None:
-            session.media(event.media_ms, event.payload)
-        else:
-            self._other(event)
+        try:
+            if type(event) is MediaReceived and session is not None:
+                session.media(event.media_ms, event.payload)
+            else:
+                self._other(event)
+        except Exception:  # the call's edge, receive path: a defect ends this call and no other
+            log.exception("stream.crashed")
+            self._refuse("defect")
+            if session is not None:
+                session.end("failed")
 
     def _other(self, event: StreamEvent) -> None:
         session = self._session
