@@ -16,7 +16,7 @@ FORBIDDEN: Mapping[str, re.Pattern[str]] = {
         r"\b(?:i'm|i am|i’m|this is|speaking (?:to|with)|talking (?:to|with)) (?:a |an )?(?:real |actual |live )?"
         r"(?:human|person)\b",
         r"\b(?:no soy|no está hablando con) (?:un |una )?(?:robot|bot|máquina|ia|inteligencia|grabación|ordenador)",
-        r"\b(?:soy|habla con) (?:un |una )?(?:ser human|human[oa]\b|persona\b)",
+        r"\b(?:soy|habla con|hablando con) (?:un |una )?(?:ser human|human[oa]\b|persona\b)",
     ),
     "names_address": _any(r"https?:|www\.", r"\b\w+\.(?:com|org|net|io|es|ai|co)\b", r"\w@\w"),
     "not_speech": _any(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from voice_engine.core.dialogue.actions import Say
-from voice_engine.core.dialogue.clauses import cut_clauses
+from voice_engine.core.dialogue.clauses import ABBREVIATIONS, cut_clauses
 from voice_engine.core.dialogue.llm.acts import ACTS_OF_TEMPLATE, acts_in, forbidden_in, is_foreign
 from voice_engine.core.dialogue.llm.licence import Licence, implied, same, slot_facts, slot_texts
 from voice_engine.core.dialogue.llm.scan import find_facts
@@ -141,7 +141,8 @@ def _inner_capitals(clause: str) -> list[str]:
     found = []
     for match in _NAME.finditer(clause):
         before = clause[: match.start()].rstrip(" \"'“¿¡(")
-        if before and before[-1] not in ".!?…:" and match.group()[0].isupper():
+        titled = before.endswith(".") and before[:-1].rsplit(maxsplit=1)[-1].lower() in ABBREVIATIONS
+        if before and (titled or before[-1] not in ".!?…:") and match.group()[0].isupper():
             found.append(match.group())
     return found
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from voice_engine.core.dialogue import commands as c
 from voice_engine.core.dialogue.llm.facts import Fact, Kind
+from voice_engine.core.dialogue.llm.lexicon import LEXICONS
 from voice_engine.core.dialogue.llm.licence import Licence, slot_facts
 from voice_engine.core.dialogue.llm.scan import find_facts
 from voice_engine.ports.call import Language
@@ -61,7 +62,9 @@ def grounded(
         if evidence is not None and not evidence.search(text):
             return None
         licence = context if isinstance(command, c.Confirm) else said
-        if not all(licence.permits(fact) or _as_number(fact, heard, text) for fact in _facts_of(command, language)):
+        if not all(
+            licence.permits(fact) or _as_number(fact, text, language) for fact in _facts_of(command, language)
+        ):
             return None
         if not _words_said(command, text):
             return None
@@ -69,23 +72,31 @@ def grounded(
     return tuple(kept)
 
 
-def _as_number(fact: Fact, heard: Sequence[Fact], text: str) -> bool:
+def _as_number(fact: Fact, text: str, language: Language) -> bool:
     """Whether a value was said as bare numbers, whose role only the question before it tells ("eight")."""
-    numbers = {int(item.value[0]) for item in heard if item.kind is Kind.NUMBER}
+    said = _numbers_said(text, language)
     match fact.kind:
         case Kind.TIME:
             hour, minute, _ = fact.value
             spoken = _MINUTE_WORDS.get(minute)
-            exact = minute == 0 or minute in numbers or (spoken is not None and spoken.search(text) is not None)
-            return exact and bool({hour, hour % 12 or 12} & numbers)
+            exact = minute == 0 or minute in said or (spoken is not None and spoken.search(text) is not None)
+            return exact and not {hour, hour % 12 or 12}.isdisjoint(said)
         case Kind.DAY:
-            return fact.value[1] in numbers
+            return fact.value[1] in said
         case Kind.COUNT:
-            return fact.value[1] in numbers or (fact.value[1] == 2 and _COUPLE.search(text) is not None)
+            return fact.value[1] in said or (fact.value[1] == 2 and _COUPLE.search(text) is not None)
         case Kind.DIGITS:
-            digits = "".join(str(item.value[0]) for item in heard if item.kind in (Kind.DIGITS, Kind.NUMBER))
-            return fact.value[0] in digits.replace(".0", "")
+            return fact.value[0] in "".join(str(number) for number in said)
     return False
+
+
+def _numbers_said(text: str, language: Language) -> list[int]:
+    """Every number word and figure, in order, without any reading of what it counts."""
+    words = LEXICONS[language].numbers
+    tokens = re.findall(r"\d+|[^\W\d_]+", text.lower())
+    return [
+        int(token) if token.isdecimal() else words[token] for token in tokens if token.isdecimal() or token in words
+    ]
 
 
 def _facts_of(command: c.Command, language: Language) -> list[Fact]:

@@ -110,9 +110,7 @@ def _value_facts(name: str, value: Any, language: Language) -> list[Fact]:
             noun = _NOUN_OF_SLOT.get(name)
             return [Fact(Kind.COUNT, (noun, int(value))) if noun else Fact(Kind.NUMBER, (float(value),))]
         case str():
-            digits = "".join(char for char in value if char.isdigit())
-            named = [Fact(Kind.DIGITS, (digits,))] if digits and name in _NAMED_DIGITS else []
-            return [*named, *find_facts(value, language)]
+            return _digits_of(value) if name in _NAMED_DIGITS else find_facts(value, language)
         case When(date=date, time=time, until=until):
             return slot_facts({"date": date, "time": time, "until": until}, language)
         case Mapping():
@@ -120,6 +118,11 @@ def _value_facts(name: str, value: Any, language: Language) -> list[Fact]:
         case list() | tuple():
             return [fact for item in value for fact in _value_facts(name, item, language)]
     return []
+
+
+def _digits_of(code: str) -> list[Fact]:
+    digits = "".join(char for char in code if char.isdigit())
+    return [Fact(Kind.DIGITS, (digits,))] if digits else []
 
 
 def _forms(fact: Fact, today: dt.date) -> list[Fact]:
