@@ -89,13 +89,11 @@ class Playout:
         return out
 
     def _send(self, epoch: int, reply: Reply, now_ms: float, out: list[PlayoutOutput]) -> None:
-        while reply.has_unsent():
-            ahead_ms = self._ahead_ms(reply, now_ms)
-            if ahead_ms + self._settings.slice_ms > self._settings.ahead_ms:
+        while (following := reply.next_slice(self._settings)) is not None:
+            size, most_ahead_ms = following
+            if self._ahead_ms(reply, now_ms) > most_ahead_ms:
                 return
-            part = reply.take(self._settings, ahead_ms)
-            if part is None:
-                return
+            part = reply.take(self._settings, size)
             offset = reply.sent - len(part.payload)
             play_at_ms = reply.timeline.send(len(part.payload), now_ms, self._buffer_ends_ms)
             self._buffer_ends_ms = reply.timeline.ends_ms
@@ -131,10 +129,10 @@ class Playout:
         for reply in self._live.values():
             if reply.all_sent:
                 return max(now_ms, self._gives_up_ms(reply))
-            if reply.held or not reply.has_unsent():
+            following = None if reply.held else reply.next_slice(self._settings)
+            if following is None:
                 return None
-            ahead_ms = self._ahead_ms(reply, now_ms)
-            return now_ms + max(0.0, ahead_ms + self._settings.slice_ms - self._settings.ahead_ms)
+            return now_ms + max(0.0, self._ahead_ms(reply, now_ms) - following[1])
         return None
 
     def hold(self, epoch: int, now_ms: float, *, lost: bool = False) -> None:

@@ -105,25 +105,32 @@ class Reply:
         """Whether the reply is complete and handed over."""
         return self.finished and not self._unsent
 
-    def has_unsent(self) -> bool:
-        """Whether audio waits to be sent."""
-        return bool(self._unsent)
+    def next_slice(self, settings: PlayoutSettings) -> tuple[int, float] | None:
+        """(bytes of the next slice, most ms ahead of playback at which it may be sent); None: nothing to send.
 
-    def take(self, settings: PlayoutSettings, ahead_ms: float) -> Slice | None:
-        """Cut the next slice, or None when it is better to wait for more of the clause."""
+        A short remainder of a clause of which more may come waits until little is ahead.
+        """
         end = self._sendable_end()
         ready, wanted = end - self.sent, settings.slice_ms * BYTES_PER_MS
-        closed = end < self.total or self.finished or self.clauses[-1].end is not None
-        if not ready or (ready < wanted and not closed and ahead_ms >= settings.reserve_ms):
+        if not ready:
             return None
-        size = ready if ready <= wanted + MOST_MERGED_MS * BYTES_PER_MS and closed else min(ready, wanted)
+        closed = end < self.total or self.clauses[-1].end is not None
+        size = ready if closed and ready <= wanted + MOST_MERGED_MS * BYTES_PER_MS else min(ready, wanted)
+        most_ahead_ms = settings.ahead_ms - size / BYTES_PER_MS
+        if size < wanted and not closed:
+            most_ahead_ms = min(most_ahead_ms, settings.reserve_ms)
+        return size, most_ahead_ms
+
+    def take(self, settings: PlayoutSettings, size: int) -> Slice:
+        """Cut off the next slice, of the size that `next_slice` gave."""
+        ends_clause = any(clause.end == self.sent + size for clause in self.clauses)
         payload = bytes(self._unsent[:size])
         del self._unsent[:size]
         self._recent += payload
         del self._recent[:-KEPT_BYTES]
         self.sent += size
         due = self.sent - self.marked >= settings.mark_every_ms * BYTES_PER_MS
-        return Slice(payload, due or (closed and size == ready))
+        return Slice(payload, due or ends_clause)
 
     def mark(self) -> int:
         """Note a mark after all that was sent; its index."""
