@@ -57,6 +57,7 @@ class FragileSTT:
     opened: int = 0
     closed: int = 0
     heard: dict[int, int] = field(default_factory=dict)
+    pushed: dict[int, list[PCM]] = field(default_factory=dict)
 
     @property
     def capabilities(self) -> STTCapabilities:
@@ -95,6 +96,7 @@ class FragileStream:
 
     def push(self, utterance_id: int, pcm: PCM) -> None:
         self._samples[utterance_id] += len(pcm)
+        self._owner.pushed.setdefault(utterance_id, []).append(pcm)
         self._total += len(pcm)
         dies = self._owner.dies_after_ms
         if dies is not None and self._total >= dies * SAMPLES_PER_MS:

@@ -14,7 +14,10 @@ _ABBREVIATIONS = frozenset("dr mr mrs ms st no sr sra dra srta av a.m p.m e.g i.
 
 _TIME = re.compile(r"\b(\d{1,2}):(\d{2})(?:\s*([ap])\.?\s?m\b\.?)?", re.IGNORECASE)
 _HOUR = re.compile(r"\b(\d{1,2})\s*([ap])\.?\s?m\b\.?", re.IGNORECASE)
-_MONEY = re.compile(r"([$€£])\s?(\d{1,6})(?:[.,](\d{2}))?\b")
+_MONEY = re.compile(
+    r"(?P<before>[$€£])\s?(?P<amount>\d{1,6})(?:[.,](?P<cents>\d{2}))?\b"
+    r"|\b(?P<amount2>\d{1,6})(?:[.,](?P<cents2>\d{2}))?\s?(?P<after>[€£])"
+)
 _ISO_DATE = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _PHONE = re.compile(r"\+\d[\d\s().-]{6,18}\d|\(\d{3}\)\s?\d{3}-\d{4}|\b\d{3}-\d{4}\b|\b\d{3}-\d{3}-\d{4}\b")
 _CODE = re.compile(r"\b(?=[A-Z0-9-]*\d)(?=[A-Z0-9-]*[A-Z])[A-Z0-9]+(?:-[A-Z0-9]+)*\b")
@@ -92,14 +95,14 @@ def _time(match: re.Match[str], language: str) -> str:
 
 
 def _money(match: re.Match[str], language: str) -> str:
-    amount = int(match[2])
-    singular, plural = _CURRENCIES[language][match[1]]
+    amount, cents = int(match["amount"] or match["amount2"]), match["cents"] or match["cents2"]
+    singular, plural = _CURRENCIES[language][match["before"] or match["after"]]
     count = numerals.cardinal(amount, language)
     if language == "es" and amount % 10 == 1 and amount % 100 != 11:
         count = re.sub(r"uno$", "un", count.replace("veintiuno", "veintiún"))
     phrase = f"{count} {singular if amount == 1 else plural}"
-    if match[3] and match[3] != "00":
-        phrase += " " + _CENTS[language].format(numerals.cardinal(int(match[3]), language))
+    if cents and cents != "00":
+        phrase += " " + _CENTS[language].format(numerals.cardinal(int(cents), language))
     return phrase
 
 

@@ -1,0 +1,42 @@
+"""The log-mel front end: its shape, its scale and its bands."""
+
+import numpy as np
+import pytest
+
+from voice_engine.providers.stt.mel import RATE_HZ, Floats, log_mel
+
+
+def tone(hz: float, amplitude: float = 0.5) -> Floats:
+    wave: Floats = (amplitude * np.sin(2 * np.pi * hz / RATE_HZ * np.arange(RATE_HZ))).astype(np.float32)
+    return wave
+
+
+def test_one_frame_every_10_ms_in_80_bands() -> None:
+    assert log_mel(tone(440)).shape == (80, 100)
+
+
+@pytest.mark.parametrize(("hz", "mel"), [(200, 3.0), (1000, 15.0), (4000, 15.0 + np.log(4) / (np.log(6.4) / 27))])
+def test_a_tone_lights_the_band_of_its_frequency(hz: float, mel: float) -> None:
+    """Slaney's scale: 200/3 Hz a mel up to 1 kHz, logarithmic above; 80 bands over 0..8 kHz."""
+    top_mel = 15.0 + np.log(8) / (np.log(6.4) / 27)
+
+    loudest = int(log_mel(tone(hz)).mean(axis=1).argmax())
+
+    assert loudest == pytest.approx(mel / top_mel * 81 - 1, abs=1)
+
+
+def test_values_span_at_most_two_below_the_loudest() -> None:
+    """Clipped 8 decades below the maximum, then divided by 4."""
+    features = log_mel(tone(440))
+
+    assert features.max() - features.min() == pytest.approx(2.0, abs=1e-3)
+
+
+def test_twice_the_amplitude_is_a_constant_more() -> None:
+    louder, softer = log_mel(tone(440)), log_mel(tone(440, 0.25))
+
+    assert louder.max() - softer.max() == pytest.approx(np.log10(4) / 4, abs=1e-3)
+
+
+def test_silence_has_no_infinities() -> None:
+    assert np.isfinite(log_mel(np.zeros(RATE_HZ, np.float32))).all()
