@@ -1,0 +1,114 @@
+"""Judging speech over a reply."""
+
+import pytest
+
+from voice_engine.core.turns.interruption import Verdict, judge
+from voice_engine.core.turns.settings import TurnSettings
+from voice_engine.core.turns.turn import Utterance
+
+SETTINGS = TurnSettings()
+
+
+def verdict(
+    speech_ms: int,
+    text: str | None = None,
+    *,
+    silence_ms: int = 0,
+    known: bool = True,
+    asked_ms: int | None = None,
+    early: bool = False,
+    now_ms: float = 0.0,
+    settings: TurnSettings = SETTINGS,
+) -> Verdict:
+    """Judge `speech_ms` of speech that began at 1000 ms, then `silence_ms` of silence."""
+    utterance = Utterance(id=1, start_ms=1000, end_ms=1000 + speech_ms, voiced_ms=speech_ms, early=early)
+    if text is not None:
+        utterance.text = text
+        utterance.text_until_ms = utterance.end_ms if known else utterance.end_ms - 40
+    if asked_ms is not None:
+        utterance.asked_until_ms = 1000 + asked_ms
+    return judge(settings, utterance, language="en", media_ms=utterance.end_ms + silence_ms, now_ms=now_ms)
+
+
+def test_the_first_words_are_asked_for_once_there_can_be_some() -> None:
+    assert verdict(300) is Verdict.WAIT
+    assert verdict(320) is Verdict.ASK
+    assert verdict(400, asked_ms=320) is Verdict.WAIT
+    assert verdict(600, asked_ms=320) is Verdict.ASK
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("wait", Verdict.CLEAR),
+        ("half past", Verdict.CLEAR),
+        ("half", Verdict.WAIT),
+        ("yeah", Verdict.WAIT),
+        ("sour, sour", Verdict.WAIT),
+        ("okay, o", Verdict.WAIT),
+        ("", Verdict.WAIT),
+    ],
+)
+def test_words_in_mid_speech_decide_when_they_are_clear(text: str, expected: Verdict) -> None:
+    assert verdict(440, text, known=False, asked_ms=400) is expected
+
+
+def test_speech_longer_than_a_backchannel_is_an_interruption_without_words() -> None:
+    assert verdict(660, asked_ms=600) is Verdict.WAIT
+    assert verdict(680, asked_ms=600) is Verdict.CLEAR
+
+
+@pytest.mark.parametrize("text", ["yeah yeah", ""])
+def test_a_backchannel_may_take_longer(text: str) -> None:
+    assert verdict(900, text, known=False, asked_ms=800) is Verdict.WAIT
+    assert verdict(1200, text, known=False, asked_ms=1100) is Verdict.CLEAR
+
+
+def test_a_click_is_noise_without_asking() -> None:
+    assert verdict(60, silence_ms=160) is Verdict.NOISE
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", Verdict.NOISE),
+        ("you", Verdict.NOISE),
+        ("mm-hm", Verdict.BACKCHANNEL),
+        ("no", Verdict.CLEAR),
+        ("nine", Verdict.CLEAR),
+    ],
+)
+def test_a_finished_utterance_is_judged_by_its_words(text: str, expected: Verdict) -> None:
+    assert verdict(300, text, silence_ms=160) is expected
+
+
+def test_a_lone_word_in_a_cough_was_made_up() -> None:
+    assert verdict(200, "nine", silence_ms=160) is Verdict.NOISE
+
+
+def test_a_finished_utterance_is_decoded_once_more_to_its_end() -> None:
+    assert verdict(300, silence_ms=160) is Verdict.ASK
+    assert verdict(300, silence_ms=180, asked_ms=460, now_ms=1199.0) is Verdict.WAIT
+
+
+def test_when_the_words_do_not_come_its_length_decides() -> None:
+    assert verdict(300, silence_ms=180, asked_ms=460, now_ms=1200.0) is Verdict.NOISE
+    assert verdict(420, silence_ms=180, asked_ms=580, now_ms=1200.0) is Verdict.CLEAR
+
+
+def test_before_the_first_audio_a_little_speech_withdraws_the_reply() -> None:
+    assert verdict(280, early=True) is Verdict.WAIT
+    assert verdict(300, early=True) is Verdict.CLEAR
+
+
+def test_before_the_first_audio_a_backchannel_is_part_of_the_turn() -> None:
+    assert verdict(200, "okay", silence_ms=160, early=True) is Verdict.CLEAR
+    assert verdict(200, "", silence_ms=160, early=True) is Verdict.NOISE
+
+
+def test_fixed_barge_in_counts_speech_only() -> None:
+    fixed = TurnSettings(barge_in_fixed_ms=200)
+
+    assert verdict(180, "wait", settings=fixed) is Verdict.WAIT
+    assert verdict(200, "mm-hm", settings=fixed) is Verdict.CLEAR
+    assert verdict(180, silence_ms=160, settings=fixed) is Verdict.NOISE

@@ -1,0 +1,68 @@
+"""Classes of words."""
+
+import pytest
+
+from voice_engine.core.turns.words import Kind, classify, is_backchannel, is_yes_or_no, words_of
+
+
+def test_words_lose_case_and_punctuation_but_keep_apostrophes_and_hyphens() -> None:
+    assert words_of("  Mm-hm, THAT’S it… 8:30!") == ["mm-hm", "that's", "it", "8", "30"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "kind"),
+    [
+        ("", "en", Kind.NOTHING),
+        ("...", "en", Kind.NOTHING),
+        ("Mm-hm.", "en", Kind.BACKCHANNEL),
+        ("Mama,", "en", Kind.BACKCHANNEL),
+        ("Eh-ha!", "en", Kind.BACKCHANNEL),
+        ("Yeah, okay.", "en", Kind.BACKCHANNEL),
+        ("Of course.", "en", Kind.BACKCHANNEL),
+        ("Ajá, muy bien.", "es", Kind.BACKCHANNEL),
+        ("sí, claro que sí", "es", Kind.BACKCHANNEL),
+        ("You", "en", Kind.NOTHING),
+        ("¡Adiós!", "es", Kind.NOTHING),
+        ("Wait.", "en", Kind.STOP),
+        ("Hold on a second", "en", Kind.STOP),
+        ("No, that's wrong", "en", Kind.STOP),
+        ("Un momento, por favor", "es", Kind.STOP),
+        ("Perdón", "es", Kind.STOP),
+        ("Yeah, but not on Friday", "en", Kind.SPEECH),
+        ("half past eight", "en", Kind.SPEECH),
+        ("you are closed", "en", Kind.SPEECH),
+        ("me", "en", Kind.SPEECH),
+    ],
+)
+def test_an_utterance_over_the_engine_has_a_kind(text: str, language: str, kind: Kind) -> None:
+    assert classify(text, language, 450.0) is kind
+
+
+def test_more_words_than_fit_into_the_time_were_made_up() -> None:
+    assert classify("thanks for watching this video", "en", 120.0) is Kind.NOTHING
+    assert classify("thanks for watching this video", "en", 1200.0) is Kind.SPEECH
+
+
+def test_a_word_that_coughs_are_taken_for_counts_when_it_is_longer_than_a_cough() -> None:
+    assert classify("Adiós", "es", 700.0) is Kind.SPEECH
+
+
+@pytest.mark.parametrize("text", ["me", "he", "him", "uh-uh no", "no", "ham and eggs", "wait"])
+def test_these_are_no_backchannels(text: str) -> None:
+    assert not is_backchannel(text, "en")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("Yes, that's right.", "en", True),
+        ("No thank you", "en", True),
+        ("yes at eight", "en", False),
+        ("", "en", False),
+        ("Sí, señor.", "es", True),
+        ("no, gracias", "es", True),
+        ("sí, pero a las nueve", "es", False),
+    ],
+)
+def test_a_bare_yes_or_no_is_known(text: str, language: str, expected: bool) -> None:
+    assert is_yes_or_no(text, language) is expected
