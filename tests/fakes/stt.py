@@ -1,15 +1,16 @@
 """Recognizers for tests: one whose text tells what it was given, and one that can be made to die or freeze."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 
 from voice_engine.audio.frames import PCM, SAMPLES_PER_MS
 from voice_engine.errors import UpstreamFailed
-from voice_engine.ports.stt import Hypothesis, RequestReason, STTCapabilities, STTRequest
+from voice_engine.ports.stt import Hypothesis, RequestReason, STTCapabilities, STTRequest, STTStream
 from voice_engine.providers.speech_pool import Urgency
 
 
@@ -22,6 +23,22 @@ def speech(ms: int, *, amplitude: int = 8000) -> PCM:
 
 def silence(ms: int) -> PCM:
     return np.zeros(ms * SAMPLES_PER_MS, np.int16)
+
+
+async def take(stream: STTStream, until: Callable[[Hypothesis], bool]) -> list[Hypothesis]:
+    """Hypotheses up to the first one that `until` accepts; the reader is closed, not left to the collector."""
+    heard: list[Hypothesis] = []
+    async with aclosing(cast("AsyncGenerator[Hypothesis, None]", stream.hypotheses())) as hypotheses:
+        async for hypothesis in hypotheses:
+            heard.append(hypothesis)
+            if until(hypothesis):
+                break
+    return heard
+
+
+async def until_final(stream: STTStream) -> list[Hypothesis]:
+    """Hypotheses up to the next final one."""
+    return await take(stream, lambda hypothesis: hypothesis.final)
 
 
 class CountingRecognizer:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.fakes.stt import FragileSTT, speech
+from tests.fakes.stt import FragileSTT, speech, until_final
 from tests.fakes.tts import FragileTTS
 from voice_engine.clock import run_virtual
 from voice_engine.ports.stt import STT, Hypothesis, STTRequest
@@ -25,9 +25,8 @@ async def say(stt: STT, *, ms: int) -> tuple[Hypothesis, float]:
             await asyncio.sleep(0.02)
         stream.request(1, final=True)
         asked_s = loop.time()
-        async for hypothesis in stream.hypotheses():
-            return hypothesis, loop.time() - asked_s
-    raise AssertionError("the stream ended without a hypothesis")
+        *_, hypothesis = await until_final(stream)
+        return hypothesis, loop.time() - asked_s
 
 
 def test_pain_20_recognizer_dies_mid_utterance() -> None:

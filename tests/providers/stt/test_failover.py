@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from tests.fakes.stt import FragileSTT, speech
+from tests.fakes.stt import FragileSTT, speech, until_final
 from voice_engine.clock import run_virtual
 from voice_engine.errors import InvalidInput, UpstreamFailed
 from voice_engine.ports.stt import Hypothesis, STTRequest
@@ -16,13 +16,8 @@ from voice_engine.providers.stt.failover import FailoverStream, FailoverSTT
 REQUEST = STTRequest(call_id="c1", language="en")
 
 
-async def finals(stream: FailoverStream, count: int) -> list[Hypothesis]:
-    heard: list[Hypothesis] = []
-    async for hypothesis in stream.hypotheses():
-        heard.append(hypothesis)
-        if len(heard) == count:
-            break
-    return heard
+async def final(stream: FailoverStream) -> Hypothesis:
+    return (await until_final(stream))[-1]
 
 
 def one_final(providers: Sequence[FragileSTT], settings: FailoverSettings | None = None, *, ms: int = 500) -> str:
@@ -31,7 +26,7 @@ def one_final(providers: Sequence[FragileSTT], settings: FailoverSettings | None
             stream.begin(1, 0)
             stream.push(1, speech(ms))
             stream.request(1, final=True)
-            return (await finals(stream, 1))[0].text
+            return (await final(stream)).text
 
     return run_virtual(main())
 
@@ -68,11 +63,11 @@ def test_only_the_end_of_a_long_utterance_is_replayed() -> None:
                 stream.push(1, speech(100))
                 await asyncio.sleep(0.1)
             stream.request(1, final=True)
-            return (await finals(stream, 1))[0]
+            return await final(stream)
 
-    final = run_virtual(main())
+    hypothesis = run_virtual(main())
 
-    assert (final.text, final.until_ms) == ("spare heard 2000 ms", 13_000)
+    assert (hypothesis.text, hypothesis.until_ms) == ("spare heard 2000 ms", 13_000)
 
 
 def test_answered_and_dropped_utterances_are_not_replayed() -> None:
@@ -86,12 +81,12 @@ def test_answered_and_dropped_utterances_are_not_replayed() -> None:
                 stream.push(utterance, speech(300))
             stream.request(1, final=True)
             stream.drop(2)
-            await finals(stream, 1)
+            await final(stream)
             primary.frozen = True
             stream.begin(3, 1000)
             stream.push(3, speech(400))
             stream.request(3, final=True)
-            await finals(stream, 1)
+            await final(stream)
 
     run_virtual(main())
 
@@ -129,10 +124,8 @@ def test_a_pause_left_unanswered_counts_as_a_stall_also_before_the_final() -> No
             await asyncio.sleep(1.05)
             stream.request(1, final=True)
             asked_s = asyncio.get_running_loop().time()
-            async for hypothesis in stream.hypotheses():
-                if hypothesis.final:
-                    return asyncio.get_running_loop().time() - asked_s
-        raise AssertionError
+            await until_final(stream)
+            return asyncio.get_running_loop().time() - asked_s
 
     assert run_virtual(main()) < 0.2
 
@@ -148,7 +141,7 @@ def test_a_call_that_switched_may_switch_back_much_later() -> None:
                 stream.begin(utterance, 0)
                 stream.push(utterance, speech(300))
                 stream.request(utterance, final=True)
-                texts.append((await finals(stream, 1))[0].text.split()[0])
+                texts.append((await final(stream)).text.split()[0])
                 await asyncio.sleep(60)
                 primary.frozen, spare.frozen = False, True
         return texts
@@ -176,7 +169,7 @@ def test_audio_is_replayed_in_order() -> None:
                 stream.push(1, pcm[at : at + 160])
                 await asyncio.sleep(0.02)
             stream.request(1, final=True)
-            await finals(stream, 1)
+            await final(stream)
 
     run_virtual(main())
 

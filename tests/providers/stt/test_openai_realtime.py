@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.openai_speech import KEY, FakeOpenAI, Mishap, running
-from tests.fakes.stt import silence, speech
+from tests.fakes.stt import silence, speech, take
 from voice_engine.errors import InvalidInput, UpstreamFailed
 from voice_engine.ports.stt import Hypothesis, STTRequest
 from voice_engine.providers.speech import OpenAISpeechSettings
@@ -26,12 +26,14 @@ async def hear(
         try:
             async with asyncio.timeout(3), stt.open(REQUEST) as stream:
                 waiting = script(stream)
-                async for hypothesis in stream.hypotheses():
+
+                def seen(hypothesis: Hypothesis) -> bool:
                     heard.append(hypothesis)
                     if waiting is not None:
                         waiting(hypothesis)
-                    if hypothesis.final:
-                        break
+                    return hypothesis.final
+
+                await take(stream, seen)
         finally:
             await stt.aclose()
     return heard

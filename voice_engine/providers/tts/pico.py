@@ -110,7 +110,10 @@ class PicoSynthesizer:
 
 
 def _marked(text: str, speed: float) -> str:
-    """The text inside Pico's volume and speed tags, its own angle brackets and NULs taken out."""
-    plain = text.translate({ord("<"): " ", ord(">"): " ", ord("&"): " ", 0: " "})
+    """The text inside Pico's volume and speed tags, its own angle brackets and NULs taken out.
+
+    Opening question and exclamation marks go, too: Pico pauses for a second before them.
+    """
+    plain = text.translate({ord("<"): " ", ord(">"): " ", ord("&"): " ", 0: " ", ord("¿"): "", ord("¡"): ""})
     percent = round(100 * min(max(speed, _SPEEDS[0]), _SPEEDS[1]))
     return f"<volume level='{_VOLUME}'><speed level='{percent}'>{plain}</speed></volume>"
