@@ -65,7 +65,7 @@ def read_brief(spec: CallSpec) -> Brief:
     submission = spec.submission
     assert submission is not None, "only an outbound call has a brief"
     notes = _sentences(submission)
-    prose = read_prose(" ".join(notes), category=submission.task_category)
+    prose = read_prose(" ".join(f"{note.rstrip('.')}." for note in notes), category=submission.task_category)
     slots: dict[str, Any] = dict(prose.slots)
     slots.update(_fields(submission))
     if slots.get("date") and slots.get("nights"):

@@ -1,5 +1,6 @@
 """One call's dialogue: utterances and channel events in, actions out. Pure; seeded by the call's id alone."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -183,9 +184,18 @@ class Conversation:
             language=self.spec.language,
             now=self.spec.answered_at,
             category=self.spec.category,
+            hours=self._usual_hours(),
             expecting=self.expecting.value if self.expecting is not None else None,
+            asked=self.state.asked.value if self.state.asked is not None else None,
         )
         return understand(text, context).commands
+
+    def _usual_hours(self) -> tuple[dt.time, dt.time] | None:
+        """From the first opening to the last closing of the business, for am or pm; None when not known."""
+        hours = self.spec.assistant.hours.values() if self.spec.assistant is not None else ()
+        if not hours:
+            return None
+        return min(day.open for day in hours), max(day.close for day in hours)
 
     def _turn(self, commands: Sequence[Command] = (), text: str = "", evidence: Evidence | None = None) -> Turn:
         return Turn(

@@ -32,7 +32,7 @@ _LINES: Mapping[Language, Mapping[str, str]] = {
         "offers": "They offered {options}.",
         "take_offer": "Decide whether {options} suits you, then call again to book it.",
         "other_time": "Choose another time or place.",
-        "callback": "They asked to be called again: {when}.",
+        "callback": "They asked to be called again {when}: “{quote}”.",
         "call_again_at": "Call again {when}.",
         "opted_out": "They do not want to be called again; the number is on the do-not-call list.",
         "wrong_number": "The number belongs to somebody else.",
@@ -73,7 +73,7 @@ _LINES: Mapping[Language, Mapping[str, str]] = {
         "offers": "Ofrecieron {options}.",
         "take_offer": "Decide si te conviene {options} y vuelve a llamar para reservarlo.",
         "other_time": "Elige otra hora u otro sitio.",
-        "callback": "Pidieron que se les llame de nuevo: {when}.",
+        "callback": "Pidieron que se les llame de nuevo, {when}: «{quote}».",
         "call_again_at": "Volver a llamar: {when}.",
         "opted_out": "No quieren más llamadas; el número está en la lista de no llamar.",
         "wrong_number": "El número es de otra persona.",
@@ -184,7 +184,7 @@ def _not_achieved(
             steps.append(lines[step])
         return
     if state.callback is not None:
-        highlights.append(lines["callback"].format(when=state.callback))
+        highlights.append(lines["callback"].format(when=state.callback, quote=(state.refused or "").strip(" .")))
         steps.append(lines["call_again_at"].format(when=state.callback))
     elif state.refused is not None:
         highlights.append(lines["declined"].format(quote=state.refused.strip(" .")))

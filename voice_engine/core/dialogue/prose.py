@@ -32,14 +32,21 @@ _DOCTOR = re.compile(
     r"|doctora)\.?\s+[A-ZÁÉÍÓÚÑ][\w'áéíóúñü-]+(?:\s+[A-ZÁÉÍÓÚÑ][\w'áéíóúñü-]+)?)",
     re.IGNORECASE,
 )
-_SERVICE = re.compile(
-    r"\b(?:appointment|visit|slot)\s+for\s+(?:an?\s+|the\s+)?(?P<en>[a-z][\w -]+?)(?=\s+(?:with|on|at"
-    r"|for|in|next|this|tomorrow)\b|[.,;]|$)"
-    r"|\b(?:book|schedule|get|make|arrange)\s+(?:an?\s+|the\s+|his\s+|her\s+|my\s+)?(?P<en2>[a-z][\w -]+?)"
-    r"(?=\s+(?:appointment|visit|with|on|at|for|in|next|this|tomorrow)\b|[.,;]|$)"
-    r"|\b(?:cita|hora|visita|turno)\s+(?:para|de)\s+(?:una?\s+|la\s+|el\s+)?(?P<es>[a-záéíóúñ][\wáéíóúñ -]+?)"
-    r"(?=\s+(?:con|el|la|a|en|para|ma[ñn]ana)\b|[.,;]|$)",
-    re.IGNORECASE,
+_SERVICE_END = r"(?=\s+(?:with|on|at|for|in|next|this|tomorrow|appointment|visit)\b|[.,;]|$)"
+_SERVICES = (
+    re.compile(
+        r"\b(?:appointment|visit|slot)\s+for\s+(?:an?\s+|the\s+)?([a-z][\w -]+?)" + _SERVICE_END, re.IGNORECASE
+    ),
+    re.compile(
+        r"\b(?:book|schedule|get|make|arrange)\s+(?:an?\s+|the\s+|his\s+|her\s+|my\s+)?([a-z][\w -]+?)"
+        + _SERVICE_END,
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:cita|hora|visita|turno)\s+(?:para|de)\s+((?:una?\s+|la\s+|el\s+)?[a-záéíóúñ][\wáéíóúñ -]+?)"
+        r"(?=\s+(?:con|el|la|a|en|para|ma[ñn]ana)\b|[.,;]|$)",
+        re.IGNORECASE,
+    ),
 )
 _SEATING = re.compile(
     r"\b(outside|outdoors?|on the terrace|terrace|patio|inside|indoors?|by the window|window seat"
@@ -159,10 +166,11 @@ def _number(match: re.Match[str] | None) -> int | None:
 
 
 def _service(text: str) -> str | None:
-    for match in _SERVICE.finditer(text):
-        found = next(group for group in match.groups() if group).strip().lower()
-        if found not in _GENERIC_SERVICES:
-            return found
+    for pattern in _SERVICES:
+        for match in pattern.finditer(text):
+            found = match.group(1).strip().lower()
+            if found not in _GENERIC_SERVICES:
+                return found
     return None
 
 

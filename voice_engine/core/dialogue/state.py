@@ -91,6 +91,7 @@ class DialogueState:
     asked: Asked | None = None
     turns: int = 0  # human utterances so far
     opened: bool = False  # a human has been told who calls and why
+    beeped: bool = False  # a record tone was heard
     on_hold: bool = False
     hold_check_ins: int = 0
     listening_to_menu: bool = False

@@ -6,7 +6,7 @@ It serves one call's `Assistant` (from a call file) and any small business that 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from voice_engine.errors import Conflict, NotFound
@@ -30,7 +30,7 @@ class LocalCalendar:
         self,
         *,
         hours: Mapping[str, OpeningHours],
-        zone: ZoneInfo,
+        zone: tzinfo,
         slot_minutes: int = 30,
         busy: Iterable[BusySpan] = (),
         bookings: Iterable[KnownBooking] = (),
@@ -54,13 +54,21 @@ class LocalCalendar:
             self._enter(known)
 
     @classmethod
-    def of(cls, assistant: Assistant) -> "LocalCalendar":
-        """The calendar of one receptionist's business."""
+    def of(
+        cls, assistant: Assistant, *, zone: tzinfo | None = None, busy: Iterable[tuple[datetime, datetime]] = ()
+    ) -> "LocalCalendar":
+        """The calendar of one receptionist's business.
+
+        Args:
+            assistant: the business, its hours and what it knows to be taken.
+            zone: where the hours are meant; None: the business's own time zone.
+            busy: further spans that are taken, aware (start, end).
+        """
         return cls(
             hours=assistant.hours,
-            zone=ZoneInfo(assistant.business.timezone),
+            zone=zone or ZoneInfo(assistant.business.timezone),
             slot_minutes=assistant.slot_minutes,
-            busy=assistant.busy,
+            busy=(*assistant.busy, *(BusySpan(start=start, end=end) for start, end in busy)),
             bookings=assistant.bookings,
         )
 
@@ -130,10 +138,10 @@ class LocalCalendar:
         return [(opens + index * self._slot).astimezone(self._zone) for index in range(count)]
 
     def _utc(self, day: date, moment: time) -> datetime:
-        return datetime.combine(day, moment, tzinfo=self._zone).astimezone(ZoneInfo("UTC"))
+        return datetime.combine(day, moment, tzinfo=self._zone).astimezone(UTC)
 
     def _after(self, start: datetime) -> datetime:
-        return (start.astimezone(ZoneInfo("UTC")) + self._slot).astimezone(self._zone)
+        return (start.astimezone(UTC) + self._slot).astimezone(self._zone)
 
     def _is_free(self, start: datetime) -> bool:
         end = self._after(start)

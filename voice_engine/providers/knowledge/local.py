@@ -77,8 +77,8 @@ class LocalKnowledge:
         ]
 
     def _weight(self, word: str) -> float:
-        """Inverse document frequency; a word that no entry has still counts against those that lack it."""
-        having = sum(1 for counts in self._counts if word in counts)
+        """Inverse document frequency; a word that no entry has weighs as one that a single entry has."""
+        having = max(1, sum(1 for counts in self._counts if word in counts))
         return math.log(1 + (len(self._counts) - having + 0.5) / (having + 0.5))
 
     def _cover(self, index: int, weights: Mapping[str, float]) -> float:

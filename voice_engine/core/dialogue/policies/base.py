@@ -15,3 +15,10 @@ class Policy(Protocol):
     def step(self, turn: Turn) -> None:
         """The other party said something, or a channel event arrived."""
         ...
+
+
+def end_again(turn: Turn) -> None:
+    """The line is still up although the call was ended: the farewell was lost, so hang up now."""
+    if turn.commands and turn.text and turn.state.end != "transferred":
+        turn.say("goodbye", interruptible=False)
+        turn.hang_up("completed")

@@ -30,6 +30,7 @@ from voice_engine.core.dialogue.negotiation import (
     decide,
     minutes_of,
 )
+from voice_engine.core.dialogue.policies.days import settle_days
 from voice_engine.core.dialogue.policies.details import answer_details
 from voice_engine.core.dialogue.policies.outbound import OPEN_AFTER_SILENCE_MS, OutboundPolicy, brief_of
 from voice_engine.core.dialogue.state import Asked, Phase
@@ -66,6 +67,7 @@ class BookingPolicy(OutboundPolicy):
 
     def task(self, turn: Turn) -> bool:
         """Offers, refusals, confirmations and yes or no first; then the details they ask for."""
+        turn.commands = settle_days(turn)
         before = turn.state
         moved = self._move(turn)
         if turn.ended:
@@ -89,6 +91,9 @@ class BookingPolicy(OutboundPolicy):
             return True
         if options:
             return self.weigh_dates(turn, options)
+        if turn.has(Unavailable) and turn.state.asked is Asked.WITHOUT:
+            self._refused_without(turn)
+            return True
         if turn.has(Unavailable):
             self._refused_slot(turn, whole_day=any(item.whole_day for item in turn.all(Unavailable)))
             return True

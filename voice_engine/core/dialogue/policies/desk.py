@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from voice_engine.core.dialogue.actions import UseTool
-from voice_engine.core.dialogue.commands import Answer, Greeting, Provide, Unclear
+from voice_engine.core.dialogue.commands import Answer, Confirm, Greeting, Provide, Unclear
 from voice_engine.core.dialogue.state import Asked
 from voice_engine.core.dialogue.turn import Turn
 from voice_engine.ports.call import Assistant
@@ -19,6 +19,11 @@ _NAME_LEAD = re.compile(
     r"^(?:(?:yes|yeah|sure|um|uh|hi|hello|s[ií]|claro|hola)[, ]+)*"
     r"(?:(?:it's|it is|this is|my name is|my name's|the name is|i'm|i am|me llamo|soy|mi nombre es|es"
     r"|a nombre de)\s+)?",
+    re.IGNORECASE,
+)
+_WISH_TO_SPEAK = re.compile(
+    r"speak|talk|connect|transfer|through|reach|get hold of|is .{1,30} (?:there|in|available)"
+    r"|hablar|pasar?|pon(?:er|ga)|comuni|est[aá]",
     re.IGNORECASE,
 )
 _MAX_NAME_WORDS = 4
@@ -83,9 +88,15 @@ def reprompt(turn: Turn) -> None:
             turn.say_text(act, text)
 
 
+def said(turn: Turn, slot: str) -> list[Any]:
+    """Every value of a slot in the utterance, whether stated or read back."""
+    values = [item.value for item in turn.all(Provide) if item.slot == slot]
+    return values + [item.slots[slot] for item in turn.all(Confirm) if slot in item.slots]
+
+
 def said_name(turn: Turn) -> str | None:
     """The name they gave: found by the grammar, else what they answered when asked for it."""
-    names = [str(item.value) for item in turn.all(Provide) if item.slot == "name"]
+    names = [str(value) for value in said(turn, "name")]
     if names:
         return names[-1]
     if turn.state.asked is not Asked.NAME or not turn.has(Answer, Unclear, Greeting):
@@ -99,8 +110,15 @@ def said_name(turn: Turn) -> str | None:
 
 def said_phone(turn: Turn) -> str | None:
     """The phone number they gave, or None."""
-    phones = [str(item.value) for item in turn.all(Provide) if item.slot == "phone"]
+    phones = [str(value) for value in said(turn, "phone")]
     return phones[-1] if phones else None
+
+
+def asks_for_target(targets: Iterable[str], text: str) -> bool:
+    """Whether they ask for one of the configured targets by name, in words that the grammar has no act for."""
+    return bool(_WISH_TO_SPEAK.search(text)) and any(
+        _close(part, word) for name in targets for part in _words(name) for word in _words(text)
+    )
 
 
 def find_target(targets: Iterable[str], wished: str | None, text: str) -> str | None:

@@ -23,6 +23,7 @@ from voice_engine.core.dialogue.policies.desk import (
     assistant_of,
     offer_message,
     reprompt,
+    said,
     said_name,
     said_phone,
     use_tool,
@@ -122,10 +123,10 @@ def _named_service(turn: Turn) -> str | None:
     """The offered service that they mean, by its words; the only one needs no naming."""
     services = assistant_of(turn).business.services
     booking = turn.find(WantBooking)
-    said = [booking.service] if booking is not None and booking.service else []
-    said += [str(item.value) for item in turn.all(Provide) if item.slot == "service"]
-    said.append(turn.text)
-    for text in said:
+    texts = [booking.service] if booking is not None and booking.service else []
+    texts += [str(value) for value in said(turn, "service")]
+    texts.append(turn.text)
+    for text in texts:
         words = set(_WORD.findall(text.casefold()))
         scored = [(len(words & set(_WORD.findall(name.casefold()))), name) for name in services]
         best = max(scored, default=(0, ""))

@@ -2,7 +2,20 @@
 
 import datetime as dt
 
-from voice_engine.core.dialogue.commands import AskFact, Offer, Provide, ToolResult
+from voice_engine.core.dialogue.commands import (
+    AreYouRobot,
+    AskFact,
+    AskTransfer,
+    AskUnknown,
+    LeaveMessage,
+    Offer,
+    Provide,
+    ToolResult,
+    WantBooking,
+    WantCancel,
+    WantReschedule,
+    WhoIsCalling,
+)
 from voice_engine.core.dialogue.policies.desk import assistant_of, offer_message, reprompt, use_tool
 from voice_engine.core.dialogue.state import Asked
 from voice_engine.core.dialogue.turn import Turn
@@ -10,11 +23,15 @@ from voice_engine.ports.call import Assistant, OpeningHours
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
+_EXPLAINS_A_QUESTION = (
+    AreYouRobot, WhoIsCalling, AskTransfer, LeaveMessage, WantBooking, WantReschedule, WantCancel,
+)  # fmt: skip
+
 
 def answer(turn: Turn) -> bool:
     """Answer every fact that was asked for; whether there was any."""
     assistant = assistant_of(turn)
-    asked = turn.all(AskFact)
+    asked = _asked_facts(turn)
     for fact in asked:
         if fact.fact == "hours" and assistant.hours:
             _say_hours(turn, assistant)
@@ -29,6 +46,19 @@ def answer(turn: Turn) -> bool:
     if asked:
         _go_on(turn)
     return bool(asked)
+
+
+def _asked_facts(turn: Turn) -> list[AskFact]:
+    """The facts asked for; "other" only where nothing else explains the question."""
+    facts = turn.all(AskFact)
+    facts += [
+        AskFact(fact="location" if item.topic == "address" else "other", query=turn.text)
+        for item in turn.all(AskUnknown)
+        if not facts
+    ]
+    if turn.has(*_EXPLAINS_A_QUESTION):
+        return [fact for fact in facts if fact.fact != "other"]
+    return facts
 
 
 def on_result(turn: Turn, result: ToolResult) -> None:

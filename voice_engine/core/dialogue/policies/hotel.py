@@ -1,13 +1,26 @@
 """A room: check-in, nights, kind of room, guests and name; rate, breakfast, cancellation and card on the way."""
 
+import re
 from collections.abc import Sequence
 
 from voice_engine.core.dialogue.commands import Offer, Provide, Unavailable, When
+from voice_engine.core.dialogue.language import normalise
 from voice_engine.core.dialogue.negotiation import Accept, decide
 from voice_engine.core.dialogue.policies.booking import BookingPolicy
 from voice_engine.core.dialogue.policies.outbound import brief_of
 from voice_engine.core.dialogue.state import Asked, Phase
 from voice_engine.core.dialogue.turn import Turn
+
+_PRICE = re.compile(
+    r"[$€£]\s*(\d{2,5}(?:\.\d\d)?)|\b(\d{2,5}(?:[.,]\d\d)?)\s*(?:[$€£]|dollars|euros?|pounds|bucks|pesos)"
+    r"|\b(\d{2,5})\s+(?:a|per|each|por|la)\s+(?:night|noche)"
+)
+_ONLY_ROOM = re.compile(
+    r"\bonly (?:have |got |offer )?(?:an? |the )?(single|double|twin|triple|queen|king|suite)"
+    r"|\bs[oó]lo (?:tenemos|tengo|queda[n]?|hay) (?:una? )?(?:habitaci[oó]n(?:es)? )?"
+    r"(individual|doble|triple|suite|sencilla)",
+    re.IGNORECASE,
+)
 
 
 class HotelPolicy(BookingPolicy):
@@ -19,11 +32,11 @@ class HotelPolicy(BookingPolicy):
         """A rate is taken down and means that they have the room; another room than wished is not taken."""
         if self._other_room(turn):
             return True
-        price = next((item.value for item in turn.all(Provide) if item.slot == "price"), None)
+        price = _said_price(turn)
         if price is None:
             return super().other_values(turn)
-        turn.agree(price=price)
-        turn.note("price", str(price))
+        turn.agree(price=f"{price:g}")
+        turn.note("price", f"{price:g}")
         if turn.has(Unavailable, Offer):
             return False
         if self._too_dear(turn, price):
@@ -35,7 +48,7 @@ class HotelPolicy(BookingPolicy):
 
     def _other_room(self, turn: Turn) -> bool:
         wished = brief_of(turn).slots.get("room")
-        offered = next((str(item.value) for item in turn.all(Provide) if item.slot == "room"), None)
+        offered = _said_room(turn)
         if offered is None or wished is None or wished in offered or offered in wished:
             return False
         turn.note("room", offered)
@@ -48,10 +61,9 @@ class HotelPolicy(BookingPolicy):
         turn.ask(Asked.REQUEST)
         return True
 
-    def _too_dear(self, turn: Turn, price: object) -> bool:
+    def _too_dear(self, turn: Turn, price: float) -> bool:
         limit = brief_of(turn).price_limit
-        amount = _amount(price)
-        if limit is None or amount is None or amount <= limit:
+        if limit is None or price <= limit:
             return False
         turn.change(unavailable=True, agreed={})
         if turn.state.rounds > 0:
@@ -91,8 +103,27 @@ class HotelPolicy(BookingPolicy):
         return True
 
 
-def _amount(price: object) -> float | None:
-    digits = "".join(char for char in str(price).replace(",", ".") if char.isdigit() or char == ".").strip(".")
+def _said_price(turn: Turn) -> float | None:
+    """The rate that they name: an amount of money, or a bare amount a night."""
+    for item in turn.all(Provide):
+        if item.slot == "price":
+            return _amount(str(item.value))
+    words = " ".join(normalise(turn.text, turn.spec.language))
+    found = _PRICE.search(words)
+    return _amount(next(group for group in found.groups() if group)) if found else None
+
+
+def _said_room(turn: Turn) -> str | None:
+    """The kind of room that they say they have instead of the one asked for."""
+    for item in turn.all(Provide):
+        if item.slot == "room":
+            return str(item.value)
+    found = _ONLY_ROOM.search(turn.text)
+    return next(group for group in found.groups() if group).lower() if found else None
+
+
+def _amount(price: str) -> float | None:
+    digits = "".join(char for char in price.replace(",", ".") if char.isdigit() or char == ".").strip(".")
     try:
         return float(digits)
     except ValueError:

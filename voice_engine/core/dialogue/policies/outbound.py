@@ -4,6 +4,8 @@ detect → open → (task: negotiate ⇄ fill → confirm) → close. Subclasses
 machines on the line, hold, and the asides after which the open question is put again.
 """
 
+import re
+
 from voice_engine.core.dialogue.brief import Brief
 from voice_engine.core.dialogue.commands import (
     AreYouRobot,
@@ -32,6 +34,7 @@ from voice_engine.core.dialogue.commands import (
     WrongNumber,
 )
 from voice_engine.core.dialogue.menus import answer_menu
+from voice_engine.core.dialogue.policies.base import end_again
 from voice_engine.core.dialogue.state import Phase
 from voice_engine.core.dialogue.turn import Turn
 
@@ -39,10 +42,18 @@ OPEN_AFTER_SILENCE_MS = 2_500
 """An answered line that stays silent this long is spoken to: people wait for the caller to begin."""
 AFTER_GREETING_MS = 1_500
 """A mailbox that falls silent this long after its greeting has no beep to wait for (DIALOGUE, voicemail)."""
+AFTER_BEEP_MS = 1_200
+"""A tone that nothing follows is a mailbox's too; the words before it may still be on their way."""
+EARLY_TURNS = 2
+"""A mailbox reveals itself by its second utterance at the latest."""
 HOLD_CHECK_IN_MS = 90_000
 MAX_HOLD_CHECK_INS = 3
 MAX_SILENCES = 3
 MAX_MISUNDERSTOOD = 3
+_MAILBOX = re.compile(
+    r"message|beep|tone|mailbox|voice ?mail|record|mensaje|tono|se[ñn]al|buz[oó]n|contestador|grab", re.IGNORECASE
+)
+"""A person may say "I cannot take your call now" as a machine does; only a machine asks for a message after it."""
 
 
 class OutboundPolicy:
@@ -54,7 +65,8 @@ class OutboundPolicy:
 
     def step(self, turn: Turn) -> None:
         """Handle channel events, endings, machines and asides, then the task."""
-        if turn.state.phase is Phase.ENDED:
+        if turn.ended:
+            end_again(turn)
             return
         if self._channel(turn) or self._ending(turn) or self._machine(turn) or self._hold(turn):
             return
@@ -129,7 +141,7 @@ class OutboundPolicy:
         state = turn.state
         if state.on_hold:
             self._check_in(turn)
-        elif state.phase is Phase.VOICEMAIL:
+        elif state.phase is Phase.VOICEMAIL or state.beeped:
             self.leave_message(turn)
         elif state.listening_to_menu:
             turn.change(listening_to_menu=False)
@@ -141,6 +153,7 @@ class OutboundPolicy:
             turn.change(silences=1)
             self.opening(turn)
             turn.change(opened=False)
+            turn.wait()
         else:
             self._nobody_there(turn)
 
@@ -168,9 +181,12 @@ class OutboundPolicy:
             turn.wait(on_hold=True, check_in_ms=HOLD_CHECK_IN_MS)
 
     def _beep(self, turn: Turn) -> None:
-        early = turn.state.turns <= 2 and not turn.state.confirmed
-        if turn.state.phase is Phase.VOICEMAIL or early:
+        """A tone after a mailbox's greeting starts our message; one before its words are known waits for them."""
+        if turn.state.phase is Phase.VOICEMAIL:
             self.leave_message(turn)
+        elif turn.state.turns <= EARLY_TURNS and not turn.state.agreed:
+            turn.change(beeped=True)
+            turn.wait(check_in_ms=AFTER_BEEP_MS)
 
     def _unintelligible(self, turn: Turn) -> None:
         if turn.state.on_hold or turn.state.phase is Phase.VOICEMAIL:
@@ -201,7 +217,7 @@ class OutboundPolicy:
         refuse = turn.find(Refuse)
         if refuse is None:
             return False
-        turn.change(refused=refuse.reason or turn.text, callback=refuse.callback)
+        turn.change(refused=turn.text or refuse.reason, callback=refuse.callback)
         turn.note("refused")
         turn.say("callback" if refuse.callback else "refused", owner=brief_of(turn).owner, interruptible=False)
         turn.hang_up("completed")
@@ -230,9 +246,15 @@ class OutboundPolicy:
             turn.change(opened=False)
             answer_menu(turn, menu)
             return True
+        if turn.has(VoicemailGreeting) and turn.state.opened and not _MAILBOX.search(turn.text):
+            turn.commands = (Refuse(reason="call_later", callback=turn.text.strip(" .")),)
+            return False
         if turn.has(VoicemailGreeting):
             turn.change(phase=Phase.VOICEMAIL, asked=None)
-            turn.wait(check_in_ms=AFTER_GREETING_MS)
+            if turn.state.beeped:
+                self.leave_message(turn)
+            else:
+                turn.wait(check_in_ms=AFTER_GREETING_MS)
             return True
         if turn.state.phase is Phase.VOICEMAIL:
             return self._after_voicemail_greeting(turn)
@@ -266,7 +288,8 @@ class OutboundPolicy:
     # Hold, opening, asides.
 
     def _hold(self, turn: Turn) -> bool:
-        if turn.has(Hold):
+        turn.change(beeped=False)
+        if turn.has(Hold) and not turn.has(AreYouRobot, WhoIsCalling):
             turn.change(on_hold=True, hold_check_ins=0, silences=0)
             if turn.state.opened:
                 turn.say("sure_hold")

@@ -37,7 +37,8 @@ from voice_engine.core.dialogue.commands import (
     Yes,
 )
 from voice_engine.core.dialogue.policies import desk_booking, desk_facts, desk_message, desk_results
-from voice_engine.core.dialogue.policies.desk import assistant_of, find_target, reprompt
+from voice_engine.core.dialogue.policies.base import end_again
+from voice_engine.core.dialogue.policies.desk import asks_for_target, assistant_of, find_target, reprompt
 from voice_engine.core.dialogue.state import Asked, Phase
 from voice_engine.core.dialogue.turn import Turn
 from voice_engine.ports.call import GreetingMode
@@ -69,7 +70,8 @@ class ReceptionistPolicy:
 
     def step(self, turn: Turn) -> None:
         """Handle channel events and endings, then answer, then go on with the task."""
-        if turn.state.phase is Phase.ENDED:
+        if turn.ended:
+            end_again(turn)
             return
         if self._channel(turn) or self._ending(turn) or self._hold(turn):
             return
@@ -220,7 +222,7 @@ class ReceptionistPolicy:
     # Asides.
 
     def _hold(self, turn: Turn) -> bool:
-        if turn.has(Hold):
+        if turn.has(Hold) and not turn.has(AreYouRobot, WhoIsCalling):
             turn.change(on_hold=True)
             turn.say("sure_hold")
             turn.wait(on_hold=True, check_in_ms=HOLD_CHECK_IN_MS)
@@ -244,10 +246,11 @@ class ReceptionistPolicy:
         return len(turn.actions) > before
 
     def _transfer(self, turn: Turn) -> bool:
+        targets = assistant_of(turn).transfer_targets
         wish = turn.find(AskTransfer)
-        if wish is None:
+        if wish is None and not asks_for_target(targets, turn.text):
             return False
-        target = find_target(assistant_of(turn).transfer_targets, wish.target, turn.text)
+        target = find_target(targets, wish.target if wish is not None else None, turn.text)
         if target is None:
             turn.change_desk(unserved="transfer")
             turn.say("nobody_to_transfer")
