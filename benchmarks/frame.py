@@ -1,4 +1,4 @@
-"""What one 20 ms frame costs, step by step: CPU µs, the median of short rounds, so that a busy machine matters less.
+"""What one 20 ms frame costs, step by step: CPU µs, median of short rounds, so that a busy machine matters less.
 
     python -m benchmarks.frame [--json]
 
@@ -65,10 +65,11 @@ def steps(stack: ExitStack) -> Iterator[tuple[str, str, Step, int, float | None]
     frame = pcm.tobytes()
     payload = mulaw.encode(frame)
     protocol, message = _stream(payload)
+    raw = message.encode()
     spaced = json.dumps(json.loads(message))
     bare = webrtcvad.Vad(2).is_speech
     yield "parse media (text)", "every frame", lambda: protocol._media_fast(message), 500, 4.0
-    yield "parse media (bytes)", "every frame", lambda: protocol._media_fast(message.encode()), 500, 4.5
+    yield "parse media (bytes)", "every frame", lambda: protocol._media_fast(raw), 500, 4.5
     yield "parse media, unusual shape", "rare", lambda: protocol._parse_any(spaced), 500, 15.0
     yield "μ-law decode", "every frame", lambda: mulaw.decode(payload), 1000, 1.0
     yield "webrtcvad alone", "every frame", lambda: bare(frame, RATE_HZ), 500, None
@@ -129,7 +130,7 @@ def _echo() -> Step:
     def judge() -> bool:
         number = next(numbers) % 2900
         at = number * FRAME_SAMPLES
-        guard.sent(number * FRAME_MS, sent[at : at + FRAME_SAMPLES].tobytes())
+        guard.sent(number * FRAME_MS, sent[at + delay : at + delay + FRAME_SAMPLES].tobytes())
         back = (
             np.zeros(FRAME_SAMPLES, dtype=np.int16)
             if at < delay

@@ -62,7 +62,7 @@ async def measure(
 
 async def one(settings: Settings, providers: Providers, language: str, kind: str, text: str) -> dict:
     """One utterance said to a listening receptionist."""
-    clip, pauses = await speak(providers, text, language)
+    clip, _ = await speak(providers, text, language)
     line = TrialLine(clip, linger_ms=3500)
     trial = await run_trial(receptionist(language, long_greeting=False), line, settings, providers)
     started, ended = line.started_ms or 0, line.ended_ms or 0

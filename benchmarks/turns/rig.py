@@ -42,8 +42,8 @@ GREETINGS: Mapping[Language, str] = {
     "es": "Gracias por llamar a Sonrisa.",
 }
 LONG_GREETINGS: Mapping[Language, str] = {
-    "en": "Thank you for calling Bright Smile, the dental practice in the High Street. Our dentists are in every day "
-    "from Monday to Friday, and on request also on the weekend. We offer cleanings, check ups and whitening, for "
+    "en": "Thank you for calling Bright Smile, the dental practice in the High Street. Our dentists are in every "
+    "day from Monday to Friday, and on request also on the weekend. We offer cleanings, check ups and whitening, for "
     "the whole family, and new patients are always welcome here.",
     "es": "Gracias por llamar a la clínica Sonrisa, en la Calle Mayor. Nuestros dentistas atienden todos los días "
     "de lunes a viernes, y con cita previa también los fines de semana. Ofrecemos limpiezas, revisiones y "
