@@ -1,4 +1,4 @@
-"""What users of other engines complain about in recordings. Numbers: docs/FIELD.md."""
+"""What users of other engines complain about in recordings."""
 
 import gc
 import tracemalloc

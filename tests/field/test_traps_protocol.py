@@ -1,4 +1,4 @@
-"""Known traps of Twilio Media Streams that the wire layer itself must not fall into. Numbers: docs/FIELD.md."""
+"""Known traps of Twilio Media Streams that the wire layer itself must not fall into."""
 
 import base64
 import json

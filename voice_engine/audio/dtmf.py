@@ -14,13 +14,15 @@ KEYS = ("123A", "456B", "789C", "*0#D")
 
 _BLOCK = 104
 """Samples a decision: 13 ms, so that a tone of 40 ms (Q.24: must be accepted) holds two whole blocks and one of
-23 ms (must be rejected by most administrations) cannot hold two."""
+20 ms cannot fill two well enough."""
 
 _HITS = 2
 """Equal blocks in a row that make a digit."""
 
-_MISSES = 2
-"""Blocks in a row without it that end the digit: 26 ms, so that interruptions up to 10 ms do not (Q.24)."""
+_MISSES = 3
+_SILENT = 0.15
+"""A digit ends with a block of so little of its energy, or with three blocks that hold something else: an
+interruption of up to 10 ms (Q.24) spoils two blocks and silences neither."""
 
 _MOST_TWIST = 10.0**0.8
 """High group louder than the low one by at most 8 dB; line loss makes the other way the common one."""
@@ -59,6 +61,7 @@ class DtmfDetector:
         self._hits = 0
         self._misses = 0
         self._digit: str | None = None
+        self._energy = 0.0
 
     def step(self, pcm: bytes) -> str | None:
         """Hear int16 little-endian bytes, at most 20 ms; returns the digit that was recognised in them, or None."""
@@ -67,30 +70,30 @@ class DtmfDetector:
         self._rest = samples[blocks * _BLOCK :]
         found = None
         for index in range(blocks):
-            found = self._decide(_classify(samples[index * _BLOCK : (index + 1) * _BLOCK])) or found
+            block = samples[index * _BLOCK : (index + 1) * _BLOCK].astype(np.float64)
+            energy = float(block @ block)
+            found = self._decide(_classify(block, energy), energy) or found
         return found
 
-    def _decide(self, key: str | None) -> str | None:
+    def _decide(self, key: str | None, energy: float) -> str | None:
         self._hits = self._hits + 1 if key is not None and key == self._candidate else int(key is not None)
         self._candidate = key
         if self._digit is not None:
             self._misses = 0 if key == self._digit else self._misses + 1
-            if self._misses < _MISSES:
+            if self._misses < _MISSES and energy > _SILENT * self._energy:
                 return None
             self._digit = None
         if self._hits < _HITS:
             return None
-        self._digit, self._misses = key, 0
+        self._digit, self._energy, self._misses = key, energy, 0
         return key
 
 
-def _classify(block: PCM) -> str | None:
+def _classify(block: NDArray[np.float64], energy: float) -> str | None:
     """The key whose two tones make up this block."""
-    samples = block.astype(np.float64)
-    energy = float(samples @ samples)
     if energy < _LEAST_ENERGY:
         return None
-    sums = samples @ _BANK
+    sums = block @ _BANK
     power = sums[:8] ** 2 + sums[8:] ** 2
     row, column = int(power[:4].argmax()), int(power[4:].argmax())
     low, high = float(power[row]), float(power[4 + column])

@@ -112,7 +112,7 @@ class EchoGuard:
         return None if self._delay is None else self._delay / _RATE
 
     def sent(self, media_ms: int, pcm: bytes) -> None:
-        """The carrier plays this at `media_ms`: int16 little-endian bytes, any even number of samples."""
+        """The carrier plays this at `media_ms`: int16 little-endian bytes of any length."""
         at = media_ms * _RATE
         audio = _halve(pcm)
         self._make_room(at + audio.size)
@@ -228,8 +228,9 @@ class EchoGuard:
 
 
 def _halve(pcm: bytes) -> _Signal:
-    pairs = np.frombuffer(pcm, dtype=np.int16).reshape(-1, 2)
-    halved: _Signal = pairs.mean(axis=1, dtype=np.float32)
+    samples = np.frombuffer(pcm, dtype=np.int16).astype(np.float32)
+    whole = samples.size // 2 * 2
+    halved: _Signal = (samples[0:whole:2] + samples[1:whole:2]) * np.float32(0.5)
     return halved
 
 

@@ -52,7 +52,7 @@ def delayed(pcm: PCM, delay_ms: float) -> PCM:
 
 def codec_pass(pcm: PCM) -> PCM:
     """One μ-law round trip, as any telephone call makes."""
-    return mulaw.decode_pcm(mulaw.encode_pcm(pcm))
+    return mulaw.decode_pcm(mulaw.encode_pcm(pcm)).copy()
 
 
 def white_noise(samples: int, level_dbfs: float, *, seed: int) -> PCM:

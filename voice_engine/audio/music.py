@@ -11,19 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voice_engine.audio.frames import FRAME_SAMPLES, PCM
-from voice_engine.audio.level import pcm_dbfs
+from voice_engine.audio.level import dbfs
 
-_Shape = NDArray[np.float64]
+_Shape = NDArray[np.float32]
 
 _HOP = 2 * FRAME_SAMPLES
 _HOP_S = 0.04
 _WINDOW = 512
-_HANN = np.hanning(_WINDOW)
+_HANN = np.hanning(_WINDOW).astype(np.float32)
 _BAND = slice(10, 224)
 """Bins of 15.6 Hz from 156 to 3,500 Hz: the telephone band above hum."""
 
 _HELD = 0.95
-"""Likeness (cosine of amplitude spectra) of two moments from which a note counts as held."""
+"""Likeness (cosine of compressed spectra) of two moments from which a note counts as held."""
 
 _SHORT_HOPS = 2
 _LONG_HOPS = 30
@@ -32,8 +32,9 @@ _LONG_HOPS = 30
 _EVIDENCE = round(3.0 / _HOP_S)
 _RECENT = round(1.5 / _HOP_S)
 
-_ENTER_HELD = 0.22
-"""Music when so many moments of the last 3 s are held. Speech stays below 0.12, pitched music above 0.25."""
+_ENTER_HELD = 0.17
+"""Music when so many moments of the last 3 s are held. Ten minutes of recorded prompts and of four synthetic voices
+stayed below 0.09; tunes of up to six notes a second lie above 0.2."""
 
 _LEAVE_HELD = 0.10
 """No longer music when so few of the last 1.5 s are: a person who comes back on the line is not to wait."""
@@ -46,7 +47,7 @@ _AUDIBLE_DBFS = -48.0
 
 
 class MusicDetector:
-    """Streaming detector of one line; about 15 µs a frame."""
+    """Streaming detector of one line; about 12 µs a frame."""
 
     def __init__(self) -> None:
         self._window: PCM = np.zeros(_WINDOW, dtype=np.int16)
@@ -69,7 +70,7 @@ class MusicDetector:
         return self._playing
 
     def _analyse(self) -> None:
-        audible = pcm_dbfs(self._window[-_HOP:]) >= _AUDIBLE_DBFS
+        audible = dbfs(self._window[-_HOP:].tobytes()) >= _AUDIBLE_DBFS
         shape = _shape(self._window) if audible else None
         self._shapes.append(shape)
         self._active.append(audible)
@@ -93,6 +94,6 @@ class MusicDetector:
 
 
 def _shape(window: PCM) -> _Shape:
-    """The amplitude spectrum in the telephone band, to unit length: loudness does not matter."""
-    amplitude = np.sqrt(np.abs(np.fft.rfft(window * _HANN)[_BAND]))
-    return np.asarray(amplitude / max(float(np.sqrt(amplitude @ amplitude)), 1e-9))
+    """The spectrum of the telephone band, compressed (root of amplitude) and of unit length: loudness drops out."""
+    shape = np.sqrt(np.abs(np.fft.rfft(window * _HANN)[_BAND]))
+    return np.asarray(shape / max(float(np.sqrt(shape @ shape)), 1e-9))

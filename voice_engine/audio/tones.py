@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from voice_engine.audio.frames import FRAME_MS, FRAME_SAMPLES, PCM, RATE_HZ
-from voice_engine.audio.level import pcm_dbfs
+from voice_engine.audio.level import dbfs
 
 _WINDOW = 4 * FRAME_SAMPLES
 _BIN_HZ = RATE_HZ / _WINDOW
-_HANN = np.hanning(_WINDOW)
+_HANN = np.hanning(_WINDOW).astype(np.float32)
+_BINS = np.arange(_WINDOW // 2 + 1, dtype=np.float32)
 _LOW_BIN = int(200 / _BIN_HZ)
 _LOBE = 2
 """Bins on each side that hold a windowed sinusoid's energy: 440 and 480 Hz are just told apart."""
@@ -45,6 +47,8 @@ _BUSY_PAIR = (480.0, 620.0)
 _RINGBACK_PAIR = (440.0, 480.0)
 _FAX_HZ = 1100.0
 _SIT_HZ = ((914.0, 985.0), (1371.0, 1429.0), (1777.0,))
+_SIT_SPREAD_HZ = 40.0
+"""North America's pairs, and the international 950, 1400, 1800 Hz (each ± 50) between them."""
 
 
 class Tone(StrEnum):
@@ -66,6 +70,8 @@ class _Segment:
     quietest_dbfs: float = 0.0
     loudest_dbfs: float = -96.0
     gap_frames: int = 0
+    newest_dbfs: float | None = None
+    """Not counted yet: a segment's last frame may hold only a part of the tone."""
 
     @property
     def duration_ms(self) -> int:
@@ -81,7 +87,7 @@ class _Segment:
 
 
 class ToneDetector:
-    """Streaming detector of one line; about 20 µs a frame that is not quiet."""
+    """Streaming detector of one line; about 25 µs a frame that is not quiet."""
 
     def __init__(self) -> None:
         self._window: PCM = np.zeros(_WINDOW, dtype=np.int16)
@@ -92,7 +98,7 @@ class ToneDetector:
     def step(self, pcm: PCM) -> Tone | None:
         """Hear one frame: int16 mono, shape (160,). Names a tone once, when it is sure: a beep after its end."""
         self._window = np.concatenate([self._window[pcm.size :], pcm])[-_WINDOW:]
-        level = pcm_dbfs(pcm)
+        level = dbfs(pcm.tobytes())
         least = max(_LEAST_DBFS, self._now.loudest_dbfs - _ENDED_DB) if self._now is not None else _LEAST_DBFS
         pitches = _sinusoids(self._window) if level >= least else ()
         if self._now is not None and self._now.near(*pitches):
@@ -107,8 +113,10 @@ class ToneDetector:
 
     def _extend(self, segment: _Segment, level: float) -> None:
         segment.frames += 1
-        segment.quietest_dbfs = min(segment.quietest_dbfs, level)
-        segment.loudest_dbfs = max(segment.loudest_dbfs, level)
+        if segment.newest_dbfs is not None:
+            segment.quietest_dbfs = min(segment.quietest_dbfs, segment.newest_dbfs)
+            segment.loudest_dbfs = max(segment.loudest_dbfs, segment.newest_dbfs)
+        segment.newest_dbfs = level
 
     def _on_end(self) -> Tone | None:
         """Name what is clear as soon as a segment has ended; a beep is only clear after a while."""
@@ -143,7 +151,8 @@ class BeepDetector:
 
 def _sinusoids(window: PCM) -> tuple[float, ...]:
     """Frequencies of the one or two sinusoids that make up the window, in order; () when something else does."""
-    power = np.square(np.abs(np.fft.rfft(window * _HANN)))
+    spectrum = np.fft.rfft(window * _HANN)
+    power = np.square(spectrum.real) + np.square(spectrum.imag)
     power[:_LOW_BIN] = 0.0
     total = float(power.sum())
     first_hz, first = _take_peak(power)
@@ -155,13 +164,13 @@ def _sinusoids(window: PCM) -> tuple[float, ...]:
     return (min(first_hz, second_hz), max(first_hz, second_hz))
 
 
-def _take_peak(power: np.ndarray[tuple[int], np.dtype[np.float64]]) -> tuple[float, float]:
+def _take_peak(power: NDArray[np.float32]) -> tuple[float, float]:
     """The strongest sinusoid's frequency and energy; it is removed from `power`."""
     top = int(power.argmax())
     lobe = slice(max(0, top - _LOBE), top + _LOBE + 1)
     part = power[lobe]
     energy = float(part.sum())
-    centre = float(part @ np.arange(lobe.start, lobe.start + part.size)) / max(energy, 1e-9)
+    centre = float(part @ _BINS[lobe]) / max(energy, 1e-9)
     power[lobe] = 0.0
     return centre * _BIN_HZ, energy
 
@@ -193,6 +202,6 @@ def _is_ringback(segment: _Segment) -> bool:
 def _is_sit(past: list[_Segment]) -> bool:
     """Three rising tones without a pause (E.180: 330 ms each; North America: 276 or 380 ms)."""
     return len(past) >= 3 and all(
-        segment.lasts(200, 460) and any(segment.near(hz, within_hz=30.0) for hz in choices)
+        segment.lasts(200, 460) and any(segment.near(hz, within_hz=_SIT_SPREAD_HZ) for hz in choices)
         for segment, choices in zip(past[-3:], _SIT_HZ, strict=True)
     )
