@@ -2,7 +2,10 @@
 
 
 class IdleTimer:
-    """Fires every `every_ms` of silence. A stretch of silence ends when the other party says something."""
+    """Fires every `every_ms` of silence. A stretch of silence ends when the other party says something.
+
+    `due_ms` is when to look next: at the first event, so that it can `begin`.
+    """
 
     __slots__ = ("_every_ms", "_from_ms", "count", "due_ms")
 
@@ -10,7 +13,7 @@ class IdleTimer:
         self._every_ms = every_ms
         self._from_ms: float | None = None
         self.count = count
-        self.due_ms = float("inf")
+        self.due_ms = float("-inf")
 
     def restart(self, now_ms: float) -> None:
         """Playback ended, or whatever kept the timer from running did."""

@@ -256,8 +256,15 @@ class TurnMachine:
         self._mouth.clear(reply, withdrawn=withdrawn)
 
     def _silence_ms(self, turn: Turn, now_ms: float) -> float:
-        stalled_ms = now_ms - self._frame_at_ms - _STALL_MS
-        return self._ear.media_ms - turn.end_ms + max(0.0, stalled_ms)
+        return self._ear.media_ms - turn.end_ms + self._stalled_ms(now_ms)
+
+    def _stalled_ms(self, now_ms: float) -> float:
+        """How long media has been missing, beyond the time in which a late burst may still come."""
+        return max(0.0, now_ms - self._frame_at_ms - _STALL_MS)
+
+    def _stirring(self, now_ms: float) -> bool:
+        """Whether the caller may just be starting to speak."""
+        return self._ear.gate.stirring and not self._stalled_ms(now_ms)
 
     def _weigh_turn(self, turn: Turn, now_ms: float) -> None:
         """End the caller's turn when it is over and the floor is free."""
@@ -267,7 +274,7 @@ class TurnMachine:
         if not turn.forced:
             self._interrupt_long(turn, now_ms)
         silence_ms = self._silence_ms(turn, now_ms)
-        if not turn.forced and (silence_ms < turn.wait_ms or ear.gate.stirring):
+        if not turn.forced and (silence_ms < turn.wait_ms or self._stirring(now_ms)):
             return
         if not ear.texts_known(turn, now_ms):
             return
@@ -288,6 +295,7 @@ class TurnMachine:
         if not text:
             ear.end_turn()
             if turn.voiced_ms >= self._settings.unintelligible_ms and not self._context.on_hold:
+                self._idle.restart(now_ms)
                 ear.out.append(ReportUnintelligible(start_ms=turn.start_ms, end_ms=turn.end_ms))
             return
         if self._is_listening_noise(turn, text):
@@ -320,7 +328,7 @@ class TurnMachine:
             wanted = urgent
             if ear.utterance is not None:
                 ear.close(ear.utterance, now_ms)
-        if ear.gate.stirring:
+        if self._stirring(now_ms):
             return
         self._wanted.remove(wanted)
         self._mouth.start(None, wanted.key)
