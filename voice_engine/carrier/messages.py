@@ -141,11 +141,19 @@ class StreamIdentity:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
+_FRAME = (
+    b'{"event":"media","sequenceNumber":"%d","media":{"track":"inbound","chunk":"%d","timestamp":"%d",'
+    b'"payload":"%b"},"streamSid":"%b"}'
+)
+# Base64 and sids need no JSON escapes, and this is written fifty times a second and call.
+
+
 class Writer:
     """Writes the carrier's messages of one stream, numbered from 1 in sending order (`connected` has no number)."""
 
     def __init__(self, identity: StreamIdentity) -> None:
         self._identity = identity
+        self._sid = identity.stream_sid.encode()
         self._sequence = 0
         self._chunk = 0
         self._marks = 0
@@ -171,14 +179,13 @@ class Writer:
 
     def media(self, mulaw: bytes, timestamp_ms: int) -> str:
         """One frame of the other party; `timestamp_ms` counts from the start of the stream."""
+        return self.frame(binascii.b2a_base64(mulaw, newline=False), timestamp_ms).decode()
+
+    def frame(self, payload: bytes, timestamp_ms: int) -> bytes:
+        """`media` for audio that is base64 already."""
         self._sequence += 1
         self._chunk += 1
-        # Base64 and sids need no JSON escapes, and this line is written fifty times a second.
-        return (
-            f'{{"event":"media","sequenceNumber":"{self._sequence}","media":{{"track":"inbound",'
-            f'"chunk":"{self._chunk}","timestamp":"{timestamp_ms}","payload":"'
-            f'{binascii.b2a_base64(mulaw, newline=False).decode()}"}},"streamSid":"{self._identity.stream_sid}"}}'
-        )
+        return _FRAME % (self._sequence, self._chunk, timestamp_ms, payload, self._sid)
 
     def lose_media(self) -> None:
         """Use up a media message's numbers without a message: it was discarded on the way to the engine."""
