@@ -116,7 +116,8 @@ class _Model:
         (states,) = self._encoder.run(None, {"input_values": audio[np.newaxis], "attention_mask": mask})
         budget = math.ceil(len(pcm) / SAMPLES_PER_MS / 1000.0 * _TOKENS_PER_S) + _TOKENS_MORE
         ids = self._generate(states, mask, budget)
-        ids = without_repetition(ids, cut_off=len(ids) >= budget)
+        if len(ids) >= budget:
+            ids = without_repetition(ids)
         return b"".join(self._tokens[token] for token in ids).decode("utf-8", "replace").replace("▁", " ").strip()
 
     def _generate(self, states: NDArray[np.float32], mask: NDArray[np.int64], budget: int) -> list[int]:

@@ -1,16 +1,16 @@
-"""Greedy decoders sometimes loop: where a token sequence starts to repeat itself."""
+"""Greedy decoders sometimes loop: where a token sequence that was cut off started to repeat itself."""
 
 
-def without_repetition(ids: list[int], *, period: int = 4, cut_off: bool = False) -> list[int]:
-    """The ids without a run at their end that repeats what stands before it, `period` or more ids at a time.
+def without_repetition(ids: list[int], *, period: int = 4) -> list[int]:
+    """The ids without a run at their end that repeats what stands before it, `period` or more ids long.
 
-    `cut_off`: generation was stopped by its budget, so the last repetition may be incomplete.
-    A caller who says a digit three times repeats fewer ids than `period`, so this leaves it alone.
+    For sequences that were stopped by their budget: the last round may be incomplete. Who ended in time may have
+    heard a repeated sentence. A digit said three times repeats fewer ids than `period` and stays.
     """
     for length in range(period, len(ids)):
         at = len(ids)
         while at > length and ids[at - 1] == ids[at - 1 - length]:
             at -= 1
-        if len(ids) - at >= (period if cut_off else length):
+        if len(ids) - at >= period:
             return ids[:at]
     return ids

@@ -127,15 +127,17 @@ class _Model:
         """Greedy decoding of one piece; a repetition is decoded again in a wider window, then cut off."""
         audio = soxr.resample(pcm.astype(np.float32) / 32768.0, TELEPHONE_HZ, mel.RATE_HZ)
         prompt = [self._prefix["start"], self._id(f"<|{language}|>"), self._prefix["task"], self._no_times]
-        ids, looped = self._generate(audio, prompt, _WINDOW_S)
-        if looped:
-            ids, looped = self._generate(audio, prompt, _WIDE_WINDOW_S)
-        if looped:
-            ids = without_repetition(ids, cut_off=True)
+        ids, cut_off = self._generate(audio, prompt, _WINDOW_S)
+        padded = len(audio) < _WINDOW_S * mel.RATE_HZ
+        if cut_off or (padded and len(without_repetition(ids)) < len(ids)):
+            # Padding tempts it to say a sentence twice. What the wider window hears twice too was said twice.
+            ids, cut_off = self._generate(audio, prompt, _WIDE_WINDOW_S)
+        if cut_off:
+            ids = without_repetition(ids)
         return str(self._tokenizer.decode(ids, skip_special_tokens=True)).strip()
 
     def _generate(self, audio: NDArray[np.float32], prompt: list[int], window_s: float) -> tuple[list[int], bool]:
-        """Token ids, and whether the budget cut them off or they repeat themselves."""
+        """Token ids, and whether the budget cut them off: then the model was repeating itself."""
         samples = max(len(audio) + int(_PADDING_S * mel.RATE_HZ), int(window_s * mel.RATE_HZ))
         padded = np.zeros(samples - samples % 320, np.float32)
         padded[: len(audio)] = audio[: len(padded)]
@@ -147,7 +149,7 @@ class _Model:
             max_length=len(prompt) + budget,
         )[0]
         ids = list(result.sequences_ids[0])
-        return ids, len(ids) >= budget or len(without_repetition(ids)) < len(ids)
+        return ids, len(ids) >= budget
 
 
 def _packaged_files() -> dict[str, bytes]:

@@ -1,0 +1,74 @@
+"""Spanish recognition from the packaged weights."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.fakes.stt import silence, speech
+from voice_engine.audio import mulaw
+from voice_engine.audio.frames import PCM
+from voice_engine.errors import InvalidInput
+from voice_engine.providers.stt.whisper import WhisperTranscriber
+from voice_engine.providers.tts.pico import PicoSynthesizer
+
+
+def test_a_directory_of_ones_own_must_hold_the_files(tmp_path: Path) -> None:
+    pytest.importorskip("ctranslate2")
+
+    with pytest.raises(InvalidInput, match=r"tokenizer\.json") as missing:
+        WhisperTranscriber(tmp_path).load()
+
+    assert missing.value.code == "speech_model_missing"
+
+
+def test_declared_cost_is_mostly_that_of_the_window() -> None:
+    cost_ms = WhisperTranscriber().cost_ms
+
+    assert cost_ms(500) > 300
+    assert cost_ms(9000) - cost_ms(1000) < 400
+    assert cost_ms(20_000) - cost_ms(12_000) > cost_ms(9000) - cost_ms(1000)
+
+
+@pytest.fixture(scope="module")
+def whisper() -> WhisperTranscriber:
+    return WhisperTranscriber()
+
+
+@pytest.fixture(scope="module")
+def spoken() -> PCM:
+    """A sentence as the telephone delivers it."""
+    pcm = PicoSynthesizer().speak("Quisiera una mesa para cuatro personas el viernes.", "pico-es-ES", 1.0)
+    return mulaw.decode_pcm(mulaw.encode_pcm(pcm))
+
+
+@pytest.mark.speech
+@pytest.mark.slow
+class TestWithWeights:
+    def test_telephone_speech_is_understood(self, whisper: WhisperTranscriber, spoken: PCM) -> None:
+        text = whisper.transcribe(spoken, "es").lower()
+
+        assert "mesa para" in text
+        assert "viernes" in text
+
+    def test_the_same_samples_give_the_same_text(self, whisper: WhisperTranscriber, spoken: PCM) -> None:
+        noisy = (spoken + np.random.default_rng(3).normal(0, 800, len(spoken))).astype(np.int16)
+
+        assert whisper.transcribe(noisy, "es") == whisper.transcribe(noisy, "es")
+
+    def test_speech_beyond_the_models_window_keeps_its_end(self, whisper: WhisperTranscriber, spoken: PCM) -> None:
+        long = np.concatenate([np.concatenate([spoken, silence(600)]) for _ in range(8)])
+
+        text = whisper.transcribe(long, "es").lower()
+
+        assert len(long) > 30 * 8000
+        assert text.count("viernes") >= 6
+
+    def test_a_language_without_a_token_is_refused(self, whisper: WhisperTranscriber) -> None:
+        with pytest.raises(InvalidInput) as refused:
+            whisper.transcribe(speech(500), "xx")
+
+        assert refused.value.code == "language_unsupported"
+
+    def test_a_click_is_decoded_to_something_short(self, whisper: WhisperTranscriber) -> None:
+        assert len(whisper.transcribe(speech(60), "es")) < 40
