@@ -165,6 +165,22 @@ def test_a_long_call_is_followed_from_any_media_time() -> None:
     guard.sent(10, sent[:1600].tobytes())  # far too old to matter
 
 
+def test_a_wavering_estimate_of_playback_time_does_not_hide_the_echo() -> None:
+    """Each 100 ms chunk is told with an error of up to 8 ms, as a loop's clock against media time has it."""
+    sent, chance = engine_speech(), np.random.default_rng(6)
+    back = codec_pass(echo(sent, delay_ms=120.0, loss_db=10.0))
+    guard, vad, speech = EchoGuard(), GatedVAD(), []
+
+    for index, frame in enumerate(frames(back)):
+        if index % 5 == 0:
+            error_ms = int(chance.integers(-8, 9)) if index else 0
+            guard.sent(index * 20 + error_ms, sent[index * 160 : index * 160 + 800].tobytes())
+        voiced, level_dbfs = vad.step(frame)
+        speech.append(voiced and not guard.is_echo(index * 20, frame.tobytes(), level_dbfs))
+
+    assert longest_run(speech) <= 4
+
+
 def test_a_changed_delay_is_found_again() -> None:
     """A transfer or a re-route moves the echo."""
     sent = engine_speech()

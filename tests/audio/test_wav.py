@@ -1,5 +1,6 @@
 """WAV files: what is read, what is refused by which code, and that a growing file stays playable."""
 
+import os
 import struct
 from pathlib import Path
 
@@ -141,6 +142,19 @@ def test_the_header_is_right_after_every_write(tmp_path: Path) -> None:
 def test_a_path_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as caught:
         WavWriter(tmp_path / "no" / "a.wav", channels=1)
+
+    assert caught.value.code == "unwritable_output"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
+def test_a_disk_that_fills_up_is_reported(tmp_path: Path) -> None:
+    writer = WavWriter(tmp_path / "a.wav", channels=1)
+    with Path("/dev/full").open("wb") as full:
+        os.dup2(full.fileno(), writer._file.fileno())
+
+    with pytest.raises(InvalidInput) as caught:
+        writer.write(bytes(320))
+    writer.close()
 
     assert caught.value.code == "unwritable_output"
 

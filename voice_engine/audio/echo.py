@@ -38,6 +38,10 @@ _TAPS_BEFORE = 5
 _CAPACITY = 4000 * _RATE
 """What is remembered of the sent audio, the part ahead of the newest inbound frame included."""
 
+_JOIN = 10 * _RATE
+"""Chunks this near to the end of the one before follow it without a seam: the carrier plays without gaps, and only
+the estimate of the media time at which it does wavers."""
+
 _LOUD = 583.0**2
 """Energy of a sent sample that surely echoes audibly if anything does: −35 dBFS."""
 
@@ -89,6 +93,7 @@ class EchoGuard:
         "_noise_dbfs",
         "_run",
         "_sent",
+        "_sent_end",
         "_settings",
     )
 
@@ -96,6 +101,7 @@ class EchoGuard:
         self._settings = settings or EchoSettings()
         self._sent: _Signal = np.zeros(_CAPACITY, dtype=np.float32)
         self._base = 0  # analysis position of the first sample in `_sent`
+        self._sent_end = 0  # analysis position after what was sent last
         self._heard: _Signal = np.zeros(_WINDOW, dtype=np.float32)
         self._heard_end = -1
         self._run = 0  # unbroken inbound frames at the end of `_heard`
@@ -114,7 +120,10 @@ class EchoGuard:
     def sent(self, media_ms: int, pcm: bytes) -> None:
         """The carrier plays this at `media_ms`: int16 little-endian bytes of any length."""
         at = media_ms * _RATE
+        if abs(at - self._sent_end) <= _JOIN:
+            at = self._sent_end
         audio = _halve(pcm)
+        self._sent_end = at + audio.size
         self._make_room(at + audio.size)
         start = max(at, self._base)
         part = audio[start - at :]
@@ -126,6 +135,7 @@ class EchoGuard:
         """What was sent to play from this media time on is not going to."""
         at = max(from_media_ms * _RATE, self._base)
         self._sent[at - self._base :] = 0.0
+        self._sent_end = at
 
     def is_echo(self, media_ms: int, pcm: bytes, level_dbfs: float) -> bool:
         """Whether a voiced 20 ms frame (320 bytes) is the engine's own voice and nobody else's.
@@ -136,7 +146,7 @@ class EchoGuard:
         end = (media_ms + FRAME_MS) * _RATE
         self._hear(_halve(pcm[:_FRAME_BYTES].ljust(_FRAME_BYTES, b"\0")), end)
         self._make_room(end)
-        if level_dbfs > self._loudest_echo_dbfs(end):
+        if level_dbfs >= self._loudest_echo_dbfs(end):
             return False
         if self._delay is not None and self._is_usual(level_dbfs, self._fit(end, self._delay)[1]):
             return True
@@ -157,7 +167,7 @@ class EchoGuard:
         """Look for a delay that explains the window; without one, judge by what the line is known for."""
         if self._run >= self._settings.doubt_frames:
             lag = self._best_lag(end)
-            if lag is not None and self._fit(end, lag)[0] >= self._settings.explained:
+            if self._fit(end, lag)[0] >= self._settings.explained:
                 self._delay = lag
                 return True
             self._clean += 1
@@ -196,7 +206,7 @@ class EchoGuard:
         loudest = float(np.einsum("ij,ij->i", blocks, blocks).max()) / _FRAME
         return from_rms(loudest**0.5) - self._settings.least_return_loss_db if loudest > 0 else SILENCE_DBFS
 
-    def _best_lag(self, end: int) -> int | None:
+    def _best_lag(self, end: int) -> int:
         """The delay, in analysis samples, at which the window resembles what was sent most."""
         size = self._run * _FRAME
         heard = self._heard[-size:]
@@ -207,9 +217,7 @@ class EchoGuard:
         match = np.fft.irfft(spectrum, length)[:lags]
         energy = np.concatenate([[0.0], np.cumsum(np.square(reach, dtype=np.float64))])
         energy = energy[size:] - energy[:-size]
-        floor = 0.05 * float(energy.max())
-        if floor <= 0:
-            return None
+        floor = 0.05 * float(energy.max())  # above 0: something was playing that could echo
         likeness = np.square(match) / np.maximum(energy[:lags], floor)
         return _MOST_LAG - int(np.argmax(likeness))
 
