@@ -12,6 +12,7 @@ from typing import Any
 
 from voice_engine.clock import LoopClock
 from voice_engine.core.dialogue.actions import Action
+from voice_engine.core.dialogue.clauses import CutMode
 from voice_engine.core.dialogue.commands import Command, ToolResult
 from voice_engine.core.dialogue.llm.breaker import Breaker
 from voice_engine.core.dialogue.llm.grounding import grounded
@@ -158,7 +159,8 @@ class Brain:
         began_ms = self._clock.now_ms()
         settings = self._settings
         budget = Budget(first_ms=settings.llm_deadline_ms, later_ms=settings.llm_stall_ms)
-        phrasing = Phrasing(plan.wording, cut=settings.cut, budget=budget, heed=not settings.rehearsal)
+        cut: CutMode = "sentence" if plan.wording.opens else settings.cut
+        phrasing = Phrasing(plan.wording, cut=cut, budget=budget, heed=not settings.rehearsal)
         spoken: list[str] = []
         rest: list[Step] | None = None
         failed: str | None = None

@@ -115,7 +115,8 @@ def _ends_at_stop(before: str, following: str, *, final: bool) -> bool | None:
         if final:
             return True
         # "booked." is certain at once; "8.", "p.m." and "Dr." need to see what follows.
-        return True if len(word) > 2 and word.isalpha() and word not in ABBREVIATIONS else None
+        certain = len(word) > 1 and word.isalpha() and word not in ABBREVIATIONS | _BEFORE_NUMBER
+        return True if certain else None
     if not following[0].isspace() and following[0] not in _CLOSERS:
         return False
     if word in ABBREVIATIONS or (word in _BEFORE_NUMBER and follower[0].isdigit()):

@@ -1,7 +1,7 @@
 """Facts are found with their roles, however they are said or written."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voice_engine.core.dialogue.llm.facts import Fact, Kind
@@ -82,6 +82,7 @@ alphabet = st.sampled_from([
 ])  # fmt: skip
 
 
+@settings(max_examples=60)
 @given(st.lists(alphabet, max_size=12), st.sampled_from(["en", "es"]))
 def test_no_text_breaks_the_scanner(words: list[str], language: Language) -> None:
     """A model may write anything; hours and minutes that come out are real ones."""
@@ -92,6 +93,7 @@ def test_no_text_breaks_the_scanner(words: list[str], language: Language) -> Non
             assert 0 <= fact.value[1] <= 59
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60), st.sampled_from(["en", "es"]))
 def test_any_unicode_is_read(text: str, language: Language) -> None:
     """Emoji, other scripts, control characters."""

@@ -76,6 +76,15 @@ LICENSED: Mapping[str, re.Pattern[str]] = {
 }
 """Spoken only when the policy's own sentence does the same."""
 
+DISCLOSURES: Mapping[str, re.Pattern[str]] = {
+    "ai": _any(
+        r"\b(?:ai|virtual|automated|digital)\b|\bartificial intelligence\b|\brobot\b",
+        r"\b(?:ia|virtual|automátic[oa])\b|\binteligencia artificial\b",
+    ),
+    "recorded": _any(r"\brecord", r"\bgrab"),
+}
+"""What people are owed: a model may say it at any time, and may not leave it out."""
+
 ACTS_OF_TEMPLATE: Mapping[str, frozenset[str]] = {
     "accept": frozenset({"accepts"}),
     "accept_switch": frozenset({"accepts"}),
@@ -87,6 +96,9 @@ ACTS_OF_TEMPLATE: Mapping[str, frozenset[str]] = {
     "counter_again": frozenset({"declines"}),
     "counter_exact": frozenset({"declines"}),
     "correct": frozenset({"declines"}),
+    "booked_inbound": frozenset({"accepts", "booked"}),
+    "moved": frozenset({"booked"}),
+    "cancelled": frozenset({"booked"}),
 }
 """What an act does, however its variants are worded; the words of the variant spoken are licensed besides."""
 
@@ -107,6 +119,15 @@ _MIN_FOREIGN = 2
 def acts_in(text: str) -> frozenset[str]:
     """The licensed acts whose words occur in `text`."""
     return frozenset(name for name, pattern in LICENSED.items() if pattern.search(text))
+
+
+def duties_in(text: str) -> frozenset[str]:
+    """The acts and disclosures in `text` that a paraphrase must keep.
+
+    An acceptance is not among them: it is said in too many ways, and its facts are required anyway.
+    """
+    disclosed = {name for name, pattern in DISCLOSURES.items() if pattern.search(text)}
+    return (acts_in(text) - {"accepts"}) | disclosed
 
 
 def forbidden_in(text: str, direction: Direction) -> str | None:

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from voice_engine.core.dialogue.actions import Say
 from voice_engine.core.dialogue.clauses import ABBREVIATIONS, cut_clauses
-from voice_engine.core.dialogue.llm.acts import ACTS_OF_TEMPLATE, acts_in, forbidden_in, is_foreign
+from voice_engine.core.dialogue.llm.acts import ACTS_OF_TEMPLATE, acts_in, duties_in, forbidden_in, is_foreign
 from voice_engine.core.dialogue.llm.licence import Licence, implied, same, slot_facts, slot_texts
 from voice_engine.core.dialogue.llm.scan import find_facts
 from voice_engine.ports.call import Direction, Language
@@ -46,7 +46,8 @@ class Wording:
     """One turn to be worded: the policy's `says`, what the human said last and what is known of the call.
 
     `known` are texts whose facts and names may be used where the act does not state its own; `today` is the
-    call's local date; `ends`: the engine hangs up after it.
+    call's local date; `ends`: the engine hangs up after it; `opens`: it is the greeting, whose first
+    sentence discloses the AI.
     """
 
     says: Sequence[Say]
@@ -56,6 +57,7 @@ class Wording:
     human: str = ""
     known: Sequence[str] = ()
     ends: bool = False
+    opens: bool = False
 
     @cached_property
     def text(self) -> str:
@@ -92,6 +94,8 @@ class Wording:
             return broken
         if is_foreign(clause, self.language):
             return "wrong_language"
+        if self.opens and not spoken and "ai" not in duties_in(clause):
+            return "undisclosed"
         if unlicensed := acts_in(clause) - self._acts:
             return f"act_{min(unlicensed)}"
         for fact in find_facts(clause, self.language):
@@ -108,14 +112,14 @@ class Wording:
         if not spoken.strip():
             return cut_clauses(self.text, "sentence")
         said = implied(find_facts(spoken, self.language), self.today)
-        acts, words, asked = acts_in(spoken), _words(spoken), "?" in spoken
+        duties, words, asked = duties_in(spoken), _words(spoken), "?" in spoken
         names = self._slot_names()
         needed = []
         for sentence in cut_clauses(self.text, "sentence"):
             facts = find_facts(sentence, self.language)
             told = all(any(same(fact, other) for other in said) for fact in facts)
             named = names & _words(sentence) <= words
-            if not (told and named and acts_in(sentence) <= acts and (asked or "?" not in sentence)):
+            if not (told and named and duties_in(sentence) <= duties and (asked or "?" not in sentence)):
                 needed.append(sentence)
         return needed
 

@@ -10,10 +10,14 @@ from voice_engine.ports.call import CallSpec
 from voice_engine.ports.llm import LLMRequest
 
 FIXED_ACTS = frozenset({
-    "open", "who_and_why", "robot", "screening", "opted_out", "wrong_number", "recording_stopped", "voicemail",
-    "spell_name", "spell", "filler", "goodbye", "silence_end", "time_limit", "cannot_hear",
+    "open", "who_and_why", "robot", "robot_inbound", "who_inbound", "greet_own", "greet_short", "screening",
+    "opted_out", "wrong_number", "recording_stopped", "voicemail", "spell_name", "spell", "filler", "goodbye",
+    "silence_end", "time_limit", "cannot_hear",
 })  # fmt: skip
 """Always said as written: the AI disclosure, what the law or a promise fixes, letters, and the last words."""
+
+GREETING = "greet"
+"""The receptionist's greeting: worded by a model only at the opening, and only where its owner asked for that."""
 
 _KNOWN_LINES = 6
 """Lines of the conversation whose facts may be mentioned again: what is older is better said by the policy."""
@@ -55,7 +59,8 @@ def plan_turn(
         return None
     if any(say.template in FIXED_ACTS or not say.interruptible for say in says):
         return None
-    return _plan(spec, history, human, says, after)
+    opens = any(say.template == GREETING for say in says)
+    return None if opens and human is not None else _plan(spec, history, human, says, after, opens=opens)
 
 
 def rehearsal_plan(spec: CallSpec, history: Sequence[tuple[str, str]], human: str) -> Plan:
@@ -69,6 +74,8 @@ def _plan(
     human: str | None,
     says: tuple[Say, ...],
     after: tuple[Action, ...],
+    *,
+    opens: bool = False,
 ) -> Plan:
     lines = [line for _, line in history[-_KNOWN_LINES:]]
     last_human = next((line for speaker, line in reversed(history) if speaker != "AI"), "")
@@ -80,6 +87,7 @@ def _plan(
         human=human if human is not None else last_human,
         known=(*lines, *known_texts(spec)),
         ends=any(isinstance(action, Hangup) for action in after),
+        opens=opens,
     )
     request = build_request(spec, history, human, says, tools=human is not None and bool(says))
     return Plan(says=says, after=after, wording=wording, request=request)
