@@ -234,8 +234,9 @@ class TestPain14CutOffInThought:
         assert line.turns() == ["five five five zero one two three four five six"]
 
     def test_pain_14_a_complete_answer_is_answered_sooner(self) -> None:
-        plain = Line([Speech(1000, 1400, "yes")]).run(4000)
-        asked = Line([Speech(1000, 1400, "yes")], at={0: [ContextChanged(expecting=Expecting.CONFIRM)]}).run(4000)
+        answer = [Speech(1000, 1400, "eight thirty")]
+        plain = Line(answer).run(4000)
+        asked = Line(answer, at={0: [ContextChanged(expecting=Expecting.TIME)]}).run(4000)
 
         assert asked.all(StartReply)[0][0] - 1400 <= 520
         assert 720 <= plain.all(StartReply)[0][0] - 1400 <= 780

@@ -37,7 +37,7 @@ ENDINGS = [
     ("we are at 305", "en", None, Ending.ORDINARY),
     ("your confirmation number is one two three", "en", None, Ending.CUED),
     ("your confirmation number is one two three four five", "en", None, Ending.ORDINARY),
-    ("yes", "en", Expecting.CONFIRM, Ending.COMPLETE),
+    ("yes", "en", Expecting.CONFIRM, Ending.SETTLED),
     ("yes,", "en", Expecting.CONFIRM, Ending.HESITANT),
     ("yes", "en", None, Ending.ORDINARY),
     ("Yes, at eight", "en", Expecting.CONFIRM, Ending.ORDINARY),
@@ -59,6 +59,12 @@ ENDINGS = [
     ("I don't have one handy", "en", Expecting.PHONE, Ending.ORDINARY),
     ("one two", "en", Expecting.CODE, Ending.CUED),
     ("one two three four", "en", Expecting.CODE, Ending.ORDINARY),
+    ("I need a cleaning-end.", "en", None, Ending.CUED),
+    ("Could you tell me?", "en", None, Ending.CUED),
+    ("my number is 212-555-555-5555", "en", None, Ending.CUED),
+    ("Sorry about that.", "en", None, Ending.ORDINARY),
+    ("Mi número es 60.", "es", None, Ending.CUED),
+    ("Tengo una pregunta sobre él", "es", None, Ending.CUED),
     ("Tenemos mesa a las ocho.", "es", None, Ending.ORDINARY),
     ("Tenemos libre el sábado y", "es", None, Ending.CUED),
     ("Sería para", "es", None, Ending.CUED),
@@ -70,7 +76,7 @@ ENDINGS = [
     ("Sí, así es.", "es", None, Ending.ORDINARY),
     ("No, no tengo", "es", None, Ending.ORDINARY),
     ("¿Para cuántas personas?", "es", None, Ending.SETTLED),
-    ("sí", "es", Expecting.CONFIRM, Ending.COMPLETE),
+    ("sí", "es", Expecting.CONFIRM, Ending.SETTLED),
     ("a las ocho y media", "es", Expecting.TIME, Ending.COMPLETE),
     ("20:30", "es", Expecting.TIME, Ending.COMPLETE),
     ("a las ocho", "es", Expecting.TIME, Ending.ORDINARY),
@@ -89,20 +95,22 @@ def test_a_text_looks_finished_or_not(
 
 
 def wait(text: str, *, extra_ms: float = 0.0, settings: TurnSettings = SETTINGS, **context: bool) -> float:
-    changed = ContextChanged(expecting=Expecting.CONFIRM, **context)
+    changed = ContextChanged(expecting=Expecting.TIME, **context)
     return required_wait_ms(settings, text, language="en", context=changed, extra_ms=extra_ms)
 
 
 def test_each_ending_has_its_wait() -> None:
-    waits = [wait("yes"), wait("who is this?"), wait("we are closed"), wait("we are,"), wait("we are open and")]
+    waits = [wait("at 8:30"), wait("who is this?"), wait("we are closed"), wait("we are,"), wait("we are open and")]
 
-    assert waits == [480, 600, 740, 1000, 1700]
+    assert waits == [480, 680, 740, 1000, 1700]
 
 
 def test_the_callers_pace_is_added_where_the_end_is_not_sure() -> None:
-    waits = [wait(text, extra_ms=150) for text in ("yes", "who is this?", "we are closed", "we are,", "open and")]
+    waits = [
+        wait(text, extra_ms=150) for text in ("at 8:30", "who is this?", "we are closed", "we are,", "open and")
+    ]
 
-    assert waits == [480, 600, 890, 1150, 1850]
+    assert waits == [480, 680, 890, 1150, 1850]
 
 
 def test_a_menu_is_heard_to_its_end() -> None:

@@ -124,7 +124,9 @@ class TestTurn:
         assert line.all(StartReply)[0][0] == 3200
 
     def test_what_is_expected_may_change_while_they_pause(self) -> None:
-        line = Line([Speech(1000, 1400, "yes")], at={2000: [ContextChanged(expecting=Expecting.CONFIRM)]}).run(4000)
+        line = Line(
+            [Speech(1000, 1400, "eight thirty")], at={2000: [ContextChanged(expecting=Expecting.TIME)]}
+        ).run(4000)
 
         assert line.all(StartReply)[0][0] == 2020
 

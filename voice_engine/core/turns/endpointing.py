@@ -3,7 +3,8 @@
 | the text so far                                              | ending   | wait               |
 |--------------------------------------------------------------|----------|--------------------|
 | answers the open question completely                         | COMPLETE | `short_wait_ms`    |
-| is a question, or thanks or takes leave                      | SETTLED  | `settled_wait_ms`  |
+| is a question, thanks or takes leave, or a bare yes or no    | SETTLED  | `settled_wait_ms`  |
+| that was asked for                                           |          |                    |
 | trails off: conjunction, preposition, article, filler, an    | CUED     | `cued_wait_ms`     |
 | open slot, a dangling verb, "let me check", missing digits   |          |                    |
 | ends with a comma, a dash or dots, as the recognizer heard it | HESITANT | `hesitant_wait_ms` |
@@ -51,13 +52,15 @@ _TRAILING_PHRASES: dict[str, re.Pattern[str]] = {
         r"|\bwhat about|\bgive me|\bhold on|\bone (?:moment|second|sec)|\bjust a (?:moment|second|sec|minute)"
         r"|\bi (?:guess|mean)|\byou know|\b(?:your|the|a) confirmation (?:number|code)|\ba table|\blooking for"
         r"|\bsomething like"
+        r"|\b(?:can|could|would) you tell me|(?<!sorry )\babout that|-end"
         r"|\b(?:name|number|code|time|date|address|price|this) (?:is|was|would be))$"
     ),
     "es": re.compile(
         r"(?:\ba la|\bdéjeme (?:ver|mirar|comprobar|consultar|pensar)|\bdeje que (?:mire|compruebe|consulte)"
         r"|\bvamos a ver|\ba ver|\bpodemos (?:ofrecerle|darle|hacer)|\b(?:le|te) puedo (?:ofrecer|dar)|\bqué tal"
         r"|\bun (?:momento|segundo|momentito)|\b(?:nombre|número|teléfono|código|precio|dirección|hora) es"
-        r"|\bme llamo|\bcreo que|\bo sea|\buna mesa|\balgo como|\bpara (?:la|una)|\ben la|\bde la|\by la)$"
+        r"|\bme llamo|\bcreo que|\bo sea|\buna mesa|\balgo como|\bpara (?:la|una)|\ben la|\bde la|\by la"
+        r"|\b(?:con|sobre|de|para|por|en|ante|hasta) él)$"
     ),
 }
 _COMPLETE_ENDS: dict[str, re.Pattern[str]] = {
@@ -88,9 +91,12 @@ _NUMBER_WORDS: dict[str, frozenset[str]] = {
         "cuarenta cincuenta sesenta setenta ochenta noventa cien ciento mil"
     ),
 }
+_YES_OR_NO_ASKED = (Expecting.CONFIRM, Expecting.QUESTION, Expecting.TIME)
 _FULL_PHONE = {"en": 10, "es": 9}
 """Digits of a whole number: North American plan 10, Spain 9."""
-_LOCAL_PHONE = 7
+_WHOLE_NUMBERS = {"en": (7, 10, 11), "es": (9, 11)}
+"""The same of numbers nobody asked for: also local, and with the country's code. Recognizers fill up broken-off
+numbers ("212 555" came out with thirteen digits), so more is not whole either."""
 _FULL_CODE = 4
 """Confirmation codes have at least four characters in nearly all booking systems."""
 
@@ -143,23 +149,29 @@ def ending_of(text: str, language: str, expecting: Expecting | None) -> Ending:
     if _digits_missing(words, language, expecting):
         return Ending.CUED
     hesitant = bool(_HESITANT.search(text.rstrip(" \"'")))
-    if not hesitant and _is_answer(text, plain, language, expecting):
+    if not hesitant and _is_answer(plain, language, expecting):
         return Ending.COMPLETE
-    trails = words[-1] in _TRAILING[language] or _TRAILING_PHRASES[language].search(plain)
-    if trails and not _COMPLETE_ENDS[language].search(plain):
+    if _trails_off(words, plain, language):
         return Ending.CUED
     if hesitant:
         return Ending.HESITANT
-    return Ending.SETTLED if _SETTLED.search(text.rstrip(" .!").lower()) else Ending.ORDINARY
+    settled = _SETTLED.search(text.rstrip(" .!").lower()) or (
+        expecting in _YES_OR_NO_ASKED and is_yes_or_no(text, language)
+    )
+    return Ending.SETTLED if settled else Ending.ORDINARY
 
 
-def _is_answer(text: str, plain: str, language: str, expecting: Expecting | None) -> bool:
+def _trails_off(words: list[str], plain: str, language: str) -> bool:
+    last = words[-1].rpartition("-")[2] if words[-1] not in _TRAILING[language] else words[-1]
+    trails = last in _TRAILING[language] or _TRAILING_PHRASES[language].search(plain)
+    return bool(trails) and not _COMPLETE_ENDS[language].search(plain)
+
+
+def _is_answer(plain: str, language: str, expecting: Expecting | None) -> bool:
     match expecting:
-        case Expecting.CONFIRM | Expecting.QUESTION:
-            return is_yes_or_no(text, language)
         case Expecting.TIME:
             # The recognizer may write "8:30" or "8.30"; `plain` has lost the colon.
-            return bool(_TIME[language].match(plain) or is_yes_or_no(text, language))
+            return bool(_TIME[language].match(plain))
         case Expecting.PARTY_SIZE:
             return bool(_PARTY[language].match(plain))
         case Expecting.NAME:
@@ -182,10 +194,10 @@ def _digits_missing(words: list[str], language: str, expecting: Expecting | None
     # Nobody asked for digits: three and more single ones in a row are a number being read out.
     count = _count_digits(run, language)
     spelled = len(run) >= 3 and all(word in _DIGIT_WORDS[language] or len(word) == 1 for word in run)
-    grouped = bool(_NUMBER_HINT.search(" ".join(words))) and _is_digits(words[-1]) and count >= 3
+    announced = bool(_NUMBER_HINT.search(" ".join(words))) and _is_digits(words[-1])
     if _CODE_HINT.search(" ".join(words)):
-        return (spelled or grouped) and count < _FULL_CODE
-    return (spelled or grouped) and count < _FULL_PHONE[language] and count != _LOCAL_PHONE
+        return (spelled or announced) and count < _FULL_CODE
+    return (spelled or announced) and count not in _WHOLE_NUMBERS[language]
 
 
 def _digit_run(words: list[str], language: str) -> list[str]:

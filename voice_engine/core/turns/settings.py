@@ -30,8 +30,8 @@ class TurnSettings:
     700 ms 100 %, 740 ms 18 %, 760 ms 6 %, all of them withdrawn before a reply was audible; at 0.6 s none."""
     short_wait_ms: int = 480
     """After a surely complete answer to the open question."""
-    settled_wait_ms: int = 600
-    """After a question, thanks or a farewell."""
+    settled_wait_ms: int = 680
+    """After a question, thanks, a farewell, or the yes or no that was asked for ("Yes. I would like to …")."""
     hesitant_wait_ms: int = 1000
     """Where the recognizer heard no end of sentence: in a trial 9 of 34 cut sentences, 5 of 34 whole ones."""
     cued_wait_ms: int = 1700
