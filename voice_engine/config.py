@@ -46,6 +46,7 @@ def _absolute(path: Path) -> Path:
 
 
 HttpURL = Annotated[str, AfterValidator(_check_http_url)]
+FilePath = Annotated[Path, AfterValidator(_absolute)]
 DirPath = Annotated[Path, AfterValidator(_absolute)]
 
 
@@ -116,6 +117,9 @@ class MediaSection(Section):
     start_timeout_s: float = Field(
         default=10.0, gt=0, le=60, description="How long a socket may wait before `start`"
     )
+    require_signature: bool = Field(
+        default=False, description="Also demand the carrier's signature on the socket's upgrade"
+    )
     host: str = Field(default="127.0.0.1", description="Listening address of the picows media port")
     port: int = Field(
         default=0, ge=0, le=65535, description="Listening port of the picows media port; 0: serve's port + 1"
@@ -157,11 +161,14 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         default=None, description="Database of accounts; unset: SQLite in data_dir"
     )
-    public_url: HttpURL = Field(
-        default="http://127.0.0.1:8000", description="Base URL under which the carrier reaches us"
+    public_url: HttpURL | None = Field(
+        default=None, description="Base URL under which the carrier reaches us; unset: the listening address"
     )
     secret_key: SecretStr | None = Field(
         default=None, description="Encrypts stored secrets; unset: a file in data_dir"
+    )
+    assistant: FilePath | None = Field(
+        default=None, description="Who answers served calls: a file like call.yaml; unset: a plain front desk"
     )
     stt: str = Field(default="local", description="Recognizer, by entry-point name")
     llm: str = Field(default="none", description="Language model, by entry-point name; none: rules only")

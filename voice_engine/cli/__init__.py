@@ -1,0 +1,5 @@
+"""The command line."""
+
+from voice_engine.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,125 @@
+"""`voice-engine serve`: answer the carrier's calls until SIGTERM, then let the live ones finish."""
+
+import asyncio
+import datetime as dt
+import socket
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import structlog
+
+from voice_engine.bootstrap import Providers, call_services, calls_dir
+from voice_engine.carrier import yamlfile
+from voice_engine.carrier.callfile import CALL_KEYS, read_call
+from voice_engine.cli.calls import open_desk, read_settings
+from voice_engine.cli.loops import fast_loop
+from voice_engine.config import Settings
+from voice_engine.ports.call import CallSpec
+from voice_engine.ports.telephony import CallControl
+from voice_engine.runtime.services import CallServices
+from voice_engine.web.account import CarrierAccount, local_account
+from voice_engine.web.app import Surface
+from voice_engine.web.calls import IncomingCall
+from voice_engine.web.line import open_line
+from voice_engine.web.server import bind, serve
+from voice_engine.web.settings import WebSettings
+
+_log = structlog.get_logger(__name__)
+
+
+def run(*, host: str, port: int, as_json: bool, overrides: Mapping[str, str | None]) -> int:
+    """Serve until a signal; 0 after the drain."""
+    wanted = {**overrides, "log.format": "json" if as_json else None}
+    settings = read_settings(wanted)
+    template = read_assistant(settings.assistant)
+    account = carrier_account(settings)
+    with (
+        open_desk(wanted) as desk,
+        bind(host, port) as listener,
+        asyncio.Runner(loop_factory=fast_loop()) as runner,
+    ):
+        runner.run(_serve(desk.settings, desk.providers, template, account, listener))
+    return 0
+
+
+async def _serve(
+    settings: Settings, providers: Providers, template: CallSpec, account: CarrierAccount, listener: socket.socket
+) -> None:
+    host, port = listener.getsockname()[:2]
+    lean = _lean_listener(settings, port)
+    web = web_settings(settings, account, host=host, port=port, media_port=lean.getsockname()[1] if lean else None)
+
+    def compose(call: IncomingCall) -> CallSpec:
+        return spec_for(call, template)
+
+    def equip(spec: CallSpec, control: CallControl) -> CallServices:
+        return call_services(settings, providers, spec, control)
+
+    async with open_line(compose=compose, equip=equip, directory=calls_dir(settings)) as engine:
+        surface = Surface(engine, web)
+        await serve(
+            surface,
+            listener,
+            on_started=lambda: _log.info("serve.started", url=f"http://{host}:{port}", stream=web.stream_url),
+            lean_listener=lean,
+        )
+    _log.info("serve.stopped")
+
+
+def carrier_account(settings: Settings) -> CarrierAccount:
+    """The configured account, or the built-in carrier's, made when there is none."""
+    twilio = settings.twilio
+    if twilio.auth_token is None:
+        return local_account(settings.data_dir)
+    return CarrierAccount(
+        account_sid=twilio.account_sid or "", auth_token=twilio.auth_token.get_secret_value(), generated=False
+    )
+
+
+def web_settings(
+    settings: Settings, account: CarrierAccount, *, host: str, port: int, media_port: int | None
+) -> WebSettings:
+    """The web surface's settings. With no public URL configured, the carrier is on this machine."""
+    local = f"http://127.0.0.1:{port}" if host in {"0.0.0.0", "127.0.0.1"} else f"http://[::1]:{port}"  # noqa: S104
+    media_url = settings.media.public_url
+    if media_url is None and media_port is not None and settings.public_url is None:
+        media_url = f"http://127.0.0.1:{media_port}"
+    return WebSettings(
+        public_url=settings.public_url or local,
+        auth_token=account.auth_token,
+        media_url=media_url,
+        worker=settings.media.worker,
+        max_calls=settings.media.max_calls,
+        ticket_ttl_s=settings.media.ticket_ttl_s,
+        start_timeout_s=settings.media.start_timeout_s,
+        drain_timeout_s=settings.web.drain_timeout_s,
+        require_upgrade_signature=settings.media.require_signature,
+    )
+
+
+def read_assistant(path: Path | None) -> CallSpec:
+    """Who answers: the file's call, or the packaged front desk. Raises InvalidInput naming file, line and key."""
+    source = path or Path(str(files("voice_engine.cli") / "files" / "front-desk.yaml"))
+    root = yamlfile.load(source)
+    fields = root.mapping(CALL_KEYS | {"name"})
+    return read_call(root, fields, call_id="template").spec
+
+
+def spec_for(call: IncomingCall, template: CallSpec) -> CallSpec:
+    """The template as this call's spec: its own id, the time of day where the business is, the caller's number."""
+    zone = template.assistant.business.timezone if template.assistant else "UTC"
+    try:
+        now = dt.datetime.now(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError):
+        now = dt.datetime.now(template.answered_at.tzinfo)
+    caller = call.caller if call.caller.startswith("+") else None
+    return replace(template, call_id=call.call_sid, answered_at=now, caller_phone=caller)
+
+
+def _lean_listener(settings: Settings, port: int) -> socket.socket | None:
+    if settings.media.transport != "picows":
+        return None
+    return bind(settings.media.host, settings.media.port or port + 1)
