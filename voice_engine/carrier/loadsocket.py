@@ -1,13 +1,12 @@
-"""Websocket clients for load: one protocol object a call, no task, no queue; sending is a plain call.
+"""The load line's websocket client: one protocol object a call, no task, no queue; sending is a plain call.
 
-picows where it is installed; else the sans-I/O core of `websockets` on an asyncio protocol.
+The sans-I/O core of `websockets` on an asyncio protocol. On uvloop it costs what a picows client costs (measured:
+120 calls, 2.0 against 2.1 ms of CPU a call-second, marks and the engine's audio included).
 """
 
 import asyncio
-import importlib
-import importlib.util
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 from websockets.client import ClientProtocol
@@ -39,32 +38,23 @@ class Sender(Protocol):
         ...
 
 
-def has_picows() -> bool:
-    """Whether the lean client is installed."""
-    return importlib.util.find_spec("picows") is not None
-
-
-async def open_sender(url: str, on_text: OnText, on_close: OnClose, *, lean: bool | None = None) -> Sender:
-    """Connect to a stream URL. `lean` None: picows if it is there. Raises UpstreamFailed."""
+async def open_sender(url: str, on_text: OnText, on_close: OnClose) -> Sender:
+    """Connect to a stream URL. Raises UpstreamFailed."""
     parts = urlsplit(url)
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
-            if lean or (lean is None and has_picows()):
-                client = importlib.import_module("voice_engine.carrier.leanclient")
-                sender: Sender = await client.open_lean(url, on_text, on_close)
-                return sender
-            return await _open_plain(url, on_text, on_close)
+            return await _open(url, on_text, on_close)
     except (OSError, TimeoutError, InvalidHandshake) as error:
         what = str(error) or type(error).__name__
         message = f"stream: {parts.netloc}{parts.path}: {what}"
         raise UpstreamFailed("stream_refused", message, provider="engine", retryable=True) from error
 
 
-async def _open_plain(url: str, on_text: OnText, on_close: OnClose) -> Sender:
+async def _open(url: str, on_text: OnText, on_close: OnClose) -> Sender:
     uri = parse_uri(url)
     loop = asyncio.get_running_loop()
     _, client = await loop.create_connection(
-        lambda: _PlainClient(ClientProtocol(uri, max_size=MAX_FRAME_BYTES), on_text, on_close),
+        lambda: _Client(ClientProtocol(uri, max_size=MAX_FRAME_BYTES), on_text, on_close),
         uri.host,
         uri.port,
         ssl=True if uri.secure else None,
@@ -73,7 +63,7 @@ async def _open_plain(url: str, on_text: OnText, on_close: OnClose) -> Sender:
     return client
 
 
-class _PlainClient(asyncio.Protocol):
+class _Client(asyncio.Protocol):
     """The `websockets` core, fed and drained by asyncio's call-backs."""
 
     def __init__(self, core: ClientProtocol, on_text: OnText, on_close: OnClose) -> None:
@@ -84,8 +74,8 @@ class _PlainClient(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are no subclasses of asyncio's.
+        self._transport = cast(asyncio.Transport, transport)
         self._core.send_request(self._core.connect())
         self._flush()
 
