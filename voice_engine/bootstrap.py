@@ -3,7 +3,6 @@
 Imports that cost much (models, vendors' clients) stand in the factories, so that the command line starts at once.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 
 from voice_engine.clock import LoopClock
@@ -108,14 +107,17 @@ def _openai_speech(section: OpenAISection) -> OpenAISpeechSettings:
 
 
 def _open_llm(settings: Settings) -> LLM | None:
-    if settings.llm == "none":
-        return None
     from voice_engine.providers.llm.registry import open_llm
+    from voice_engine.providers.llm.settings import LLMSettings, OpenAILLMSettings
 
-    return open_llm(settings.llm, openai=settings.openai, scripted=_scripted_settings(settings))
-
-
-Equip = Callable[[CallSpec], CallServices]
+    section = settings.openai
+    openai = OpenAILLMSettings(
+        api_key=section.api_key.get_secret_value() if section.api_key else None,
+        base_url=section.base_url,
+        model=section.llm_model,
+        timeout_s=section.timeout_s,
+    )
+    return open_llm(settings.llm, LLMSettings(openai=openai, scripted=_scripted_settings(settings)))
 
 
 def calls_dir(settings: Settings) -> Path:

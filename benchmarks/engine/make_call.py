@@ -1,0 +1,26 @@
+"""Builds the benchmark's recorded call from a prompt in fixtures/audio: speech, then room for the reply, again and again."""
+
+from pathlib import Path
+
+import numpy as np
+
+from voice_engine.audio import mixing
+from voice_engine.audio.wav import read_wav, write_wav
+
+HERE = Path(__file__).parent
+PROMPT = HERE.parents[1] / "fixtures" / "audio" / "speech" / "en_core_conf-onlyone.wav"
+TURNS = 5
+LEAD_MS, ROOM_MS = 1_500, 6_500
+
+
+def main() -> None:
+    prompt = read_wav(PROMPT)
+    silence = np.zeros(ROOM_MS * 8, np.int16)
+    parts = [np.zeros(LEAD_MS * 8, np.int16)] + [prompt, silence] * TURNS
+    speech = np.concatenate(parts)
+    noise = mixing.line_noise(len(speech), -62.0, seed=3)
+    write_wav(HERE / "call" / "caller.wav", mixing.mix(speech, noise))
+
+
+if __name__ == "__main__":
+    main()

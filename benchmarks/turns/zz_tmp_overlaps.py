@@ -1,0 +1,150 @@
+"""Overlap panel: what a caller does while the engine speaks, and whether the engine does right.
+
+`python -m benchmarks.turns.overlaps`. Classes: interruption (must yield within 2 s), backchannel and cough (must
+go on), echo of the engine's own voice (must go on). Virtual time; recognition costs what it declares.
+"""
+
+import argparse
+import asyncio
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from benchmarks.turns.pauses import speak
+from benchmarks.turns.rig import Trial, TrialLine, receptionist, run_trial
+from voice_engine.audio.frames import PCM
+from voice_engine.bootstrap import Providers, open_providers
+from voice_engine.clock import run_virtual
+from voice_engine.config import Settings, load_settings
+
+HERE = Path(__file__).parent
+MOMENTS_MS = (1500, 3200, 5000)
+"""Into the engine's speech; the long greeting takes about 14 s."""
+
+ECHOES = tuple((db, delay) for db in (-6.0, -9.0, -13.0, -20.0) for delay in (60, 100, 140, 180, 220, 260, 300)) * 2
+
+
+def cough(seed: int) -> PCM:
+    """One to three bursts of shaped noise, 60 to 180 ms each, as loud as speech."""
+    random = np.random.default_rng(seed)
+    parts = []
+    for _ in range(int(random.integers(1, 4))):
+        n = int(random.integers(60, 180)) * 8
+        burst = random.standard_normal(n) * np.exp(-np.arange(n) / (n / 3))
+        burst = np.convolve(burst, np.ones(int(random.integers(1, 4))), "same")
+        parts += [burst, np.zeros(int(random.integers(40, 160)) * 8)]
+    audio = np.concatenate(parts)
+    return np.asarray(np.clip(audio / np.abs(audio).max() * random.uniform(4000, 14000), -32767, 32767), np.int16)
+
+
+async def measure(settings: Settings, providers: Providers, languages: list[str], most: int) -> list[dict]:
+    """One row a trial."""
+    corpus = yaml.load(Loader=yaml.BaseLoader, stream=(HERE / "overlaps.yaml").read_text())
+    rows = []
+    for language in languages:
+        for kind in ("interruption", "backchannel"):
+            for text in corpus[language][kind][:most]:
+                clip, _ = await speak(providers, text, language)
+                for at_ms in MOMENTS_MS:
+                    rows.append(await one(settings, providers, language, kind, text, clip, at_ms))
+        for seed in range(min(42, most * 3)):
+            at_ms = MOMENTS_MS[seed % 3]
+            rows.append(await one(settings, providers, language, "cough", f"cough {seed}", cough(seed), at_ms))
+        for db, delay in ECHOES[: most * 4]:
+            rows.append(await echo(settings, providers, language, db, delay))
+    print()
+    return rows
+
+
+async def one(
+    settings: Settings, providers: Providers, language: str, kind: str, text: str, clip: PCM, at_ms: int
+) -> dict:
+    """One clip into the long greeting."""
+    line = TrialLine(clip, into_speech_ms=at_ms, linger_ms=2600)
+    trial = await run_trial(receptionist(language, long_greeting=True), line, settings, providers)
+    print(".", end="", flush=True)
+    return row(trial, language, kind, text, at_ms)
+
+
+async def echo(settings: Settings, providers: Providers, language: str, db: float, delay_ms: int) -> dict:
+    """The engine's own voice comes back; nobody else speaks until the greeting is over."""
+    spec = receptionist(language, long_greeting=True)
+    line = TrialLine(np.zeros(160, np.int16), after_quiet_ms=900, linger_ms=200, echo_db=db, echo_delay_ms=delay_ms)
+    trial = await run_trial(replace(spec), line, settings, providers)
+    print(".", end="", flush=True)
+    return row(trial, language, "echo", f"{db} dB {delay_ms} ms", 0)
+
+
+def row(trial: Trial, language: str, kind: str, text: str, at_ms: int) -> dict:
+    """What the events say of one trial."""
+    started = trial.line.started_ms or 0
+    since = 0 if kind == "echo" else started
+    held = trial.first("reply.held", after_ms=since)
+    cleared = trial.first("barge_in", after_ms=since)
+    stopped = trial.line.engine_stopped_ms
+    first_turn = trial.report.turns[0]
+    words = len(first_turn.text.split())
+    return {
+        "language": language, "kind": kind, "text": text, "at_ms": at_ms,
+        "reaction_ms": held.at_ms - started if held else None,
+        "clear_ms": cleared.at_ms - started if cleared else None,
+        "silent_ms": stopped - started if stopped is not None else None,
+        "went_on": cleared is None and len((first_turn.heard_text or "").split()) == words,
+    }  # fmt: skip
+
+
+def percentile(values: list[float], share: float) -> float | None:
+    """The smallest value that `share` of the values do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)] if ordered else None
+
+
+def summary(rows: list[dict]) -> dict:
+    """Figures by language."""
+    out: dict = {}
+    for language in sorted({r["language"] for r in rows}):
+        mine = [r for r in rows if r["language"] == language]
+        stops = [r for r in mine if r["kind"] == "interruption"]
+        yields = [r for r in stops if r["clear_ms"] is not None and r["clear_ms"] <= 2000]
+        out[language] = {
+            "interruptions": len(stops),
+            "yields_within_2s": len(yields) / len(stops) if stops else None,
+            "reaction_p95_ms": percentile([r["reaction_ms"] for r in stops if r["reaction_ms"] is not None], 0.95),
+            "clear_p95_ms": percentile([r["clear_ms"] for r in yields], 0.95),
+        }
+        for kind in ("backchannel", "cough", "echo"):
+            of_kind = [r for r in mine if r["kind"] == kind]
+            if of_kind:
+                out[language][f"{kind}s"] = len(of_kind)
+                out[language][f"goes_on_{kind}"] = sum(r["clear_ms"] is None for r in of_kind) / len(of_kind)
+    return out
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--languages", default="en,es")
+    parser.add_argument("--most", type=int, default=1000)
+    parser.add_argument("--realtime", action="store_true")
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args()
+    settings = load_settings({})
+    providers = open_providers(settings)
+    work = measure(settings, providers, arguments.languages.split(","), arguments.most)
+    rows = asyncio.run(work) if arguments.realtime else run_virtual(work)
+    providers.close()
+    for r in rows:
+        bad = r["clear_ms"] is None if r["kind"] == "interruption" else r["clear_ms"] is not None
+        if bad or (r["kind"] == "interruption" and (r["clear_ms"] > 800 or (r["reaction_ms"] or 0) > 250)):
+            print(r)
+    result = {"summary": summary(rows), "rows": rows}
+    if arguments.out:
+        arguments.out.write_text(json.dumps(result, ensure_ascii=False, indent=1))
+    print(json.dumps(result["summary"], indent=1))
+
+
+if __name__ == "__main__":
+    main()
