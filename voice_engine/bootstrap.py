@@ -54,7 +54,12 @@ def open_providers(settings: Settings) -> Providers:
 
 
 def call_services(
-    settings: Settings, providers: Providers, spec: CallSpec, control: CallControl, *, journal: Journal | None = None
+    settings: Settings,
+    providers: Providers,
+    spec: CallSpec,
+    control: CallControl,
+    *,
+    journal: Journal | None = None,
 ) -> CallServices:
     """What one call needs: the process's providers, and the calendar and knowledge of the call's business."""
     assistant = spec.assistant

@@ -19,6 +19,7 @@ from voice_engine.cli.loops import fast_loop
 from voice_engine.config import Settings
 from voice_engine.ports.call import CallSpec
 from voice_engine.ports.telephony import CallControl
+from voice_engine.runtime.journal import FileJournal
 from voice_engine.runtime.services import CallServices
 from voice_engine.web.account import CarrierAccount, local_account
 from voice_engine.web.app import Surface
@@ -56,8 +57,9 @@ async def _serve(
         return spec_for(call, template)
 
     def equip(spec: CallSpec, control: CallControl) -> CallServices:
-        return call_services(settings, providers, spec, control)
+        return call_services(settings, providers, spec, control, journal=journal)
 
+    journal = FileJournal(settings.data_dir / "journal")
     async with open_line(compose=compose, equip=equip, directory=calls_dir(settings)) as engine:
         surface = Surface(engine, web)
         await serve(
