@@ -13,27 +13,29 @@ from voice_engine.core.dialogue.commands import (
     Command,
     Fact,
     LeaveMessage,
-    Menu,
     OptOut,
     Refuse,
     SlotName,
 )
 from voice_engine.core.dialogue.language.model import Context, Mention
+from voice_engine.core.dialogue.language.text import Canonical, fold
 from voice_engine.ports.call import Category
-
-_KEYS = {
-    "pound": "#", "hash": "#", "numeral": "#", "almohadilla": "#", "gato": "#", "star": "*", "asterisco": "*", "estrella": "*",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """One utterance with its values found. `text` is the act text, `values` its placeholders."""
+    """One utterance with its values found. `text` is the act text, `values` its placeholders, `offsets` its way back."""
 
     source: str
     text: str
     values: Mapping[str, Mention]
     context: Context
+    canon: Canonical
+    offsets: Sequence[int]
+
+    def words(self, start: int, end: int) -> str:
+        """The source words of a span of the act text."""
+        return self.canon.original(self.offsets[start], self.offsets[end]).strip(" ,.;!?")
 
     def among(self, text: str, kind: str) -> list[Mention]:
         """The values of a kind (a placeholder's letter) in a part of the act text, in order."""
@@ -58,17 +60,15 @@ class ActGrammar:
 
     Attributes:
         split: Where one clause ends and the next begins (zero-width or the separator).
-        menu_item: One choice of a phone menu; groups `digit`, and `before` or `after` with the label.
         machine: Rules for recordings: voicemail, screening. The first that matches is all that is said.
         rules: Acts that stand on their own, any number of them.
         ask: (pattern, slot) of questions for a slot; `asking`: what makes a noun phrase a question.
         unknown: (pattern, topic) of questions that slots cannot answer. `facts`: (pattern, fact).
-        unavailable, whole_day, offer, nothing_before, confirm, tag, booked, not_booked: acts of a clause.
+        unavailable, whole_day, offer, nothing_before, hours, confirm, tag, booked, not_booked: acts of a clause.
         yes, no, not_no, greeting, thanks, goodbye: small acts.
     """
 
     split: re.Pattern[str]
-    menu_item: re.Pattern[str]
     machine: Sequence[Rule]
     rules: Sequence[Rule]
     inbound: Sequence[Rule]
@@ -81,6 +81,7 @@ class ActGrammar:
     whole_day: re.Pattern[str]
     nothing_before: re.Pattern[str]
     offer: re.Pattern[str]
+    hours: re.Pattern[str]
     confirm: re.Pattern[str]
     tag: re.Pattern[str]
     booked: re.Pattern[str]
@@ -125,8 +126,8 @@ def refuse(reason: str) -> Build:
     """Refuse for `reason`; the callback time, if named, in their words."""
 
     def build(match: re.Match[str], scene: Scene) -> Command | None:
-        when = match.groupdict().get("when")
-        return Refuse(reason=reason, callback=said(when, scene) if when else None)
+        when = "when" in match.groupdict() and match["when"] is not None
+        return Refuse(reason=reason, callback=scene.words(*match.span("when")) if when else None)
 
     return build
 
@@ -142,10 +143,10 @@ def transfer_to(generic: frozenset[str], leading: re.Pattern[str]) -> Build:
     """AskTransfer, with its target unless that is just "a person"."""
 
     def build(match: re.Match[str], scene: Scene) -> Command | None:
-        target = next((text for name, text in match.groupdict().items() if name.startswith("who") and text), None)
+        target = _group(match, "who", scene)
         if target:
-            target = leading.sub("", said(target, scene)).strip()
-            if set(target.split()) <= generic | {"a", "the", "or", "please", "o", "una", "un"}:
+            target = leading.sub("", target).strip()
+            if set(fold(target).split()) <= generic | {"a", "the", "or", "please", "o", "una", "un"}:
                 target = None
         return AskTransfer(target=target or None)
 
@@ -154,30 +155,13 @@ def transfer_to(generic: frozenset[str], leading: re.Pattern[str]) -> Build:
 
 def message(match: re.Match[str], scene: Scene) -> Command:
     """LeaveMessage with what is to be passed on, if said."""
-    text = next((text for name, text in match.groupdict().items() if name.startswith("text") and text), None)
-    return LeaveMessage(text=said(text, scene) if text and len(text.split()) > 1 else None)
+    text = _group(match, "text", scene)
+    return LeaveMessage(text=text if text and len(text.split()) > 1 else None)
 
 
-def said(text: str, scene: Scene) -> str:
-    """Act text with its placeholders as values again."""
-
-    def value(match: re.Match[str]) -> str:
-        mention = scene.values.get(match.group())
-        if mention is None:
-            return match.group()
-        return mention.value.isoformat(timespec="minutes") if mention.kind == "time" else str(mention.value)
-
-    return re.sub(r"[DTPFKNXE]\d+", value, text).strip(" ,.")
-
-
-def find_menu(text: str, source: str, grammar: ActGrammar) -> Menu | None:
-    """A phone menu in canonical text: digit → label, in spoken order. One choice alone counts as well."""
-    options: dict[str, str] = {}
-    for match in grammar.menu_item.finditer(text):
-        groups = match.groupdict()
-        label = (groups.get("before") or groups.get("after") or "").strip(" ,.")
-        digit = groups.get("digit") or groups.get("digit2") or ""
-        digit = _KEYS.get(digit, digit)
-        if digit and digit not in options:
-            options[digit] = label
-    return Menu(options=options) if options else None
+def _group(match: re.Match[str], prefix: str, scene: Scene) -> str | None:
+    """The source words of the first group whose name begins with `prefix` and that took part."""
+    for name, text in match.groupdict().items():
+        if name.startswith(prefix) and text:
+            return scene.words(*match.span(name))
+    return None

@@ -1,6 +1,7 @@
 """Times of day: half of the clock, parts of the day, lists and ranges. The words are each language's own."""
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ class TimeGrammar:
         bare: An hour without cue, for an open question about time.
         around: Before an approximate time. `closing`: before the end of opening hours.
         greeting: Words with parts of the day that say nothing about time.
+        not_after: Ends just before a number that is no time ("room ").
     """
 
     patterns: Sequence[tuple[re.Pattern[str], Reader]]
@@ -67,6 +69,7 @@ class TimeGrammar:
     around: re.Pattern[str]
     closing: re.Pattern[str]
     greeting: re.Pattern[str]
+    not_after: re.Pattern[str]
 
 
 AM: DayPart = (0, 12)
@@ -79,6 +82,7 @@ def find_times(work: str, grammar: TimeGrammar, context: Context) -> tuple[list[
     if any(c.isdigit() for c in work) or grammar.patterns[0][0].search(work):
         for pattern, reader in grammar.patterns:
             work = _collect(work, pattern, reader, grammar, raws)
+        work = _runs(work, raws)
         if raws:
             work = _chain(work, grammar, raws)
         if context.expecting == "time" or (context.asked == "time" and context.expecting in (None, "confirm")):
@@ -103,6 +107,8 @@ def _collect(work: str, pattern: re.Pattern[str], reader: Reader, grammar: TimeG
             position = max(match.start("v"), match.start()) + 1
             continue
         start, end = match.span("v")
+        if grammar.not_after.search(work, max(0, start - 24), start):
+            continue
         part = next((text for name, text in match.groupdict().items() if name.startswith("part") and text), None)
         raw = RawTime(value[0], value[1], start, end)
         if part is not None:
@@ -112,6 +118,30 @@ def _collect(work: str, pattern: re.Pattern[str], reader: Reader, grammar: TimeG
         raws.append(raw)
         work = work[:start] + "#" * (end - start) + work[end:]
         position = end
+    return work
+
+
+_RUN = re.compile(r"(?<![\d$/:])(?<!\d )\b\d{1,2}(?: \d{1,2}){2,7}\b(?! ?[\d/:%])")
+
+
+def _runs(work: str, raws: list[RawTime]) -> str:
+    """Times read out in a row without a word between them: "nine nine twenty ten"."""
+    for match in _RUN.finditer(work):
+        figures = list(re.finditer(r"\d+", match.group()))
+        times: list[RawTime] = []
+        for figure in figures:
+            value = int(figure.group())
+            start, end = match.start() + figure.start(), match.start() + figure.end()
+            if value >= 13 and value % 5 == 0 and value < 60 and times and times[-1].minute == 0:
+                times[-1].minute, times[-1].end = value, end
+            elif 1 <= value <= 12:
+                times.append(RawTime(value, 0, start, end))
+            else:
+                times = []
+                break
+        if times and any(time.minute for time in times) and len(times) > 1:
+            raws += times
+            work = work[: match.start()] + "#" * len(match.group()) + work[match.end() :]
     return work
 
 
@@ -141,7 +171,7 @@ def _settle(raws: list[RawTime], work: str, grammar: TimeGrammar, context: Conte
         minutes, doubtful = _choose(index, raw, raws, anchors, work, grammar, context)
         value = dt.time(minutes // 60 % 24, minutes % 60)
         mentions.append(Mention("time", value, raw.start, raw.end, approximate=raw.approximate, ambiguous=doubtful))
-    _mark_ranges(mentions, work, grammar)
+    _mark_ranges(mentions, raws, work, grammar)
     return mentions
 
 
@@ -205,7 +235,11 @@ def _distance(minutes: int, low: int, high: int) -> int:
     return min(max(low - m, m - high, 0) for m in (minutes, minutes + 1440))
 
 
-def _mark_ranges(mentions: list[Mention], work: str, grammar: TimeGrammar) -> None:
-    for first, second in zip(mentions, mentions[1:], strict=False):
-        if grammar.range_link.fullmatch(work[first.end : second.start]):
-            first.until = second.value
+def _mark_ranges(mentions: list[Mention], raws: list[RawTime], work: str, grammar: TimeGrammar) -> None:
+    """Join the ends of ranges; a start that was a guess lies before its end ("ten to eight" opens in the morning)."""
+    for (first, raw), (second, _) in itertools.pairwise(zip(mentions, raws, strict=True)):
+        if not grammar.range_link.fullmatch(work[first.end : second.start]):
+            continue
+        first.until = second.value
+        if first.value > second.value and not raw.exact and raw.part is None and first.value.hour >= 12:
+            first.value = first.value.replace(hour=first.value.hour - 12)

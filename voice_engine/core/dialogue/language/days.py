@@ -2,6 +2,7 @@
 
 import calendar
 import datetime as dt
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,10 +15,11 @@ _MONTH_FIRST = frozenset({"US", "PR", "GU", "VI", "AS", "MP", "PH", "FM", "PW"})
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A resolved date; `ambiguous` when the words allow another one."""
+    """A resolved date; `ambiguous` when the words allow another one, `floating` when only its day was said."""
 
     date: dt.date
     ambiguous: bool = False
+    floating: bool = False
 
 
 DayReader = Callable[["re.Match[str]", Context], Day | None]
@@ -28,27 +30,46 @@ class DateGrammar:
     """How one language says dates: patterns in order of precedence; group `v` is the value's span.
 
     `bare`: a day of the month without cue, for an open question. `chain`: a day beside another date ("14th or 15th").
+    `link`: between two days of one month ("the 3rd to the 5th of April").
     """
 
     patterns: Sequence[tuple[re.Pattern[str], DayReader]]
     bare: re.Pattern[str]
     chain: re.Pattern[str]
+    link: re.Pattern[str]
 
 
 def find_dates(work: str, grammar: DateGrammar, context: Context) -> tuple[list[Mention], str]:
     """All dates in `work`, and `work` with them masked by `~`."""
     found: list[Mention] = []
+    floating: list[Mention] = []
     for pattern, reader in grammar.patterns:
-        work = _collect(work, pattern, reader, context, found)
+        work = _collect(work, pattern, reader, context=context, found=found, floating=floating)
     if found:
-        work = _collect(work, grammar.chain, _chained(found), context, found)
+        work = _collect(work, grammar.chain, _chained(found), context=context, found=found, floating=floating)
     elif context.expecting == "date" or context.asked in ("date", "check_out"):
-        work = _collect(work, grammar.bare, read_day, context, found)
+        work = _collect(work, grammar.bare, read_day, context=context, found=found, floating=floating)
     found.sort(key=lambda mention: mention.start)
+    for first, second in itertools.pairwise(found):
+        loose = [any(mention is other for other in floating) for mention in (first, second)]
+        if loose[1] and second.value < first.value:
+            later = day_of_month(second.value.day, first.value)
+            second.value = later.date if later is not None else second.value
+        elif loose == [True, False] and grammar.link.fullmatch(work[first.end : second.start]):
+            if first.value.day < second.value.day:
+                first.value = second.value.replace(day=first.value.day)
     return found, work
 
 
-def _collect(work: str, pattern: re.Pattern[str], reader: DayReader, context: Context, found: list[Mention]) -> str:
+def _collect(
+    work: str,
+    pattern: re.Pattern[str],
+    reader: DayReader,
+    *,
+    context: Context,
+    found: list[Mention],
+    floating: list[Mention],
+) -> str:
     position = 0
     while (match := pattern.search(work, position)) is not None:
         day = reader(match, context)
@@ -57,7 +78,10 @@ def _collect(work: str, pattern: re.Pattern[str], reader: DayReader, context: Co
         if day is None:
             position = start + 1
             continue
-        found.append(Mention("date", day.date, start, end, ambiguous=day.ambiguous))
+        mention = Mention("date", day.date, start, end, ambiguous=day.ambiguous)
+        found.append(mention)
+        if day.floating:
+            floating.append(mention)
         work = work[:start] + "~" * (end - start) + work[end:]
     return work
 
@@ -88,7 +112,7 @@ def day_of_month(day: int, today: dt.date) -> Day | None:
     year, month = today.year, today.month
     for _ in range(13):
         if 1 <= day <= calendar.monthrange(year, month)[1] and dt.date(year, month, day) >= today:
-            return Day(dt.date(year, month, day))
+            return Day(dt.date(year, month, day), floating=True)
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)
     return None
 
@@ -104,6 +128,14 @@ def month_day(month: int, day: int, year: int | None, today: dt.date) -> Day | N
             if year is not None or date >= today:
                 return Day(date)
     return None
+
+
+def on_weekday(day: Day | None, weekday: int | None, readings: Sequence[Day | None]) -> Day | None:
+    """`day`, unless its weekday is not the one said and another of `readings` has it."""
+    if day is None or weekday is None or day.date.weekday() == weekday:
+        return day
+    fitting = [other for other in readings if other is not None and other.date.weekday() == weekday]
+    return fitting[0] if fitting else Day(day.date, ambiguous=True)
 
 
 def month_offset(day: int, months: int, today: dt.date) -> Day | None:

@@ -63,11 +63,22 @@ def find_phones(work: str, grammar: CodeGrammar, context: Context) -> tuple[list
         )
         if not cued and len(digits) < 9 and _may_be_times(match.group()):
             continue
-        mention = Mention("phone", to_e164(digits, context.region, plus="+" in match.group()), *match.span())
-        found.append(mention)
+        found.append(Mention("phone", _number(match.group(), context.region), *match.span()))
     for mention in found:
         work = _mask(work, mention)
     return found, work
+
+
+def _number(run: str, region: str) -> str:
+    """The number in a run of figures; "600 12 34…" may have been "612 34…" when only that is possible."""
+    plus = "+" in run
+    readings = [
+        run,
+        re.sub(r"\b([1-9])00 (\d\d)\b", r"\g<1>\2", run),
+        re.sub(r"\b([1-9])00 (\d)\b", r"\g<1>0\2", run),
+    ]
+    numbers = [to_e164(re.sub(r"\D", "", reading), region, plus=plus) for reading in dict.fromkeys(readings)]
+    return next((number for number in numbers if number.startswith("+")), numbers[0])
 
 
 def to_e164(digits: str, region: str, *, plus: bool = False) -> str:

@@ -7,6 +7,7 @@ from voice_engine.core.dialogue.language.acts import ActGrammar
 from voice_engine.core.dialogue.language.clock import TimeGrammar
 from voice_engine.core.dialogue.language.days import DateGrammar
 from voice_engine.core.dialogue.language.digits import CodeGrammar
+from voice_engine.core.dialogue.language.menu import MenuGrammar
 from voice_engine.core.dialogue.language.names import NameGrammar
 from voice_engine.core.dialogue.language.numbers import NumberWords
 from voice_engine.core.dialogue.language.parties import PartyGrammar
@@ -25,6 +26,7 @@ class Grammar:
     names: NameGrammar
     repair: RepairGrammar
     acts: ActGrammar
+    menu: MenuGrammar
     email: re.Pattern[str]
     email_at: frozenset[str]
     email_dot: frozenset[str]

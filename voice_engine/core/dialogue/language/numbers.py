@@ -27,6 +27,7 @@ class NumberWords:
         zero_words: Words for 0 beside another digit only ("oh").
         article_ones: Words for 1 that are articles unless `is_article` says no.
         repeats: Words that repeat the next digit or letter ("double").
+        vague_ending: An ending that makes a number vague ("ish").
         homophones: Number words a recogniser confuses with others, and where they are numbers.
     """
 
@@ -46,6 +47,7 @@ class NumberWords:
     is_article: Callable[[str, str], bool]
     repeats: Mapping[str, int]
     homophones: Callable[[list[str], str | None], None]
+    vague_ending: str = ""
 
     def is_number(self, word: str) -> bool:
         """Whether `word` is a cardinal number word or digits."""
@@ -56,6 +58,14 @@ class NumberWords:
             or word in self.hundreds
             or word in self.zero_words
         )
+
+    def stem(self, word: str) -> str:
+        """`word` without a vague ending ("tenish" → "ten")."""
+        if self.vague_ending and word.endswith(self.vague_ending):
+            shorter = word.removesuffix(self.vague_ending)
+            if shorter in self.small or shorter in self.tens:
+                return shorter
+        return word
 
     def numerals(self, tokens: list[Token]) -> list[Token]:
         """Replace number words by digits, one token per number as it was grouped in speech."""

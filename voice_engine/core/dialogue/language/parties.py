@@ -21,7 +21,8 @@ class PartyGrammar:
 
 def read_count(match: re.Match[str]) -> int | None:
     """Group `n`: figures, or an article for one."""
-    return int(match["n"]) if match["n"].isdigit() else 1
+    said = match["n"]
+    return int(said) if said and said.isdigit() else 1
 
 
 def find_counts(

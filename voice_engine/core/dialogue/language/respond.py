@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from voice_engine.core.dialogue.commands import (
     Answer,
+    AreYouRobot,
     AskFact,
     AskSlot,
     AskTransfer,
@@ -12,6 +13,7 @@ from voice_engine.core.dialogue.commands import (
     Booked,
     Command,
     Confirm,
+    DeclineRecording,
     Goodbye,
     Greeting,
     Hold,
@@ -29,6 +31,7 @@ from voice_engine.core.dialogue.commands import (
     Unclear,
     When,
     WhoIsCalling,
+    WrongNumber,
     Yes,
 )
 from voice_engine.core.dialogue.language.acts import ActGrammar, Scene
@@ -56,6 +59,8 @@ def commands_of(scene: Scene, grammar: ActGrammar) -> tuple[Command, ...]:
             if command is not None:
                 return (command,)
     commands: list[Command] = list(_standing(scene, grammar))
+    if any(isinstance(command, Refuse) and command.callback for command in commands):
+        return tuple(commands)
     clauses = [clause for clause in grammar.split.split(scene.text) if clause and clause.strip()]
     used: set[int] = set()
     acts = list(_clause_acts(clauses, scene, grammar, used))
@@ -120,6 +125,8 @@ def _clause_acts(clauses: list[str], scene: Scene, grammar: ActGrammar, used: se
             case "confirm":
                 if (slots := _slots(clause, scene)) or tagged:
                     yield Confirm(slots=slots)
+            case "hours":
+                pass
             case _:
                 previous = ""
                 continue
@@ -135,9 +142,11 @@ def _classify(clause: str, grammar: ActGrammar, *, tagged: bool) -> str:
         return "nothing_before"
     if grammar.unavailable.search(clause):
         return "unavailable"
+    if grammar.hours.search(clause) and not tagged:
+        return "hours"
     if moments and grammar.offer.search(clause) and not grammar.confirm.search(clause):
         return "offer"
-    if re.search(r"[DTPNFX]\d", clause) and (tagged or grammar.confirm.search(clause) or _echo(clause)):
+    if re.search(r"[DTPNF]\d", clause) and (tagged or grammar.confirm.search(clause) or _echo(clause)):
         return "confirm"
     return ""
 
@@ -310,17 +319,16 @@ def _facts(clauses: list[str], scene: Scene, grammar: ActGrammar) -> Iterable[Co
 
 def _provided(scene: Scene, used: set[int], *, has_booked: bool) -> list[Command]:
     out: list[Command] = []
+    inbound = scene.context.category is Category.RECEPTIONIST
+    # A name that one we call gives unasked is their own.
+    wants_name = inbound or scene.context.expecting == "name" or scene.context.asked == "name"
     for letter, slot in _SLOT_OF:
         for mention in scene.among(scene.text, letter):
-            if id(mention) in used:
+            if id(mention) in used or (slot == "name" and not wants_name):
                 continue
             if slot == "code" and has_booked:
                 continue
-            if (
-                slot == "code"
-                and scene.context.expecting != "code"
-                and scene.context.category is not Category.RECEPTIONIST
-            ):
+            if slot == "code" and scene.context.expecting != "code" and not inbound:
                 out.append(Booked(code=mention.value))
             else:
                 out.append(Provide(slot=slot, value=mention.value))
@@ -330,10 +338,10 @@ def _provided(scene: Scene, used: set[int], *, has_booked: bool) -> list[Command
 def _small(scene: Scene, grammar: ActGrammar, commands: list[Command]) -> list[Command]:
     """Yes, no, and courtesies, where weightier acts leave room for them."""
     out: list[Command] = []
-    kinds = {type(command) for command in commands}
-    if grammar.yes.search(scene.text) and not kinds & {Unavailable, Refuse, OptOut, Hold, Repeat, Goodbye}:
+    kinds: set[type] = {type(command) for command in commands}
+    if grammar.yes.search(scene.text) and not kinds & _SILENCES:
         out.append(Yes())
-    elif grammar.no.search(scene.text) and not kinds & {Unavailable, Refuse, OptOut, Hold, Repeat}:
+    elif grammar.no.search(scene.text) and not kinds & _SILENCES:
         out.append(No())
     if grammar.goodbye.search(scene.text):
         out.append(Goodbye())
@@ -342,6 +350,12 @@ def _small(scene: Scene, grammar: ActGrammar, commands: list[Command]) -> list[C
     if grammar.greeting.search(scene.text) and not kinds - {AskTransfer, LeaveMessage} and not out:
         out.append(Greeting())
     return out
+
+
+# Acts that say more than the yes or no beside them.
+_SILENCES: frozenset[type] = frozenset(
+    {Unavailable, Refuse, OptOut, Hold, Repeat, DeclineRecording, WrongNumber, AreYouRobot, AskTransfer, Spell}
+)
 
 
 def _is_answer(commands: list[Command]) -> bool:

@@ -26,6 +26,7 @@ _TOKEN = re.compile(
     | (?P<masculine>\b\d{1,2}\s?[ºª°])
     | (?P<digits>\d+)
     | (?P<meridiem>(?<![a-z'])[ap]\s?\.\s?m\b\.?)
+    | (?P<is>(?<=\d)'s\b)
     | (?P<word>[a-z]+(?:'[a-z]+)*)
     | (?P<sign>[.,;:?!$€%+#*/-])
     """,
@@ -67,7 +68,7 @@ def canonical(text: str, words: NumberWords, expecting: str | None = None) -> Ca
     `expecting` helps to read words that sound like numbers ("for" for "four").
     """
     source = text if text.isascii() else unicodedata.normalize("NFC", text)
-    merged = _merge(_scan(source), words)
+    merged = _merge(_scan(source, words), words)
     spelled = [token.text for token in merged]
     words.homophones(spelled, expecting)
     merged = [Token(new, old.start, old.end) for new, old in zip(spelled, merged, strict=True)]
@@ -80,7 +81,7 @@ def canonical(text: str, words: NumberWords, expecting: str | None = None) -> Ca
     return Canonical(source, " ".join([token.text for token in tokens]), tuple(tokens), tuple(starts))
 
 
-def _scan(source: str) -> list[Token]:
+def _scan(source: str, words: NumberWords) -> list[Token]:
     """Cut `source` into tokens of one spelling each."""
     folded = fold(source)
     tokens: list[Token] = []
@@ -89,11 +90,14 @@ def _scan(source: str) -> list[Token]:
         start, end = match.span()
         match kind:
             case "word":
-                for part in _EXPAND.get(raw, raw.replace("'", "")).split():
+                for part in _expand(raw, words).split():
+                    part = words.stem(part)
                     tokens.append(Token(part, start, end))
             case "clock":
                 hour, minute = re.split(r"\D+", raw)
                 tokens.append(Token(f"{int(hour)}:{minute}", start, end))
+            case "is":
+                tokens.append(Token("is", start, end))
             case "meridiem":
                 tokens.append(Token(raw[0] + "m", start, end))
             case "ordinal" | "masculine":
@@ -103,6 +107,15 @@ def _scan(source: str) -> list[Token]:
             case _:
                 tokens.append(Token(raw, start, end))
     return tokens
+
+
+def _expand(raw: str, words: NumberWords) -> str:
+    """Contractions: "we'd" → "we would", "eight's" → "eight is"; else without apostrophes."""
+    if "'" not in raw:
+        return raw
+    if raw.endswith("'s") and words.is_number(raw[:-2]):
+        return raw[:-2] + " is"
+    return _EXPAND.get(raw, raw.replace("'", ""))
 
 
 def _merge(tokens: list[Token], words: NumberWords) -> list[Token]:
@@ -118,6 +131,8 @@ def _merge(tokens: list[Token], words: NumberWords) -> list[Token]:
             index += 2
             continue
         index += 1
+        if token.text == "-" and not (out and out[-1].text[-1].isdigit() and following[:1].isdigit()):
+            continue
         if token.text in words.fillers:
             if index < len(tokens) and tokens[index].text == "," and (not out or out[-1].text == ","):
                 index += 1

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from voice_engine.core.dialogue.language.acts import Scene, find_menu
+from voice_engine.core.dialogue.language.acts import Scene
 from voice_engine.core.dialogue.language.clock import find_times
 from voice_engine.core.dialogue.language.days import find_dates
 from voice_engine.core.dialogue.language.digits import find_codes, find_phones
 from voice_engine.core.dialogue.language.en import ENGLISH
 from voice_engine.core.dialogue.language.es import SPANISH
 from voice_engine.core.dialogue.language.grammar import Grammar
+from voice_engine.core.dialogue.language.menu import find_menu
 from voice_engine.core.dialogue.language.model import Context, Mention, Slots, Understanding
 from voice_engine.core.dialogue.language.names import find_names
 from voice_engine.core.dialogue.language.parties import bare_count, find_counts
@@ -32,12 +33,11 @@ def understand(text: str, context: Context) -> Understanding:
     """What `text`, as a recogniser wrote it, means in `context`. Never raises, whatever the text."""
     grammar = grammar_of(context.language)
     canon = canonical(text[:_MAX_CHARS], grammar.words, context.expecting)
-    menu = find_menu(canon.text, canon.source, grammar.acts)
+    menu = find_menu(canon.text, grammar.menu)
     if menu is not None:
         return Understanding(commands=(menu,))
     mentions, gone = find_mentions(canon, grammar, context)
-    act_text, values = _act_text(canon.text, mentions, gone)
-    scene = Scene(source=canon.source, text=act_text, values=values, context=context)
+    scene = _scene(canon, mentions, gone, context)
     return Understanding(commands=commands_of(scene, grammar.acts), slots=_slots(mentions))
 
 
@@ -92,25 +92,30 @@ def _spoken_email(text: str, grammar: Grammar) -> str:
     return "".join(words)
 
 
-def _act_text(
-    text: str, mentions: Sequence[Mention], gone: Sequence[tuple[int, int]]
-) -> tuple[str, dict[str, Mention]]:
-    """Canonical text with each value replaced by its placeholder and corrected values cut out."""
+def _scene(
+    canon: Canonical, mentions: Sequence[Mention], gone: Sequence[tuple[int, int]], context: Context
+) -> Scene:
+    """The act text: each value replaced by its placeholder, corrected values cut out, with the way back."""
     pieces: list[str] = []
+    offsets: list[int] = []
     values: dict[str, Mention] = {}
     at = 0
     cuts = [(start, end, None) for start, end in gone]
     for start, end, mention in sorted([*cuts, *((m.start, m.end, m) for m in mentions)], key=lambda cut: cut[:2]):
         if start < at:
             continue
-        pieces.append(text[at:start])
+        pieces.append(canon.text[at:start])
+        offsets += range(at, start)
         if mention is not None:
             key = f"{_LETTER[mention.kind]}{len(values)}"
             values[key] = mention
             pieces.append(key)
+            offsets += [start] * len(key)
         at = end
-    pieces.append(text[at:])
-    return "".join(pieces), values
+    pieces.append(canon.text[at:])
+    offsets += range(at, len(canon.text) + 1)
+    text = "".join(pieces)
+    return Scene(source=canon.source, text=text, values=values, context=context, canon=canon, offsets=offsets)
 
 
 def _slots(mentions: Sequence[Mention]) -> Slots:

@@ -45,7 +45,9 @@ UNAVAILABLE = (
 )
 
 OFFER = (
-    r"\b(?:i|we) (?:can|could|do|would be able to|might be able to|may be able to|should be able to"
+    r"\b(?:is|are|would) (?:T|D)\d(?: \w+){0,2} (?:ok|okay|good|fine|all right|alright|possible"
+    r"|too (?:late|early)|better)\b"
+    r"|\b(?:i|we) (?:can|could|do|would be able to|might be able to|may be able to|should be able to"
     r"|am able to|are able to)(?: actually| probably| also| maybe| still| only| definitely| certainly"
     r"| always| either| even)? (?:do|have|offer|fit|seat|take|give|get|put|squeeze|book|accommodate|make"
     r"|see|move|schedule|host|try|go)\b"
@@ -70,7 +72,7 @@ OFFER = (
     r"|on)?\b|\b(?:option|options|choice|choices|alternative)s?\b"
     r"|\bonly (?:at )?[TD]\d|\bfrom T\d (?:on|onwards?)|\b(?:anything|any time|anytime) (?:after|before"
     r"|between|from)|\bpush (?:it|you)|\bmove (?:it|you)|\bits (?:T\d|either)|\b(?:do"
-    r"|make) (?:it )?[TD]\d|\bopen (?:at|on|for) [TD]\d(?! to)"
+    r"|make) (?:it )?[TD]\d"
 )
 
 CONFIRM = (
@@ -134,13 +136,6 @@ ACTS = ActGrammar(
         r"|(?: ,)? and (?=(?:your confirmation|for how many|how many|what|can i|may i|could|who|when"
         rf"|where|which|is|do|would|under))|(?<=[a-z0-9,]) (?={_STARTERS})"
     ),
-    menu_item=re.compile(
-        r"(?:for|to|if)? ?(?P<before>(?:(?:for|to|if) )[^.?!;#]{2,60}?)(?: ,)? (?:please )?(?:press|dial"
-        r"|push|hit|say or press|enter|say) (?:the )?(?P<digit>\d|pound|hash|star)\b"
-        r"|\b(?:press|dial|push|hit|enter)(?: or say)? (?:the )?(?:number )?(?P<digit2>\d|pound|hash"
-        r"|star)\b(?: key)?(?: ,)? (?:now )?(?P<after>(?:for|to|if|and)\b(?:(?! (?:press|dial|push"
-        r"|hit) ).)*?)(?= [,.;] | (?:press|dial|push|hit|or|and) |[.?!;]|$)"
-    ),
     machine=MACHINE,
     rules=RULES,
     inbound=INBOUND,
@@ -162,6 +157,14 @@ ACTS = ActGrammar(
         r"|at )?[TD]\d"
     ),
     offer=re.compile(OFFER),
+    hours=re.compile(
+        r"\b(?:we|they|it|kitchen|restaurant|office|store|shop|bar|doors?|he|she|clinic|doctor|place"
+        r"|which|that|usually|always)(?:re| are| is| usually| normally| do)? ?"
+        r"(?:opens?|closes?|opening|closing|serves?|stops? serving)\b(?! (?:for you|up))|\b(?:opening"
+        r"|business|office|our) hours\b|\b(?:check ?in|check ?out|breakfast|lunch|dinner|brunch"
+        r"|happy hour) (?:is|starts|begins|ends|runs) (?:at|from|until|by|between)"
+        r"|\bopen (?:from|until|till|every|daily|monday|24)|\bclosing time"
+    ),
     confirm=re.compile(CONFIRM),
     tag=re.compile(TAG),
     booked=re.compile(BOOKED),
@@ -190,7 +193,7 @@ ACTS = ActGrammar(
     goodbye=re.compile(
         r"\b(?:good ?bye|bye|bye bye|take care|have a (?:good|great|nice|wonderful|lovely|pleasant"
         r"|blessed|beautiful) (?:day|night|evening|one|afternoon|weekend|rest)|have a good"
-        r"|talk to you (?:later|soon)|see you (?:then|soon|later)|see ya|good night|catch you later"
+        r"|talk to you (?:later|soon)|see you (?:later)|see ya|good night|catch you later"
         r"|so long|farewell)\b"
     ),
 )

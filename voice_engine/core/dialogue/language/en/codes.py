@@ -24,7 +24,8 @@ CODES = CodeGrammar(
         r"|code|id|no|locator|is))*"
         r"(?: (?:for (?:you|that|this|it)|today|there|then))?(?: (?:is|its|was|will be|would be|here is"
         r"|thats|of))*(?: :| ,| \.)?(?: (?:it is|its|thats))?(?: #)? "
-        r"|\bcode(?: for you)?(?: is| will be)?(?: ,| :)? "
+        r"|(?<!area )(?<!zip )(?<!dress )(?<!promo )(?<!country )(?<!postal )\bcode(?: for you)?(?: is"
+        r"| will be)?(?: ,| :)? "
     ),
     phone_cue=re.compile(r"\b(?:phone|number|call|reach|cell|mobile|callback|telephone|digits)\b"),
     letters=LETTERS,

@@ -14,6 +14,7 @@ from voice_engine.core.dialogue.language.days import (
     month_day,
     month_offset,
     of_week,
+    on_weekday,
 )
 from voice_engine.core.dialogue.language.en.times import COUNTED
 from voice_engine.core.dialogue.language.en.words import MONTHS
@@ -40,9 +41,9 @@ _WD = (
 )
 _MONTH = "(?P<mo>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + ")"
 _YEAR = r"(?:(?: ,)? (?:of )?(?P<y>20[2-4]\d|20 2\d))?"
-_LEAD = rf"(?:(?:this |next |on )?{_WD}(?: ,)? (?:the )?)?"
+_LEAD = rf"(?:(?:this |next |on )?(?P<lead>{_WD})(?: ,)? (?:the )?)?"
 _NOT_A_DAY = (
-    r"(?! (?:street|st|avenue|ave|floor|time|person|one|available|opening|option|birthday|anniversary"
+    r"(?! (?:street|st|avenue|ave|floor|time|person|one|1|ones|available|opening|option|birthday|anniversary"
     r"|grade|hour|item|thing"
     r"|name|digit|letter|number|place|of all|century|choice|visit|half|quarter|table|slot|day after|party"
     r"|request|call))"
@@ -50,14 +51,28 @@ _NOT_A_DAY = (
 
 
 def _month_day(match: re.Match[str], context: Context) -> Day | None:
-    return month_day(MONTHS[match["mo"]], int(match["d"]), full_year(match["y"]), context.now.date())
+    today = context.now.date()
+    month, day = MONTHS[match["mo"]], int(match["d"])
+    year = full_year(match["y"])
+    found = month_day(month, day, year, today)
+    if year is not None or found is None:
+        return found
+    return on_weekday(found, _said_weekday(match), [month_day(month, day, found.date.year + 1, today)])
+
+
+def _said_weekday(match: re.Match[str]) -> int | None:
+    name = match.groupdict().get("lead")
+    return WEEKDAYS[name] if name else None
 
 
 def _day(match: re.Match[str], context: Context) -> Day | None:
     today = context.now.date()
     which = match.groupdict().get("which")
     if which is None:
-        return day_of_month(int(match["d"]), today)
+        day = int(match["d"])
+        return on_weekday(
+            day_of_month(day, today), _said_weekday(match), [month_offset(day, n, today) for n in range(1, 4)]
+        )
     return month_offset(int(match["d"]), 1 if which.endswith(("next", "following")) else 0, today)
 
 
@@ -136,8 +151,8 @@ _PATTERNS: tuple[tuple[str, DayReader], ...] = (
         _day,
     ),
     (r"\b(?P<v>(?P<which>this|next) month(?: ,)? (?:on )?(?:the )?(?P<d>\d{1,2})(?:th)?)\b", _day),
-    (rf"\b(?P<v>{_WD}(?: ,)? (?:the )?(?P<d>\d{{1,2}})th)\b{_NOT_A_DAY}", _day),
-    (rf"\b(?P<v>{_WD}(?: ,)? the (?P<d>\d{{1,2}}))\b(?! ?[:/])", _day),
+    (rf"\b(?P<v>(?P<lead>{_WD})(?: ,)? (?:the )?(?P<d>\d{{1,2}})th)\b{_NOT_A_DAY}", _day),
+    (rf"\b(?P<v>(?P<lead>{_WD})(?: ,)? the (?P<d>\d{{1,2}}))\b(?! ?[:/])", _day),
     (rf"\b(?P<v>(?:the )?(?P<d>\d{{1,2}})th)\b{_NOT_A_DAY}", _day),
     (r"\b(?:on|for|until|to|from|by) (?P<v>the (?P<d>[12]?\d|3[01]))\b(?! ?[:/])" + COUNTED, _day),
     (r"\b(?P<v>(?:the )?day after tomorrow)\b", _relative(2)),
@@ -168,6 +183,7 @@ _PATTERNS: tuple[tuple[str, DayReader], ...] = (
 
 DATES = DateGrammar(
     patterns=(*NUMERIC_PATTERNS, *((re.compile(pattern), reader) for pattern, reader in _PATTERNS)),
+    link=re.compile(r" (?:or|and|to|through|until|till|-|,) (?:the )?"),
     bare=re.compile(
         rf"(?<![\d:/])(?<!\d )\b(?P<v>(?:the )?(?P<d>[12]?\d|3[01]))\b(?! ?[:/]| am| pm| oclock){COUNTED}"
     ),

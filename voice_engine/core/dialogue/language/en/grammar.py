@@ -5,6 +5,7 @@ import re
 from voice_engine.core.dialogue.language.en.acts import ACTS
 from voice_engine.core.dialogue.language.en.codes import CODES
 from voice_engine.core.dialogue.language.en.dates import DATES
+from voice_engine.core.dialogue.language.en.menu import MENU
 from voice_engine.core.dialogue.language.en.names import NAMES
 from voice_engine.core.dialogue.language.en.party import PARTY
 from voice_engine.core.dialogue.language.en.times import TIMES
@@ -41,6 +42,7 @@ ENGLISH = Grammar(
         ),
     ),
     acts=ACTS,
+    menu=MENU,
     email=re.compile(
         r"\b[a-z0-9][\w.+-]*@[\w-]+(?:\.[\w-]+)+|\b[a-z0-9]+(?: dot [a-z0-9]+)* at [a-z0-9]+(?: dot [a-z]+)+\b"
     ),

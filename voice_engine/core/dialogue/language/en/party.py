@@ -5,7 +5,7 @@ import re
 from voice_engine.core.dialogue.language.parties import CountReader, PartyGrammar, read_count
 
 _NOUN = (
-    r"(?:people|persons?|guests?|diners?|pax|ppl|of us|covers|heads?|individuals|patrons|customers|folks"
+    r"(?:people|persons?|guests?|diners?|pax|ppl|of us|of you|covers|heads?|individuals|patrons|customers|folks"
     r"|participants|attendees"
     r"|players?|passengers?|travell?ers|humans|(?:people|guests|persons) total|in (?:total|all)|in (?:the"
     r"|our|my|your|his|her|their) party"
@@ -13,7 +13,8 @@ _NOUN = (
 )
 # After a number that is a clock time or a measure, not a party.
 _NOT_TIME = (
-    r"(?! ?(?:am|pm|oclock|:|/|%|\$|€|th\b|nights?|days?|weeks?|months?|minutes?|mins?|hours?|years?"
+    r"(?! ?(?:(?:a|per|each) (?:night|person|day|week|month|head)|each|am|pm|oclock|:|/|%|\$|€|th\b"
+    r"|nights?|days?|weeks?|months?|minutes?|mins?|hours?|years?"
     r"|dollars?|bucks|rooms?|beds?"
     r"|in the (?:morning|afternoon|evening)|at night|tonight (?:at|or)|thirty|to \d|percent|press|hundred"
     r"|more|[0-5]\d\b(?! ?(?:am|pm|oclock|in the|tonight|%))|\d(?! )))"
@@ -69,6 +70,11 @@ PARTY = PartyGrammar(
             (rf"(?<![\d:/$] )(?<![\d:/$])\b(?P<v>{_N}) {_NOUN}\b", read_count),
             (rf"\b(?P<v>{_N}) adults?\b", read_count),
             (
+                r"(?<![\d:/$])\b(?P<v>(?P<n>\d{1,2}))(?=(?: (?:or|to|maybe|no|sorry|wait|actually|i mean"
+                r"|make that|possibly|,))+ %)",
+                read_count,
+            ),
+            (
                 r"\b(?:party|table|group|reservation|booking|family|spot|seating|seats|crowd|total"
                 rf"|parties)(?: size)?(?: of| for| is)? (?P<v>{_N})\b{_NOT_TIME}",
                 read_count,
@@ -99,7 +105,22 @@ PARTY = PartyGrammar(
             ),
             read_count,
         ),
+        (
+            re.compile(
+                r"%(?: (?:people|persons|guests|or|no|sorry|wait|actually|i mean|make (?:that|it)"
+                rf"|,))+ (?P<v>{_N})\b{_NOT_TIME}"
+            ),
+            read_count,
+        ),
     ),
     bare=re.compile(rf"(?<![\d:/$])(?<!\d )\b(?P<v>{_N})\b{_NOT_TIME}"),
-    nights=((re.compile(r"\b(?P<v>(?P<n>\d{1,2}|a|a single) nights?)\b(?! (?:before|club|out))"), read_count),),
+    nights=(
+        (
+            re.compile(
+                r"\b(?P<v>(?P<n>\d{1,2}) nights?|(?<=for )a (?:single )?night|(?<=just )(?:a"
+                r"|the) (?:single )?night)\b(?! (?:before|club|out))"
+            ),
+            read_count,
+        ),
+    ),
 )

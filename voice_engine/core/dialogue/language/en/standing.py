@@ -91,7 +91,8 @@ RULES = (
         r"|which) (?:do|number)|\bdont call back until",
     ),
     rule(
-        r"\bwrong (?:number|person|place|phone)\b|\b(?:no|not) (?:one|1|body|person) (?:here )?(?:by|with"
+        r"\bwrong (?:number|person|place|phone)\b|\b(?:no|not)(?: one| 1|body|t anyone"
+        r"| person) (?:here )?(?:by|with"
         r"|of|here|named|called)(?: \w+){0,2} (?:name|here|lives)|\b(?:this|that) (?:is|isnt|is not"
         r"|isn) ?(?:not )?(?:a|the) (?:restaurant|hotel|clinic|business|doctors?|dentists?|salon|private"
         r"|residential|residence)(?: \w+)? ?(?:number|phone|residence|home|house|line)?$|\bthis isnt (?:a"
@@ -183,7 +184,8 @@ RULES = (
         r"|\bcheck (?:in|out)\b|\bwait time|\blong wait|\bhalf a minute walk|\bwho put you on hold",
     ),
     rule(
-        r"\b(?:speak|talk|chat|get|connect|transfer|put|pass|direct|patch)(?: me| us)?(?: through| over"
+        r"\b(?:(?:speak|talk|chat)(?= (?:to|with) )|get|connect|transfer|put|pass|direct|patch)(?: me"
+        r"| us)?(?: through| over"
         r"| on)? (?:to|with|with)? ?(?P<who>(?:a |an |the |your |one of your |some )?(?:real |live "
         r"|actual )?[a-zX0-9 ]{2,40}?)(?= please| about| now| instead| regarding| if| right| [,.?!]"
         r"|[,.?!]|$)|\b(?:human|representative|operator|agent|real person|live person|customer service"

@@ -6,13 +6,14 @@ from voice_engine.core.dialogue.language.clock import DayPart, Reader, TimeGramm
 
 # What makes a number something else than an hour.
 COUNTED = (
-    r"(?! ?(?:people|persons?|guests?|adults?|kids?|child|children|diners?|pax|of us|other|others|more"
+    r"(?! ?(?:[a-z]+ (?:street|st|avenue|ave|road|rd|drive|boulevard|blvd|lane|way)\b|people|persons?"
+    r"|guests?|adults?|kids?|child|children|diners?|pax|of us|other|others|more"
     r"|minutes?|mins?|hours?"
     r"|hrs?|seconds?|dollars?|bucks|cents|euros?|pounds|percent|%|/|\$|€|th\b|nights?|days?|weeks?"
     r"|months?|years?|rooms?|beds?"
     r"|bedrooms?|tables?|seats?|spots?|top|stars?|friends?|colleagues|tickets?|times?|blocks?|miles?"
     r"|street|st\b|avenue|ave\b"
-    r"|road|east|west|north|south|of (?:them|these|those|our|the)|point|hundred|thousand|# ?#|\d"
+    r"|road|east|west|north|south|of (?:them|these|those|our|the|you|us)|point|hundred|thousand|# ?#|\d"
     r"|for [a-z]+ing|star|different"
     r"|options?|available tables?|or \d{1,2} (?:people|persons?|guests?|nights?|days?|minutes?|hours?"
     r"|weeks?|seats?)))"
@@ -29,7 +30,8 @@ _END = r"(?! ?[:/]| \d|\d)"
 _STOP = (
     r"(?=$| [,.?!;]| (?:or|and|on|instead|is|works?|are|available|open|free|ok|okay|fine|good|if|for"
     r"|please|then|but|would|that|today"
-    r"|tonight|tomorrow|in|at|with|a|no|yes|we|i|oclock|sharp|maybe|actually|this|next|monday|tuesday"
+    r"|tonight|tomorrow|every|to|until|in|at|with|a|no|yes|we|i|oclock|sharp|maybe|actually|this|next"
+    r"|monday|tuesday"
     r"|wednesday|thursday|friday|saturday"
     r"|sunday|#+)\b| #)"
 )
@@ -81,10 +83,17 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
     (rf"(?<!and )(?<!a )\b(?P<v>half {_H}{_PART})\b{COUNTED}", _read_half),
     (rf"(?<![\d$] )(?<![\d$/])\b(?P<v>{_H24} (?P<m>[0-5]\d|0 [1-9]){_PART})\b(?! \d| ?[:/]){COUNTED}", read_hour),
     (
+        r"(?:^|[,.?!;] |\b(?:but|so|because|and|or|no|okay|ok|yes|do|have|offer|about"
+        r"|it) )(?P<v>(?P<hm>[1-9][0-5][05]|1[0-2][0-5][05])"
+        rf"{_PART})\b{COUNTED}{_STOP}",
+        _read_compact,
+    ),
+    (
         rf"{_CUE} (?P<v>(?P<hm>[1-9][0-5]\d|1[0-9][0-5]\d|0\d[0-5]\d|2[0-3][0-5]\d){_PART})\b{COUNTED}",
         _read_compact,
     ),
     (rf"\b(?P<v>(?P<hm>[1-9][0-5]\d|1[0-2][0-5]\d) (?P<part>am|pm))\b", _read_compact),
+    (r"\b(?P<v>(?P<hm>0?[1-9][0-5]\d|1\d[0-5]\d|2[0-3][0-5]\d) hours)\b", _read_compact),
     (rf"(?<![\d$] )(?<![\d$/:])\b(?P<v>{_H24} (?P<part>am|pm))\b", read_hour),
     (rf"(?<![\d$/:])\b(?P<v>{_H} oclock{_PART})\b", read_hour),
     (
@@ -106,11 +115,15 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
         read_hour,
     ),
     (
-        r"\b(?:can do|could do|will do|how about|what about|make it|was that|did you say|you said|i said"
-        r"|i meant|do you mean"
-        r"|only have|still have|earliest is|latest is|available is|opening is|time is|that be"
-        r"|squeeze you in|come in|move it to"
-        rf"|push it to|change it to|prefer|not|rather|lets say|perhaps|maybe) (?P<v>{_H})\b{_END}{COUNTED}{_STOP}",
+        r"\b(?:do|about|make|make it|was that|say|said|meant|mean|have|has|got|get you|offer|offer you"
+        r"|give you|is|be|was"
+        r"|you in|come in|it to|prefer|not|rather|perhaps|maybe|take|try|open|free|available|than|only|or) "
+        rf"(?P<v>(?P<h>1[0-2]|0?[2-9]){_PART})\b{_END}{COUNTED}{_STOP}",
+        read_hour,
+    ),
+    (
+        rf"(?<![\d$] )(?<![\d$/:])\b(?P<v>{_H})(?= (?:to|until|till|-) (?:1[0-2]"
+        rf"|[1-9])\b{_END}{COUNTED}(?! (?:on a scale)))",
         read_hour,
     ),
     (
@@ -140,6 +153,11 @@ def _part_of(text: str) -> DayPart:
 
 
 TIMES = TimeGrammar(
+    not_after=re.compile(
+        r"\b(?:room|suite|apartment|apt|unit|numbers?|floor|flight|version|extension|ext|option|line|gate|bus|route"
+        r"|highway|page|level|zone|step|address|located at|terminal|exit|channel|age|code|aged|press"
+        r"|dial)(?: is)? $"
+    ),
     patterns=tuple((re.compile(pattern), reader) for pattern, reader in _PATTERNS),
     parts=re.compile(
         r"\b(?:morning|breakfast|brunch|lunch|lunchtime|afternoon|dinner|supper|evening|night|tonight)\b"
@@ -148,15 +166,16 @@ TIMES = TimeGrammar(
     link=re.compile(r"(?: ,)? (?:or|and|to) "),
     range_link=re.compile(r" (?:and|to|until|till|through|-) "),
     chain_after=re.compile(
-        r"#(?: ,)?(?: ,| or| and| to| until| till| through| -| &)(?: even| maybe| at"
-        rf"| around)? (?P<v>{_H}{_PART})\b{_END}{COUNTED}{_STOP}"
+        r"#(?: ,)?(?: ,| or| and| to| until| till| through| -| &| no| wait| sorry| actually| i mean| make that"
+        r"| rather| excuse me| then)+(?: even| maybe| at| around| about| its"
+        rf"| an?)* (?P<v>{_H}{_PART})\b{_END}{COUNTED}{_STOP}"
     ),
     chain_before=re.compile(
-        rf"(?<!\d )(?<![\d$/:])\b(?P<v>{_H})(?= (?:or|and|to|,|-)(?: or| and)?(?: even| maybe| at| around"
-        r"| then| until)? #)"
+        rf"(?<!\d )(?<![\d$/:])\b(?P<v>{_H})(?=(?: (?:or|and|to|,|-|no|wait|sorry|actually|i mean|make that))+"
+        r"(?: even| maybe| at| around| then| until)? #)"
     ),
     bare=re.compile(rf"(?<![\d$/:])(?<!\d )\b(?P<v>{_H24}{_PART})\b{_END}{COUNTED}"),
-    around=re.compile(r"\b(?:around|about|approximately|roughly|near|ish|like)\b"),
+    around=re.compile(r"(?<!how )(?<!what )\b(?:around|about|approximately|roughly|near|ish|like)\b"),
     closing=re.compile(r"\b(?:close|closes|closing|until|till|to)\b(?: at)? $"),
     greeting=re.compile(r"\bgood (?:morning|afternoon|evening|night)\b|\bhave a (?:good|great|nice|lovely) \w+"),
 )

@@ -94,4 +94,5 @@ WORDS = NumberWords(
     is_article=_is_article,
     repeats={"double": 2, "triple": 3},
     homophones=homophones,
+    vague_ending="ish",
 )

@@ -109,15 +109,6 @@ ACTS = ActGrammar(
         r"|(?: ,)? y (?=(?:su numero|su codigo|a que|a nombre|para cuant|cuant|que |me |el numero|quien"
         rf"|cual|cuando))|(?<=[a-z0-9,]) (?={_STARTERS})(?<!no )(?<!no le )(?<!no les )(?<!ya no )"
     ),
-    menu_item=re.compile(
-        r"(?:para|si) ?(?P<before>[^.?!;#]{2,60}?)(?: ,)? (?:por favor )?(?:marque|oprima|pulse|presione"
-        r"|digite|teclee|aprete|marca|pulsa|presiona|oprime)(?: el| la)?(?: numero| tecla"
-        r"| opcion)? (?P<digit>\d|almohadilla|gato|numeral|asterisco|estrella)\b"
-        r"|\b(?:marque|oprima|pulse|presione|digite|teclee|marca|pulsa|presiona|oprime)(?: el"
-        r"| la)?(?: numero| tecla)? (?P<digit2>\d|almohadilla|gato|numeral|asterisco"
-        r"|estrella)\b(?: ,)? (?P<after>(?:para|si|y|por)\b(?:(?! (?:marque|pulse|oprima|presione"
-        r"|digite) ).)*?)(?= [,.;] | (?:marque|oprima|pulse|presione|digite|o|y) |[.?!;]|$)"
-    ),
     machine=MACHINE,
     rules=RULES,
     inbound=INBOUND,
@@ -139,6 +130,11 @@ ACTS = ActGrammar(
         r"|hasta)(?: las?| el)? [TD]\d"
     ),
     offer=re.compile(OFFER),
+    hours=re.compile(
+        r"\b(?:abrimos|abren|abre|cerramos|cierran|cierra|atendemos|atienden|horario (?:es|de)|servimos|sirven)\b"
+        r"|\b(?:el (?:check ?in|check ?out|desayuno|almuerzo)|la (?:entrada|salida|cocina|cena"
+        r"|comida)) (?:es|son|empieza|termina|sirve)\b|\babierto (?:de|desde|hasta)"
+    ),
     confirm=re.compile(CONFIRM),
     tag=re.compile(TAG),
     booked=re.compile(BOOKED),

@@ -14,6 +14,7 @@ from voice_engine.core.dialogue.language.days import (
     month_day,
     month_offset,
     of_week,
+    on_weekday,
 )
 from voice_engine.core.dialogue.language.es.times import COUNTED
 from voice_engine.core.dialogue.language.es.words import MONTHS
@@ -25,7 +26,7 @@ WEEKDAYS = {
 _WD = r"(?:lunes|martes|miercoles|jueves|viernes|sabado|domingo)"
 _MONTH = "(?P<mo>" + "|".join(MONTHS) + ")"
 _YEAR = r"(?:(?: ,)? (?:del? (?:ano )?)?(?P<y>20[2-4]\d|20 2\d))?"
-_LEAD = rf"(?:(?:el |este |proximo )*{_WD}(?: ,)? )?(?:el |del? |al )?(?:dia )?"
+_LEAD = rf"(?:(?:el |este |proximo )*(?P<lead>{_WD})(?: ,)? )?(?:el |del? |al )?(?:dia )?"
 _THIS = r"(?:de(?:l)? (?:este|presente|corriente)(?: mes)?|de este mes)"
 _NEXT = r"(?:del (?:proximo mes|mes (?:que viene|proximo|entrante|siguiente))|de(?:l)? siguiente mes)"
 _COMING = r"(?: (?:que viene|proximo|siguiente|que entra|entrante))"
@@ -36,14 +37,28 @@ _NEXT_WEEK = (
 
 
 def _month_day(match: re.Match[str], context: Context) -> Day | None:
-    return month_day(MONTHS[match["mo"]], int(match["d"]), full_year(match["y"]), context.now.date())
+    today = context.now.date()
+    month, day = MONTHS[match["mo"]], int(match["d"])
+    year = full_year(match["y"])
+    found = month_day(month, day, year, today)
+    if year is not None or found is None:
+        return found
+    return on_weekday(found, _said_weekday(match), [month_day(month, day, found.date.year + 1, today)])
+
+
+def _said_weekday(match: re.Match[str]) -> int | None:
+    name = match.groupdict().get("lead")
+    return WEEKDAYS[name] if name else None
 
 
 def _day(months: int | None) -> DayReader:
     def read(match: re.Match[str], context: Context) -> Day | None:
         today = context.now.date()
         if months is None:
-            return day_of_month(int(match["d"]), today)
+            day = int(match["d"])
+            return on_weekday(
+                day_of_month(day, today), _said_weekday(match), [month_offset(day, n, today) for n in range(1, 4)]
+            )
         return month_offset(int(match["d"]), months, today)
 
     return read
@@ -109,7 +124,8 @@ _PATTERNS: tuple[tuple[str, DayReader], ...] = (
     (rf"\b(?P<v>{_LEAD}{_D} {_THIS})\b", _day(0)),
     (rf"\b(?P<v>{_LEAD}{_D} {_NEXT})\b", _day(1)),
     (
-        rf"\b(?P<v>{_WD}(?: ,)?(?: el)?(?: dia)? {_D})\b(?! ?[:/]| y (?:media|cuarto)| menos| (?:am|pm|horas"
+        rf"\b(?P<v>(?P<lead>{_WD})(?: ,)?(?: el)?(?: dia)? {_D})\b(?! ?[:/]| y (?:media|cuarto)| menos"
+        r"| (?:am|pm|horas"
         rf"|de la (?:tarde|noche|manana))){COUNTED}",
         _day(None),
     ),
@@ -141,6 +157,7 @@ _PATTERNS: tuple[tuple[str, DayReader], ...] = (
 
 DATES = DateGrammar(
     patterns=(*NUMERIC_PATTERNS, *((re.compile(pattern), reader) for pattern, reader in _PATTERNS)),
+    link=re.compile(r" (?:(?:o|u|y|e|a|al|hasta|-|,) (?:el )?)?"),
     bare=re.compile(
         rf"(?<![\d:/])(?<!\d )\b(?P<v>(?:el )?{_D})\b(?! ?[:/]| y (?:media|cuarto)| (?:am|pm|horas)){COUNTED}"
     ),

@@ -5,6 +5,7 @@ import re
 from voice_engine.core.dialogue.language.es.acts import ACTS
 from voice_engine.core.dialogue.language.es.codes import CODES
 from voice_engine.core.dialogue.language.es.dates import DATES
+from voice_engine.core.dialogue.language.es.menu import MENU
 from voice_engine.core.dialogue.language.es.names import NAMES
 from voice_engine.core.dialogue.language.es.party import PARTY
 from voice_engine.core.dialogue.language.es.times import TIMES
@@ -38,6 +39,7 @@ SPANISH = Grammar(
         denied_pair=re.compile(r"(?: [,.?!-]| sino| no| a| las?| el| para| pero| personas| si)* "),
     ),
     acts=ACTS,
+    menu=MENU,
     email=re.compile(
         r"\b[a-z0-9][\w.+-]*@[\w-]+(?:\.[\w-]+)+|\b[a-z0-9]+(?: punto [a-z0-9]+)* (?:arroba"
         r"|at) [a-z0-9]+(?: punto [a-z]+)+\b"

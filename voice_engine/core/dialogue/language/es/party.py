@@ -10,7 +10,8 @@ _NOUN = (
     r"|lugares|plazas|asientos)"
 )
 _NOT_TIME = (
-    r"(?! ?(?:am|pm|:|/|%|\$|€|th\b|noches?|dias?|semanas?|mes(?:es)?|minutos?|horas?|anos?|dolares|euros"
+    r"(?! ?(?:(?:por|la|cada) (?:noche|dia|semana)|am|pm|:|/|%|\$|€|th\b|noches?|dias?|semanas?"
+    r"|mes(?:es)?|minutos?|horas?|anos?|dolares|euros"
     r"|pesos|habitacion(?:es)?|camas?"
     r"|y (?:media|cuarto)|menos|de la (?:manana|tarde|noche)|del mediodia|por ciento|marque|mil\b"
     r"|de (?:enero|febrero|marzo|abril|mayo|junio|julio"
@@ -56,6 +57,10 @@ PARTY = PartyGrammar(
             (r"\b(?P<v>(?P<n>un|una)) (?:sola )?(?:persona|comensal|adulto|huesped)\b", read_count),
             (rf"\b(?P<v>{_N}) adultos?\b", read_count),
             (
+                r"(?<![\d:/$])(?<!las )\b(?P<v>(?P<n>\d{1,2}))(?=(?: (?:o|u|a|no|perdon|digo|mejor|,))+ %)",
+                read_count,
+            ),
+            (
                 r"\b(?:mesa|mesita|grupo|reserva|reservacion|familia|lugar|sitio)(?: de| para"
                 rf"| pa) (?P<v>{_N})\b{_NOT_TIME}",
                 read_count,
@@ -85,6 +90,13 @@ PARTY = PartyGrammar(
             re.compile(
                 r"\b(?:para|pa)(?: solo| unas?| unos| como| los| nosotros"
                 rf"| solamente)? (?P<v>{_N})\b{_NOT_TIME}"
+            ),
+            read_count,
+        ),
+        (
+            re.compile(
+                r"%(?: (?:personas|comensales|o|no|perdon|digo|mejor|mejor dicho|disculpe|,))+(?: somos"
+                rf"| seremos| para)? (?P<v>{_N})\b{_NOT_TIME}"
             ),
             read_count,
         ),

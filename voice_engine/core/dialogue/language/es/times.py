@@ -63,14 +63,14 @@ def _read_word(match: re.Match[str]) -> tuple[int, int] | None:
 
 _PATTERNS: tuple[tuple[str, Reader], ...] = (
     (
-        r"(?<!de )(?<!del )(?<!este )\b(?P<v>(?:(?:las )?12 (?:del? (?:la )?)?)?(?P<exact>mediodia"
+        r"(?<!de )(?<!del )(?<!este )(?<!y )(?<!con )\b(?P<v>(?:(?:las )?12 (?:del? (?:la )?)?)?(?P<exact>mediodia"
         r"|medianoche))\b",
         _read_word,
     ),
     (rf"(?<![\d$])(?P<v>{_H24}:(?P<m>[0-5]\d){_TAIL}{_PART})(?!\d)", read_hour),
     (
         rf"(?<![\d$/:])(?<!\d )\b(?P<v>{_H} (?:y|con|i) (?P<by>media|(?:un )?cuarto|(?:tres|3) cuartos"
-        rf"|[0-5]?\d(?: minutos)?){_PART})(?! ?[:/]| \d| y \d)\b(?! (?:personas|adultos|ninos|comensales"
+        rf"|[0-5]?\d(?: minutos)?){_PART})(?! ?[:/]| \d)\b(?! (?:personas|adultos|ninos|comensales"
         r"|noches|dias))",
         _read_plus,
     ),
@@ -83,6 +83,7 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
         rf"|antes de) {_ART} {_H}{_PART})\b{_END}",
         _read_minus,
     ),
+    (rf"\b(?P<v>{_H}) y (?:pico|algo)\b", read_hour),
     (rf"\b(?P<v>{_H} media{_PART})\b", lambda match: (int(match["h"]), 30)),
     (rf"\b(?P<v>{_H} cuarto{_PART})\b(?! para)", lambda match: (int(match["h"]), 15)),
     (
@@ -107,6 +108,11 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
         r"\b(?:a|de|desde|hasta|para|entre|sobre|hacia|tipo|como|por|y|o|son|es|seria|a eso de|antes de"
         rf"|despues de|a partir de|cerca de|con)? ?\b{_ART} (?P<v>{_H24}{_TAIL}{_PART})\b(?! ?[:/]| \d"
         rf"|\d){COUNTED}",
+        read_hour,
+    ),
+    (
+        rf"\b(?:de|entre|desde) (?P<v>{_H24})(?= (?:a|y|hasta|-)(?: las?)? (?:2[0-3]|1\d|[1-9])\b{_END}{COUNTED})"
+        r"(?! y (?:media|cuarto))",
         read_hour,
     ),
     (
@@ -139,6 +145,12 @@ def _part_of(text: str) -> DayPart:
 
 
 TIMES = TimeGrammar(
+    not_after=re.compile(
+        r"\b(?:habitacion|cuarto|consulta|consultorio|numero|piso|planta|puerta|vuelo|extension|opcion"
+        r"|calle|avenida|linea"
+        r"|version|nivel|pagina|paso|local|apartamento|departamento|edad|codigo|marque|pulse"
+        r"|oprima)(?: es)?(?: el| la)? $"
+    ),
     patterns=tuple((re.compile(pattern), reader) for pattern, reader in _PATTERNS),
     parts=re.compile(
         r"\b(?:(?:de|por|en|a) la (?:manana|tarde|noche|madrugada)|esta (?:noche|tarde|manana)"
