@@ -68,11 +68,13 @@ def test_settings_reach_the_provider() -> None:
 
 
 @pytest.mark.speech
+@pytest.mark.slow
 def test_local_names_its_voices_and_languages() -> None:
     context = SpeechContext()
 
     stt, tts = open_stt("local", context), open_tts("local", context)
 
+    context.load()
     context.close()
     assert stt.capabilities.languages == {"en", "es"}
     defaults = {voice.language: voice.id for voice in reversed(tts.capabilities.voices)}

@@ -18,6 +18,7 @@ def local_stt(context: SpeechContext) -> LocalSTT:
         whisper_directory=settings.whisper_directory,
     )
     stt.check()
+    context.on_load(stt.load)
     return stt
 
 
@@ -35,6 +36,7 @@ def local_tts(context: SpeechContext) -> LocalTTS:
         cache_bytes=settings.cache_bytes,
     )
     tts.check()
+    context.on_load(tts.load)
     return tts
 
 

@@ -74,12 +74,29 @@ class SpeechContext:
 
     def __init__(self, settings: SpeechSettings | None = None) -> None:
         self.settings = settings or SpeechSettings()
+        self._loaders: list[Callable[[], None]] = []
         self._closers: list[Callable[[], Awaitable[None]]] = []
 
     @cached_property
     def pool(self) -> SpeechPool:
         """The worker pool, made when the first local model asks for it."""
         return SpeechPool(self.settings.local.pool)
+
+    def on_load(self, load: Callable[[], None]) -> None:
+        """Have `load` called by `load`."""
+        self._loaders.append(load)
+
+    def load(self) -> None:
+        """Read the weights of every local model that was opened (about 3 s of CPU; blocks).
+
+        To be called before serving: read on first use, they would delay that call and hold the interpreter lock.
+
+        Raises:
+            InvalidInput: `speech_model_missing`.
+            UpstreamFailed: `speech_model_changed`, `speech_library_unusable`.
+        """
+        for load in self._loaders:
+            load()
 
     def on_close(self, close: Callable[[], Awaitable[None]]) -> None:
         """Have `close` awaited by `aclose`, last registered first."""

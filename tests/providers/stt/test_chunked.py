@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from tests.fakes.stt import CountingRecognizer, silence, speech
+from voice_engine.audio.frames import PCM
 from voice_engine.clock import run_virtual
-from voice_engine.errors import InvalidInput, QuotaExceeded
+from voice_engine.errors import InvalidInput, QuotaExceeded, UpstreamFailed
 from voice_engine.ports.stt import Hypothesis, STTRequest
 from voice_engine.providers.speech_pool import SpeechPool, SpeechPoolSettings, Urgency
 from voice_engine.providers.stt.chunked import ChunkedStream, ChunkedSTT
@@ -205,6 +206,24 @@ def test_only_the_end_of_a_very_long_utterance_is_decoded() -> None:
 
     assert recognizer.calls[0][0] == 60_000
     assert final.until_ms == 70_000
+
+
+def test_a_final_that_nobody_can_decode_fails_the_stream_and_a_pause_does_not() -> None:
+    """A lost final must be told: the engine apologises or fails over. A lost pause only costs time."""
+
+    class Full(CountingRecognizer):
+        async def recognize(self, pcm: PCM, *, language: str, hints: tuple[str, ...], urgency: Urgency) -> str:
+            raise QuotaExceeded("speech_busy", "full")
+
+    def ask(stream: ChunkedStream, *, final: bool) -> None:
+        stream.begin(1, 0)
+        stream.push(1, speech(300))
+        stream.request(1, final=final)
+
+    assert run(Full(), lambda stream: ask(stream, final=False)) == []
+    with pytest.raises(ExceptionGroup) as failed:
+        run(Full(), lambda stream: ask(stream, final=True))
+    assert failed.group_contains(UpstreamFailed, match="full")
 
 
 async def test_unsupported_language_is_refused_by_name() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from voice_engine.audio.frames import PCM, SAMPLES_PER_MS
 from voice_engine.clock import is_virtual
-from voice_engine.errors import InvalidInput, QuotaExceeded
+from voice_engine.errors import InvalidInput, QuotaExceeded, UpstreamFailed
 from voice_engine.ports.stt import Hypothesis, RequestReason, STTCapabilities, STTRequest
 from voice_engine.providers.speech_pool import SpeechPool, Urgency
 from voice_engine.providers.stt.recognizers import Recognizer
@@ -59,7 +59,8 @@ class _Pending:
 class ChunkedStream:
     """One call's stream over a `Recognizer`; see `STTStream`."""
 
-    def __init__(self, recognizer: Recognizer, request: STTRequest) -> None:
+    def __init__(self, name: str, recognizer: Recognizer, request: STTRequest) -> None:
+        self._name = name
         self._recognizer = recognizer
         self._request = request
         self._utterances: dict[int, _Utterance] = {}
@@ -130,9 +131,9 @@ class ChunkedStream:
         started_s = loop.time()
         try:
             text = await self._text(utterance, pending)
-        except QuotaExceeded:
+        except QuotaExceeded as error:
             if pending.final:
-                raise
+                raise UpstreamFailed(error.code, error.message, provider=self._name, retryable=True) from error
             self.shed += 1
             return None
         if self._utterances.get(pending.utterance_id) is not utterance:
@@ -215,7 +216,7 @@ class ChunkedSTT:
             )
         admission: AbstractContextManager[None] = self._pool.admit() if self._pool is not None else nullcontext()
         with admission:
-            stream = ChunkedStream(recognizer, request)
+            stream = ChunkedStream(self._capabilities.name, recognizer, request)
             try:
                 yield stream
             finally:

@@ -69,8 +69,8 @@ class HibariSynthesizer:
             self._engine = engine
 
     def cost_ms(self, text: str) -> float:
-        """Declared time: 12 ms + 0.7 ms a character (measured: benchmarks/speech_models.py)."""
-        return 12.0 + 0.7 * len(text)
+        """Declared time: 12 ms + 0.5 ms a character (measured: benchmarks/speech_models.py)."""
+        return 12.0 + 0.5 * len(text)
 
     def speak(self, text: str, voice: str, speed: float) -> PCM:
         """One sentence as int16 mono 8 kHz, shape (n,)."""
