@@ -45,7 +45,6 @@ _EXPECTING: Mapping[Asked, Expecting] = {
     Asked.READ_BACK: Expecting.CONFIRM,
     Asked.WITHOUT: Expecting.CONFIRM,
     Asked.BOOKED: Expecting.CONFIRM,
-    Asked.HOLD_OFFER: Expecting.CONFIRM,
     Asked.QUESTION: Expecting.QUESTION,
     Asked.INTENT: Expecting.QUESTION,
     Asked.SERVICE: Expecting.QUESTION,

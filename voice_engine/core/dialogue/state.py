@@ -32,7 +32,6 @@ class Asked(StrEnum):
     CORRECTION = "correction"  # what should be different?
     WITHOUT = "without"  # can it be done without what I cannot give?
     BOOKED = "booked"  # is it booked then?
-    HOLD_OFFER = "hold_offer"  # could you hold that offer?
     QUESTION = "question"  # one of the owner's own questions
     INTENT = "intent"  # what can I do for you?
     SERVICE = "service"

@@ -1,7 +1,7 @@
 """One step of a policy in the making: the state so far, what was understood, and the actions decided on."""
 
 import datetime as dt
-import zlib
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -163,8 +163,8 @@ class Turn:
 
     def _pick(self, act: str) -> int:
         count = self._renderer.count(act)
-        seed = zlib.crc32(f"{self.spec.call_id}:{act}:{self.state.turns}".encode())
-        variant = seed % count
+        seed = hashlib.blake2b(f"{self.spec.call_id}:{act}:{self.state.turns}".encode(), digest_size=4)
+        variant = int.from_bytes(seed.digest(), "big") % count
         return (variant + 1) % count if self.state.variants.get(act) == variant and count > 1 else variant
 
 

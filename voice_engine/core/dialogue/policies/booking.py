@@ -33,7 +33,7 @@ from voice_engine.core.dialogue.negotiation import (
 from voice_engine.core.dialogue.policies.days import settle_days
 from voice_engine.core.dialogue.policies.details import answer_details
 from voice_engine.core.dialogue.policies.outbound import OPEN_AFTER_SILENCE_MS, OutboundPolicy, brief_of
-from voice_engine.core.dialogue.state import Asked, Phase
+from voice_engine.core.dialogue.state import Asked, DialogueState, Phase
 from voice_engine.core.dialogue.turn import Turn
 
 _HALF_DAY_MINUTES = 12 * 60
@@ -250,6 +250,8 @@ class BookingPolicy(OutboundPolicy):
     def _yes(self, turn: Turn) -> bool:
         state = turn.state
         match state.asked:
+            case Asked.READ_BACK if state.unheard:
+                self.read_back(turn)  # They spoke over it: a yes to half a read-back confirms nothing.
             case Asked.READ_BACK:
                 self._confirmed(turn)
             case Asked.WINDOW:
@@ -260,7 +262,7 @@ class BookingPolicy(OutboundPolicy):
             case Asked.WITHOUT:
                 turn.change(missing=None, asked=None)
                 self._go_on(turn)
-            case Asked.REQUEST | None if not state.agreed:
+            case Asked.REQUEST | None if not settled(state):
                 if state.asked is Asked.REQUEST and self.agree_to_request(turn):
                     self._go_on(turn)
                 elif state.asked is None:
@@ -308,9 +310,9 @@ class BookingPolicy(OutboundPolicy):
             return self._weigh(turn, [moment])
         if wrong:
             turn.say("correct", what=brief.booking(self.wanted_values(turn)))
-            turn.ask(Asked.BOOKED if state.agreed else Asked.REQUEST)
+            turn.ask(Asked.BOOKED if settled(state) else Asked.REQUEST)
             return True
-        if not state.agreed and not self.agree_to_request(turn):
+        if not settled(state) and not self.agree_to_request(turn):
             return True
         turn.agree(**{key: turn.state.agreed[key] for key in ("date", "time") if key in turn.state.agreed})
         for key in confirm.slots:
@@ -333,7 +335,7 @@ class BookingPolicy(OutboundPolicy):
         new = [option for option in said if not _agrees(option, expected)]
         if new and not self._take(turn, new):
             return True
-        if not turn.state.agreed and not self._settle_request(turn):
+        if not settled(turn.state) and not self._settle_request(turn):
             return True
         self._confirmed(turn, code=booked.code)
         return True
@@ -413,7 +415,7 @@ class BookingPolicy(OutboundPolicy):
             turn.say("unknown_slot")
         elif state.asked is Asked.CORRECTION:
             turn.say("what_to_correct")
-        elif state.agreed:
+        elif settled(state):
             self.read_back(turn)
         elif state.asked is Asked.WINDOW and brief.wanted.earliest and brief.wanted.latest and self.timed:
             turn.say("counter", window=(brief.wanted.earliest, brief.wanted.latest))
@@ -432,13 +434,18 @@ class BookingPolicy(OutboundPolicy):
 
     def before_goodbye(self, turn: Turn) -> bool:
         """What was accepted must not stay unconfirmed."""
-        if turn.state.confirmed or not turn.state.agreed or turn.state.asked is Asked.READ_BACK:
+        if turn.state.confirmed or not settled(turn.state) or turn.state.asked is Asked.READ_BACK:
             return False
         if turn.state.their_read_back:
             self._confirmed(turn)
             return True
         self.read_back(turn)
         return True
+
+
+def settled(state: DialogueState) -> bool:
+    """Whether a day is agreed (and with it the time, where there is one)."""
+    return "date" in state.agreed
 
 
 def wants_details(turn: Turn) -> bool:

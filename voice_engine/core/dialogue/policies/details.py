@@ -29,10 +29,25 @@ _TOPICS: dict[str, re.Pattern[str]] = {
     "pet": re.compile(r"\bpets?\b|\bdogs?\b|mascota|perro", re.IGNORECASE),
     "breakfast": re.compile(r"breakfast|half board|desayuno|media pensi", re.IGNORECASE),
     "email": re.compile(r"e-?mail|correo", re.IGNORECASE),
+    "request": re.compile(
+        r"high ?chair|child|kids?\b|baby|stroller|wheelchair|accessib|\bdogs?\b|request|quiet|trona|ni[ñn]"
+        r"|beb[eé]|carrito"
+        r"|silla de ruedas|perro|tranquil",
+        re.IGNORECASE,
+    ),
+    "extra": re.compile(r"breakfast|half board|parking|\bcar\b|desayuno|media pensi|aparca|coche", re.IGNORECASE),
     "reason": re.compile(r"reason|symptom|pain|problem|motivo|s[ií]ntoma|dolor", re.IGNORECASE),
     "smoking": re.compile(r"smok|fumad", re.IGNORECASE),
     "car": re.compile(r"\bcar\b|parking|plate|coche|aparca|matr[ií]cula", re.IGNORECASE),
 }
+_SAME_TOPIC: dict[str, str] = {
+    "new_or_existing": "new",
+    "special_request": "request",
+    "medical": "reason",
+    "extras": "extra",
+}
+_NEEDED = frozenset({"birth", "email", "phone", "insurance", "address", "identity"})
+"""What they may insist on: we ask whether it can be done without."""
 _SLOT_TOPICS: dict[str, str] = {"birth_date": "birth", "insurance": "insurance", "email": "email"}
 
 
@@ -60,8 +75,8 @@ def _state(turn: Turn, slot: SlotName, *, again: int) -> None:
     value = _value(turn, brief, slot)
     if value is None:
         _without_value(turn, brief, slot)
-    elif slot == "name" and again > 1:
-        turn.say("spell_name", spelled=value, slow=True)
+    elif slot in {"name", "phone"} and again > 1:
+        turn.say(f"spell_{slot}", spelled=str(value), slow=True)
     else:
         turn.say(f"give_{slot}", slow=again > 0, **{slot: value})
         if slot == "name" and again == 1:
@@ -87,6 +102,11 @@ def _without_value(turn: Turn, brief: Brief, slot: SlotName) -> None:
 
 
 def _tell_topic(turn: Turn, topic: str) -> None:
+    if topic == "wait_list":
+        turn.change(missing=None)
+        turn.note("wait-list")
+        turn.say("wait_list", name=brief_of(turn).owner)
+        return
     note = find_note(brief_of(turn), topic)
     if note is not None:
         turn.say("give_note", note=note)
@@ -95,7 +115,7 @@ def _tell_topic(turn: Turn, topic: str) -> None:
     if _PAYMENT.search(topic):
         turn.say("unknown_payment")
         turn.ask(Asked.WITHOUT)
-    elif topic in {"birth", "email", "phone", "insurance", "birth_date"}:
+    elif topic in _NEEDED:
         turn.say("unknown_slot")
         turn.ask(Asked.WITHOUT)
     else:
@@ -104,7 +124,7 @@ def _tell_topic(turn: Turn, topic: str) -> None:
 
 def find_note(brief: Brief, topic: str) -> str | None:
     """The owner's sentence about this topic, or None: it is then not known, or not to be told."""
-    known = next((pattern for name, pattern in _TOPICS.items() if pattern.search(topic) or name == topic), None)
+    known = _TOPICS.get(_SAME_TOPIC.get(topic, topic))
     if known is None or _PAYMENT.search(topic):
         return None
     return next((note for note in brief.notes if known.search(note)), None)

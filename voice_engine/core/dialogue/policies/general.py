@@ -46,6 +46,11 @@ class GeneralPolicy(OutboundPolicy):
         brief = brief_of(turn)
         return {"category": "general", "questions": brief.questions, "errand": brief.errand}
 
+    def asked_briefly(self, turn: Turn) -> dict[str, object]:
+        """The first question, or the errand, for a mailbox."""
+        brief = brief_of(turn)
+        return {"category": "general", "questions": brief.questions[:1], "errand": brief.errand}
+
     def task(self, turn: Turn) -> bool:
         """Take an answer, then put the next question or read the answers back."""
         answered = answer_details(turn) if turn.has(AskSlot, AskUnknown) else False

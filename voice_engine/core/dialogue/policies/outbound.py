@@ -54,6 +54,12 @@ _MAILBOX = re.compile(
     r"message|beep|tone|mailbox|voice ?mail|record|mensaje|tono|se[ñn]al|buz[oó]n|contestador|grab", re.IGNORECASE
 )
 """A person may say "I cannot take your call now" as a machine does; only a machine asks for a message after it."""
+_CAREFUL = {
+    "give_phone": ("spell_phone", "phone"),
+    "spell_phone": ("spell_phone", "phone"),
+    "give_name": ("spell_name", "name"),
+    "spell_name": ("spell_name", "name"),
+}
 
 
 class OutboundPolicy:
@@ -106,6 +112,11 @@ class OutboundPolicy:
         """The purpose of the call, for `{asked}`."""
         return brief_of(turn).booking(turn.state.agreed, with_name=False)
 
+    def asked_briefly(self, turn: Turn) -> dict[str, object]:
+        """The purpose without date and time, for a mailbox: the message lasts at most 15 s."""
+        values = brief_of(turn).booking({}, with_name=False)
+        return {key: value for key, value in values.items() if key not in {"date", "time", "seating", "check_out"}}
+
     # Channel events.
 
     def _channel(self, turn: Turn) -> bool:
@@ -152,7 +163,6 @@ class OutboundPolicy:
         elif not state.opened and state.silences == 0:
             turn.change(silences=1)
             self.opening(turn)
-            turn.change(opened=False)
             turn.wait()
         else:
             self._nobody_there(turn)
@@ -279,7 +289,7 @@ class OutboundPolicy:
         turn.say(
             "voicemail",
             owner=brief.owner,
-            asked=self.asked(turn),
+            asked=self.asked_briefly(turn),
             call_back=brief.slots.get("phone"),
             interruptible=False,
         )
@@ -348,9 +358,14 @@ class OutboundPolicy:
             turn.say("spell_name", spelled=str(value), slow=True)
 
     def repeat(self, turn: Turn, repeat: Repeat) -> None:
-        """Say it again, slower."""
+        """Say it again, slower; from the second time on digits one by one and names spelled."""
+        slots = brief_of(turn).slots
         for act, text in turn.state.last_said:
-            turn.say_text(act, text, slow=True)
+            careful = _CAREFUL.get(act) if turn.state.repeats > 1 else None
+            if careful is not None and careful[1] in slots:
+                turn.say(careful[0], spelled=str(slots[careful[1]]), slow=True)
+            else:
+                turn.say_text(act, text, slow=True)
         if not turn.state.last_said:
             self.opening(turn)
 

@@ -156,6 +156,16 @@ ENGLISH: Mapping[str, tuple[str, ...]] = {
         "That's spelled {spelled}.",
         "Letter by letter, it's {spelled}.",
     ),
+    "spell_phone": (
+        "Digit by digit: {spelled}.",
+        "Slowly, the number is {spelled}.",
+        "One by one: {spelled}.",
+    ),
+    "wait_list": (
+        "Yes, please put {name} on the list.",
+        "That would be kind, yes. It's for {name}.",
+        "Yes, please, under {name}.",
+    ),
     "unknown_slot": (
         "I don't have that, I'm sorry. Can we do it without?",
         "I'm sorry, I don't have that information. Is it all right without it?",
@@ -238,8 +248,8 @@ ENGLISH: Mapping[str, tuple[str, ...]] = {
     ),
     "callback": (
         "All right, {owner} will try again then. Thank you, goodbye.",
-        "Understood, I'll note to call again then. Thank you, goodbye.",
-        "Okay, we'll call back then. Thanks, goodbye.",
+        "Understood, {owner} will call again then. Thank you, goodbye.",
+        "Okay, I'll tell {owner} to call back then. Thanks, goodbye.",
     ),
     "voicemail": (
         "Hello, this is an AI assistant calling for {owner}, to {asked}.{call_back} Thank you, goodbye.",
@@ -255,7 +265,7 @@ ENGLISH: Mapping[str, tuple[str, ...]] = {
     "cannot_hear": (
         "I'm sorry, I'm having trouble understanding. {owner} will call you back. Goodbye.",
         "I'm afraid the line isn't good enough for me. {owner} will get back to you. Goodbye.",
-        "I'm sorry, I can't make it out. Let us call you back another time. Goodbye.",
+        "I'm sorry, I can't make it out. {owner} will call you another time. Goodbye.",
     ),
     "are_you_there": ("Hello, are you there?", "Hello? Can you hear me?", "Are you still there?"),
     "silence_end": (

@@ -154,6 +154,16 @@ SPANISH: Mapping[str, tuple[str, ...]] = {
         "Se escribe {spelled}.",
         "Letra por letra: {spelled}.",
     ),
+    "spell_phone": (
+        "Cifra por cifra: {spelled}.",
+        "Despacio, el número es {spelled}.",
+        "Uno por uno: {spelled}.",
+    ),
+    "wait_list": (
+        "Sí, por favor, apunte a {name} en la lista.",
+        "Sí, sería muy amable. A nombre de {name}.",
+        "Sí, por favor, a nombre de {name}.",
+    ),
     "unknown_slot": (
         "No tengo ese dato, lo siento. ¿Puede ser sin él?",
         "Lo siento, no tengo esa información. ¿Podemos seguir sin ella?",
@@ -228,8 +238,8 @@ SPANISH: Mapping[str, tuple[str, ...]] = {
     ),
     "callback": (
         "De acuerdo, {owner} volverá a llamar entonces. Gracias, adiós.",
-        "Entendido, anoto que hay que volver a llamar. Gracias, adiós.",
-        "Muy bien, llamaremos entonces. Gracias, adiós.",
+        "Entendido, le digo a {owner} que vuelva a llamar. Gracias, adiós.",
+        "Muy bien, {owner} llamará entonces. Gracias, adiós.",
     ),
     "voicemail": (
         "Hola, soy un asistente de inteligencia artificial, llamo de parte de {owner} para {asked}.{call_back} "
@@ -248,7 +258,7 @@ SPANISH: Mapping[str, tuple[str, ...]] = {
     "cannot_hear": (
         "Lo siento, no consigo entenderle. {owner} le volverá a llamar. Adiós.",
         "La línea no es lo bastante buena. {owner} se pondrá en contacto. Adiós.",
-        "Lo siento, no le entiendo bien. Le llamaremos en otro momento. Adiós.",
+        "Lo siento, no le entiendo bien. {owner} le llamará en otro momento. Adiós.",
     ),
     "are_you_there": ("¿Hola? ¿Está ahí?", "¿Oiga? ¿Me oye?", "¿Sigue ahí?"),
     "silence_end": (
