@@ -140,3 +140,16 @@ def test_patience_wears_off_with_whole_turns() -> None:
     for _ in range(12):
         pace.turn_was_whole()
     assert pace.extra_ms == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "ending"),
+    [
+        ("llamo por ti", Ending.HESITANT),
+        ("Llamo por ti.", Ending.ORDINARY),
+        ("¿Abren hoy?", Ending.SETTLED),
+        ("El domingo...", Ending.HESITANT),
+    ],
+)
+def test_a_recognizer_that_sets_full_stops_is_believed_when_it_sets_none(text: str, ending: Ending) -> None:
+    assert ending_of(text, "es", None, punctuates=True) is ending

@@ -146,6 +146,11 @@ class TestTurn:
         assert last[1].text == "we are closed"
         assert last[0] - 9000 == 740 + round(150 * 0.6) + 10
 
+    def test_once_full_stops_were_seen_a_text_without_one_is_waited_for(self) -> None:
+        line = Line([Speech(1000, 2200, "we are open."), Speech(8000, 9000, "we are closed")]).run(12000)
+
+        assert [at_ms for at_ms, _ in line.all(StartReply)] == [2940, 10000]
+
     def test_a_long_monologue_is_decoded_in_parts_cut_at_pauses(self) -> None:
         settings = TurnSettings(utterance_soft_ms=1000)
         line = Line([BOOKING, Speech(2600, 3600, "for four people")], settings=settings).run(6000)

@@ -7,7 +7,8 @@
 | that was asked for                                           |          |                    |
 | trails off: conjunction, preposition, article, filler, an    | CUED     | `cued_wait_ms`     |
 | open slot, a dangling verb, "let me check", missing digits   |          |                    |
-| ends with a comma, a dash or dots, as the recognizer heard it | HESITANT | `hesitant_wait_ms` |
+| ends with a comma, a dash or dots, or without a full stop    | HESITANT | `hesitant_wait_ms` |
+| from a recognizer that sets them                             |          |                    |
 | anything else, or not known yet                              | ORDINARY | `wait_ms`          |
 
 The caller's own pace is added to all but the first two (`CallerPace`).
@@ -140,15 +141,23 @@ _SETTLED = re.compile(
 )
 
 
-def ending_of(text: str, language: str, expecting: Expecting | None) -> Ending:
-    """Judge how finished `text` (a turn so far, as a recognizer wrote it) looks."""
+def ends_sentence(text: str) -> bool:
+    """Whether the recognizer put a full stop, a question mark or an exclamation mark at the end."""
+    return text.rstrip(" \"'»")[-1:] in tuple(".?!") and not text.endswith("...")
+
+
+def ending_of(text: str, language: str, expecting: Expecting | None, *, punctuates: bool = False) -> Ending:
+    """Judge how finished `text` (a turn so far, as a recognizer wrote it) looks.
+
+    `punctuates`: this recognizer is known to end sentences with a mark; without one, the sentence goes on.
+    """
     words = words_of(text)
     if not words:
         return Ending.ORDINARY
     plain = " ".join(words)
     if _digits_missing(words, language, expecting):
         return Ending.CUED
-    hesitant = bool(_HESITANT.search(text.rstrip(" \"'")))
+    hesitant = bool(_HESITANT.search(text.rstrip(" \"'"))) or (punctuates and not ends_sentence(text))
     if not hesitant and _is_answer(plain, language, expecting):
         return Ending.COMPLETE
     if _trails_off(words, plain, language):
@@ -246,14 +255,20 @@ class CallerPace:
 
 
 def required_wait_ms(
-    settings: TurnSettings, text: str, *, language: str, context: ContextChanged, extra_ms: float
+    settings: TurnSettings,
+    text: str,
+    *,
+    language: str,
+    context: ContextChanged,
+    extra_ms: float,
+    punctuates: bool = False,
 ) -> float:
     """Silence after which a turn with this text is over; `text` "" when it is not known yet."""
     if settings.endpointing_fixed_ms is not None:
         return settings.endpointing_fixed_ms
     if context.listening_to_menu:
         return settings.menu_wait_ms
-    match ending_of(text, language, context.expecting):
+    match ending_of(text, language, context.expecting, punctuates=punctuates):
         case Ending.COMPLETE:
             return settings.short_wait_ms
         case Ending.SETTLED:

@@ -27,7 +27,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from .effects import InterruptCaller, PrepareReply, ReportSilence, ReportUnintelligible, TurnEffect
-from .endpointing import CallerPace, Ending, ending_of, required_wait_ms
+from .endpointing import CallerPace, Ending, ending_of, ends_sentence, required_wait_ms
 from .events import (
     ContextChanged,
     DigitPressed,
@@ -70,6 +70,7 @@ class TurnMachine:
         self._wanted: list[SpeechWanted] = []
         self._frame_at_ms = 0.0
         self._music = False
+        self._punctuates = False
         self._over = False
 
     def step(self, event: TurnEvent, now_ms: float) -> Sequence[TurnEffect]:
@@ -165,6 +166,7 @@ class TurnMachine:
         turn = self._ear.turn
         if utterance is None or turn is None:
             return
+        self._punctuates = self._punctuates or ends_sentence(utterance.text)
         self._reckon_wait(turn)
         if self._mouth.reply is not None or turn.forced or self._settings.endpointing_fixed_ms is not None:
             return
@@ -184,6 +186,7 @@ class TurnMachine:
             language=self._language,
             context=self._context,
             extra_ms=self._pace.extra_ms,
+            punctuates=self._punctuates,
         )
 
     # What follows from the state, after every event.
@@ -394,6 +397,7 @@ class TurnMachine:
             "extra_ms": self._pace.extra_ms,
             "idle_count": self._idle.count,
             "wanted": [[wanted.key, wanted.urgent] for wanted in self._wanted],
+            "punctuates": self._punctuates,
             "over": self._over,
         }
 
@@ -413,5 +417,6 @@ class TurnMachine:
         machine._pace = CallerPace(settings, snapshot["extra_ms"])
         machine._idle = IdleTimer(settings.idle_prompt_ms, snapshot["idle_count"])
         machine._wanted = [SpeechWanted(key=key, urgent=urgent) for key, urgent in snapshot["wanted"]]
+        machine._punctuates = snapshot["punctuates"]
         machine._over = snapshot["over"]
         return machine
