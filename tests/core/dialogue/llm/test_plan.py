@@ -59,6 +59,20 @@ def test_the_understanding_can_be_questioned_only_where_somebody_spoke() -> None
     assert looked_up.wording.human == "is there parking"
 
 
+def test_a_greeting_is_worded_only_at_the_opening_and_discloses_the_ai_first() -> None:
+    """Where its owner asked for a generated greeting; in answer to somebody it is said as written."""
+    text = "Hello, this is Sol. You're talking to an AI assistant. This call is recorded. How can I help you?"
+    greet = Say(template="greet", text=text)
+
+    opening = plan_turn(SPEC, [], None, [greet])
+
+    assert plan_turn(SPEC, [], "hello", [greet]) is None
+    assert opening is not None
+    assert opening.wording.objection("Hello, welcome!") == "undisclosed"
+    assert opening.wording.objection("Hi, I'm Sol's AI assistant.") is None
+    assert opening.wording.missing("Hi, I'm Sol's AI assistant. What would you like?") == ["This call is recorded."]
+
+
 def test_a_rehearsal_says_nothing_of_the_policys() -> None:
     """The scripted words are all there is."""
     plan = rehearsal_plan(SPEC, [], "hello")

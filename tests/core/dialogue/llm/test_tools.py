@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voice_engine.core.dialogue import commands as c
@@ -109,6 +109,7 @@ json_values = scalars | st.lists(scalars, max_size=2) | st.dictionaries(words, s
 kinds = st.sampled_from([kind.__name__ for kind in command_types(Category.CLINIC)])
 
 
+@settings(max_examples=40)
 @given(kinds, st.dictionaries(st.sampled_from(["slot", "value", "options", "slots", "code", "text"]), json_values))
 def test_any_json_gives_commands_or_one_error(kind: str, values: dict[str, Any]) -> None:
     """Nothing else ever comes out of the reader."""

@@ -44,7 +44,7 @@ SWAPPED: Mapping[Direction, re.Pattern[str]] = {
 LICENSED: Mapping[str, re.Pattern[str]] = {
     "booked": _any(
         r"\b(?:booked|reserved|confirmed|all set|scheduled|cancell?ed|rescheduled|moved)\b",
-        r"\bmade (?:a|the|your|that) (?:reservation|booking|appointment)\b|\bis (?:set|done)\b",
+        r"\bmade (?:a|the|your|that) (?:reservation|booking|appointment)\b|\bis set\b|\bdone\b",
         r"\b(?:reservad|confirmad|agendad|apuntad|cancelad|anotad)[oa]s?\b|\btodo listo\b",
         r"\bqued[aó] (?:hech|list)[oa]\b|\bhe (?:hecho|apuntado|cambiado)\b",
     ),
@@ -71,7 +71,10 @@ LICENSED: Mapping[str, re.Pattern[str]] = {
         r"\bcall(?:s)? you (?:back)?|\b(?:will|'ll|’ll) (?:call|get back)\b|\bget back to you\b",
         r"\b(?:le|te) (?:llamar|devolver)(?:á|án|emos|é)\b|\bvolver(?:emos|é|án) a llamar",
     ),
-    "waives": _any(r"\b(?:for )?free\b|\bno charge\b|\bdiscount\b|\brefund|\bgratis\b|\bdescuento\b|\breembols"),
+    "waives": _any(
+        r"(?<!anything )(?<!nothing )(?<!something )(?<!be )\bfree\b",  # those speak of times, not of money
+        r"\bno charge\b|\bdiscount|\brefund|\bgratis\b|\bdescuento\b|\breembols",
+    ),
     "advises": _any(r"\byou should (?:take|stop)\b|\bdosage\b|\bdiagnos|\bdeber[íi]a tomar\b|\bdosis\b"),
 }
 """Spoken only when the policy's own sentence does the same."""
@@ -84,6 +87,8 @@ DISCLOSURES: Mapping[str, re.Pattern[str]] = {
     "recorded": _any(r"\brecord", r"\bgrab"),
 }
 """What people are owed: a model may say it at any time, and may not leave it out."""
+
+_BINDING = frozenset({"booked", "farewell", "transfers", "promises_call"})
 
 ACTS_OF_TEMPLATE: Mapping[str, frozenset[str]] = {
     "accept": frozenset({"accepts"}),
@@ -124,10 +129,10 @@ def acts_in(text: str) -> frozenset[str]:
 def duties_in(text: str) -> frozenset[str]:
     """The acts and disclosures in `text` that a paraphrase must keep.
 
-    An acceptance is not among them: it is said in too many ways, and its facts are required anyway.
+    Acceptance and refusal are not among them: they are said in too many ways, and their facts are required anyway.
     """
     disclosed = {name for name, pattern in DISCLOSURES.items() if pattern.search(text)}
-    return (acts_in(text) - {"accepts"}) | disclosed
+    return (acts_in(text) & _BINDING) | disclosed
 
 
 def forbidden_in(text: str, direction: Direction) -> str | None:

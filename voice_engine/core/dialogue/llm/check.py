@@ -14,7 +14,7 @@ from functools import cached_property
 from voice_engine.core.dialogue.actions import Say
 from voice_engine.core.dialogue.clauses import ABBREVIATIONS, cut_clauses
 from voice_engine.core.dialogue.llm.acts import ACTS_OF_TEMPLATE, acts_in, duties_in, forbidden_in, is_foreign
-from voice_engine.core.dialogue.llm.licence import Licence, implied, same, slot_facts, slot_texts
+from voice_engine.core.dialogue.llm.licence import Licence, counts, implied, same, slot_facts, slot_texts
 from voice_engine.core.dialogue.llm.scan import find_facts
 from voice_engine.ports.call import Direction, Language
 
@@ -24,6 +24,7 @@ _ROOM = 2.0
 """A paraphrase may be this many times as long as the template, where that is more than MAX_CHARS."""
 
 _OVERLAP = 60
+_REQUEST = re.compile(r"\bplease\b|\bpor favor\b", re.IGNORECASE)
 
 _NAME = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 _SPELLED = re.compile(r"\b[^\W\d_](?:[\s.,\-]+[^\W\d_]\b){2,}")
@@ -106,20 +107,26 @@ class Wording:
     def missing(self, spoken: str) -> list[str]:
         """The template's sentences that are still to be said after the model said `spoken`.
 
-        A sentence is needed when it holds a fact, a name or an act that was not said, or asks and nothing
-        was asked. Courtesies are not: so nothing is said twice.
+        A sentence is needed when it holds a fact, a name or an act that was not said, or asks and nothing was
+        asked ("could I have …?" is asked by "please book …", too). Courtesies are not: nothing is said twice.
         """
         if not spoken.strip():
             return cut_clauses(self.text, "sentence")
         said = implied(find_facts(spoken, self.language), self.today)
         duties, words, asked = duties_in(spoken), _words(spoken), "?" in spoken
+        requested = asked or _REQUEST.search(spoken) is not None
         names = self._slot_names()
         needed = []
         for sentence in cut_clauses(self.text, "sentence"):
             facts = find_facts(sentence, self.language)
-            told = all(any(same(fact, other) for other in said) for fact in facts)
+            told = all(any(same(fact, other) or counts(fact, other) for other in said) for fact in facts)
             named = names & _words(sentence) <= words
-            if not (told and named and duties_in(sentence) <= duties and (asked or "?" not in sentence)):
+            if not (
+                told
+                and named
+                and duties_in(sentence) <= duties
+                and ("?" not in sentence or (requested if facts else asked))
+            ):
                 needed.append(sentence)
         return needed
 

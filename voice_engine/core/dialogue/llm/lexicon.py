@@ -97,7 +97,7 @@ ENGLISH = Lexicon(
     },
     named={"noon": (12, 0), "midday": (12, 0), "midnight": (0, 0)},
     money=frozenset({"dollar", "dollars", "bucks", "euro", "euros", "pounds", "cents", "pesos"}),
-    idle=frozenset({"one"}),
+    idle=frozenset({"one", "oh"}),
 )  # fmt: skip
 
 SPANISH = Lexicon(

@@ -37,7 +37,7 @@ class Licence:
         if fact.kind is Kind.NUMBER:
             # "Nine works": with a time of its own in the act, a bare number is most likely another time.
             numeric = {allowed for allowed in self.own if allowed.kind not in DATES}
-            return any(_is_number(fact, allowed) for allowed in numeric or self.own | self.known)
+            return any(counts(fact, allowed) for allowed in numeric or self.own | self.known)
         own = [allowed for allowed in self.own if allowed.kind in role]
         if fact.kind is Kind.COUNT:
             own = [allowed for allowed in own if allowed.value[0] == fact.value[0]]
@@ -78,6 +78,24 @@ def same(stated: Fact, allowed: Fact) -> bool:
         case Kind.DIGITS:
             return stated.value[0] in allowed.value[0]
     return stated.value == allowed.value
+
+
+def counts(fact: Fact, allowed: Fact) -> bool:
+    """Whether `fact` is a number of unsaid role that `allowed` states with its role."""
+    if fact.kind is not Kind.NUMBER:
+        return False
+    value = fact.value[0]
+    match allowed.kind:
+        case Kind.TIME:
+            hour, minute, _ = allowed.value
+            return minute == 0 and value in (hour, hour % 12 or 12)
+        case Kind.DIGITS:
+            return str(int(value)) == str(allowed.value[0])
+        case Kind.COUNT:
+            return bool(value == allowed.value[1])
+        case Kind.RELATIVE | Kind.WEEKDAY:
+            return False
+    return any(value == part for part in allowed.value)
 
 
 def slot_facts(slots: Mapping[str, Any], language: Language) -> list[Fact]:
@@ -163,19 +181,3 @@ def _next_day(month: int, day: int, today: dt.date) -> dt.date | None:
             if date >= today:
                 return date
     return None
-
-
-def _is_number(fact: Fact, allowed: Fact) -> bool:
-    """Whether a number of unsaid role occurs in a licensed fact of any role."""
-    value = fact.value[0]
-    match allowed.kind:
-        case Kind.TIME:
-            hour, minute, _ = allowed.value
-            return minute == 0 and value in (hour, hour % 12 or 12)
-        case Kind.DIGITS:
-            return str(int(value)) == str(allowed.value[0])
-        case Kind.COUNT:
-            return bool(value == allowed.value[1])
-        case Kind.RELATIVE | Kind.WEEKDAY:
-            return False
-    return any(value == part for part in allowed.value)
