@@ -2,12 +2,12 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 
 from voice_engine.audio.frames import PCM
 from voice_engine.clock import run_virtual
 from voice_engine.errors import VoiceEngineError
-from voice_engine.ports.stt import STT, STTRequest
+from voice_engine.ports.stt import STT, STTRequest, STTStream
 
 TIMEOUT_S = 60.0
 """Of the listener's own clock: a recognizer that answers nothing is a fault, not an answer."""
@@ -53,11 +53,20 @@ class STTListener:
         async with asyncio.timeout(TIMEOUT_S), self._stt.open(self._request()) as stream:
             stream.begin(1, 0)
             stream.push(1, pcm)
-            stream.request(1, final=True)
-            async for hypothesis in stream.hypotheses():
-                if hypothesis.final:
-                    return hypothesis.text
-        return ""
+            stream.request(1, final=True, reason="final")
+            return await _final_text(stream)
 
     def _request(self) -> STTRequest:
         return STTRequest(call_id="respondent", language=self._language)
+
+
+async def _final_text(stream: STTStream) -> str:
+    hypotheses = stream.hypotheses()
+    try:
+        async for hypothesis in hypotheses:
+            if hypothesis.final:
+                return hypothesis.text
+        return ""
+    finally:
+        if isinstance(hypotheses, AsyncGenerator):
+            await hypotheses.aclose()
