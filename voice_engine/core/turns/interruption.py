@@ -6,7 +6,7 @@
 | goes on; the first word is a stop word, or two different words   | CLEAR                                |
 | goes on, long enough to have words                               | ASK (decode), then WAIT              |
 | ended; too short for a word, or decoded to nothing               | NOISE                                |
-| ended; only "mm-hm", "okay", "claro" …                           | BACKCHANNEL                          |
+| ended; only "mm-hm", "okay", "claro" …, or one short other word  | BACKCHANNEL                          |
 | ended; other words                                               | CLEAR                                |
 | ended; the words do not come in time                             | by its length                        |
 | began before the reply's first audio; any words, or 300 ms of it | CLEAR (the reply is withdrawn)       |
@@ -21,6 +21,8 @@ from .words import Kind, classify, words_of
 SHORTEST_LONE_WORD_MS = 220
 """A single unknown word in less voiced audio was made up by the recognizer (coughs give such words)."""
 LONGEST_FRAGMENT = 1
+LONGEST_MISHEARD_MS = 460
+"""A single unknown word in less is a misheard backchannel ("vale" came out as "mual")."""
 ASK_AGAIN_MS = 280
 """Further speech after which the words are asked for again."""
 
@@ -96,5 +98,6 @@ def _judge_known(utterance: Utterance, kind: Kind | None) -> Verdict:
         return Verdict.CLEAR
     if kind is Kind.BACKCHANNEL:
         return Verdict.BACKCHANNEL
-    lone = len(words_of(utterance.text)) == 1
-    return Verdict.NOISE if lone and utterance.voiced_ms < SHORTEST_LONE_WORD_MS else Verdict.CLEAR
+    if len(set(words_of(utterance.text))) > 1 or utterance.voiced_ms >= LONGEST_MISHEARD_MS:
+        return Verdict.CLEAR
+    return Verdict.NOISE if utterance.voiced_ms < SHORTEST_LONE_WORD_MS else Verdict.BACKCHANNEL

@@ -12,7 +12,8 @@ class TurnSettings:
     """Voiced frames in `onset_window` that start speech: one or two are clicks."""
     onset_window: int = 5
     barge_in_voiced: int = 5
-    """The stricter onset while the engine speaks: 100 to 140 ms, well inside a 250 ms reaction."""
+    """The stricter onset while the engine speaks: 100 to 140 ms, well inside a 250 ms reaction. With four of seven,
+    scraps of echo that pass the guard hold the engine (overlap panel: half as many echoes were withstood)."""
     barge_in_window: int = 7
     preroll_ms: int = 300
     """Audio kept before the onset: unvoiced consonants precede the first voiced frame."""
@@ -65,10 +66,10 @@ class TurnSettings:
 
     # Barge-in.
     barge_in_words_ms: int = 320
-    """Speech over the engine after which the first words are decoded."""
-    barge_in_sure_ms: int = 680
+    """Speech over the engine after which the first words are decoded. At 220 ms they are made up."""
+    barge_in_sure_ms: int = 740
     """Speech without a pause after which it is an interruption whatever the words: backchannels are shorter."""
-    barge_in_backchannel_ms: int = 1200
+    barge_in_backchannel_ms: int = 1300
     """The same when the words so far are a backchannel's."""
     barge_in_pause_ms: int = 160
     """Silence that ends an utterance over the engine's speech, so that it can be judged."""
