@@ -28,9 +28,7 @@ NINE_TO_FIVE = OpeningHours(open=dt.time(9, 0), close=dt.time(17, 0))
 
 def outbound_spec(category: Category = Category.RESTAURANT, **fields: Any) -> CallSpec:
     """A table for four, Saturday at eight, between seven and nine, for John Smith; `fields` of the submission."""
-    call_fields = {
-        key: fields.pop(key) for key in ("call_id", "language", "app_language", "record") if key in fields
-    }
+    call_fields = _taken(fields, "call_id", "language", "app_language", "record")
     submission: dict[str, Any] = {
         "task_category": category,
         "task_description": "Reserve a table",
@@ -43,7 +41,8 @@ def outbound_spec(category: Category = Category.RESTAURANT, **fields: Any) -> Ca
     }
     submission.update(fields)
     call: dict[str, Any] = {"call_id": "call-1", "direction": "outbound", "language": "en", "answered_at": NOW}
-    return CallSpec(**{**call, **call_fields}, submission=Submission(**submission))
+    call.update(call_fields)
+    return CallSpec(**call, submission=Submission(**submission))
 
 
 def inbound_spec(**fields: Any) -> CallSpec:
@@ -58,7 +57,8 @@ def inbound_spec(**fields: Any) -> CallSpec:
     }
     assistant.update(fields)
     call: dict[str, Any] = {"call_id": "call-1", "direction": "inbound", "language": "en", "answered_at": NOW}
-    return CallSpec(**{**call, **call_fields}, assistant=Assistant(**assistant))
+    call.update(call_fields)
+    return CallSpec(**call, assistant=Assistant(**assistant))
 
 
 def _taken(fields: dict[str, Any], *keys: str) -> dict[str, Any]:

@@ -16,17 +16,26 @@ from voice_engine.ports.call import CallSpec, Category
 
 PHRASES = {
     "en": (
-        "Thanks for calling", "yes", "no", "we are full at eight, I can do eight thirty", "nine o'clock", "fully booked",
-        "what name is it under and what is your phone number", "can you spell that", "are you a robot", "one moment please",
-        "it is booked, your confirmation number is 1 2 3 4 5", "do you need a credit card", "goodbye", "who is calling",
-        "I would like to book a haircut on Tuesday at two", "Susan Miller", "555 123 4567", "where are you located",
-        "I want to leave a message", "cancel my appointment", "can I speak to Maria", "blah", "for how many people",
-        "press one for reservations, press two for hours", "please leave a message after the beep", "wrong number",
+        "Thanks for calling", "yes", "no", "we are full at eight, I can do eight thirty", "nine o'clock",
+        "fully booked",
+        "what name is it under and what is your phone number", "can you spell that", "are you a robot",
+        "one moment please",
+        "it is booked, your confirmation number is 1 2 3 4 5", "do you need a credit card", "goodbye",
+        "who is calling",
+        "I would like to book a haircut on Tuesday at two", "Susan Miller", "555 123 4567",
+        "where are you located",
+        "I want to leave a message", "cancel my appointment", "can I speak to Maria", "blah",
+        "for how many people",
+        "press one for reservations, press two for hours", "please leave a message after the beep",
+        "wrong number",
     ),
     "es": (
-        "Restaurante Lucio, dígame", "sí", "no", "a las ocho está completo, tengo a las nueve", "¿a qué nombre?",
-        "todo completo", "un momento", "queda reservado", "¿es usted un robot?", "adiós", "quiero dejar un mensaje",
-        "quería una cita el martes a las once", "Carmen Ruiz", "600 123 456", "¿dónde están?", "no me llamen más",
+        "Restaurante Lucio, dígame", "sí", "no", "a las ocho está completo, tengo a las nueve",
+        "¿a qué nombre?",
+        "todo completo", "un momento", "queda reservado", "¿es usted un robot?", "adiós",
+        "quiero dejar un mensaje",
+        "quería una cita el martes a las once", "Carmen Ruiz", "600 123 456", "¿dónde están?",
+        "no me llamen más",
     ),
 }  # fmt: skip
 EVENTS: tuple[Command, ...] = (Silence(silent_ms=3000, count=1), HungUp(), ToolResult(id="t1", value=[]))
@@ -141,13 +150,12 @@ def test_the_open_question_is_known() -> None:
 def test_hold_and_menu_are_known() -> None:
     talk = Talk(outbound_spec())
     talk.hear(Menu(options={"1": "reservations"}))
-    assert talk.conversation.listening_to_menu
-    talk.hear(Greeting())
-    after_menu = talk.conversation.listening_to_menu
-    talk.hear(Hold())
+    seen = [(talk.conversation.listening_to_menu, talk.conversation.on_hold)]
+    for command in (Greeting(), Hold()):
+        talk.hear(command)
+        seen.append((talk.conversation.listening_to_menu, talk.conversation.on_hold))
 
-    assert not after_menu
-    assert talk.conversation.on_hold
+    assert seen == [(True, False), (False, False), (False, True)]
 
 
 def test_only_what_must_be_heard_cannot_be_interrupted() -> None:

@@ -16,12 +16,14 @@ MOMENT = When(date=dt.date(2026, 2, 14), time=dt.time(20, 30))
 SAMPLE = {
     "owner": "Ana", "asked": {"category": "restaurant", "party_size": 2}, "recorded": True, "moment": MOMENT,
     "what": {"category": "restaurant", "party_size": 2}, "window": (dt.time(19), dt.time(21)),
-    "date": dt.date(2026, 2, 14), "options": (MOMENT, When(time=dt.time(21))), "name": "Ana", "phone": "+15551234567",
+    "date": dt.date(2026, 2, 14), "options": (MOMENT, When(time=dt.time(21))), "name": "Ana",
+    "phone": "+15551234567",
     "party_size": 4, "time": dt.time(20), "nights": 2, "check_out": dt.date(2026, 2, 16), "room": "double",
     "service": "cleaning", "doctor": "Dr. Patel", "seating": "outside", "birth_date": dt.date(1980, 5, 1),
     "insurance": "Acme", "email": "a@b.c", "note": "A note.", "spelled": "Ana", "confirmation": "12345",
     "call_back": "+15551234567", "question": "whether you open", "answers": ("yes",), "business": "Rizos",
-    "greeting": "Hello.", "hours": ((0, 4, HOURS),), "opens": dt.time(9), "closes": dt.time(17), "address": "Main 1",
+    "greeting": "Hello.", "hours": ((0, 4, HOURS),), "opens": dt.time(9), "closes": dt.time(17),
+    "address": "Main 1",
     "services": ("cut", "color"), "passage": "Yes.", "code": "991", "new": MOMENT, "text": "hello",
     "name_or_unknown": None, "phone_or_none": None, "target": "Maria",
 }  # fmt: skip
