@@ -14,7 +14,7 @@ from voice_engine.clock import run_virtual
 from voice_engine.core.dialogue.actions import Action, Hangup, Say, Wait
 from voice_engine.core.dialogue.commands import Offer, Silence, ToolResult
 from voice_engine.errors import UpstreamFailed
-from voice_engine.ports.call import TaskOutcome
+from voice_engine.ports.call import Assistant, Business, GreetingMode, TaskOutcome
 from voice_engine.ports.llm import Completed, ToolCall
 from voice_engine.runtime.brain import Brain, BrainSettings, Clause, Do, Step
 
@@ -461,3 +461,26 @@ def test_in_rehearsal_every_turn_is_the_scripted_models() -> None:
         Clause(text="Then you are booked.", template="rehearsal"),
     ]
     assert dialogue.heard == [HUMAN]
+
+
+@pytest.mark.parametrize(
+    ("words", "heard"),
+    [
+        ("Good day, I'm Sol's AI assistant. What is it?", ["Good day, I'm Sol's AI assistant.", "What is it?"]),
+        ("Good day! What can I do for you?", ["Hello, this is Sol's AI assistant.", "How can I help you?"]),
+    ],
+)
+def test_a_generated_greeting_discloses_the_ai_or_is_not_spoken(words: str, heard: list[str]) -> None:
+    """Its owner asked for a generated greeting; the caller is owed the disclosure all the same."""
+    assistant = Assistant(
+        name="Clara", business=Business(name="Sol"), greeting_mode=GreetingMode.ASSISTANT_FIRST_GENERATED
+    )
+    spec = restaurant_spec(direction="inbound", submission=None, assistant=assistant)
+    greet = Say(template="greet", text="Hello, this is Sol's AI assistant. How can I help you?")
+    brain = Brain(ScriptedDialogue(spec, opening=[greet]), FakeLLM([words]))
+
+    async def main() -> list[str]:
+        async with aclosing(brain.open(0.0)) as steps:
+            return spoken([step async for step in steps])
+
+    assert run_virtual(main()) == heard

@@ -100,3 +100,25 @@ def test_of_all_times_only_the_licensed_one_passes(hour: int, minute: int, other
     assert licence.permits(Fact(Kind.TIME, (other, other_minute, True))) == (
         (hour, minute) == (other, other_minute)
     )
+
+
+@pytest.mark.parametrize(
+    ("today", "said", "allowed"),
+    [
+        (dt.date(2026, 1, 31), "the 30th", Fact(Kind.DAY, (3, 30))),
+        (dt.date(2026, 12, 30), "January 2nd", Fact(Kind.WEEKDAY, (5,))),
+        (dt.date(2026, 2, 13), "the 13th", Fact(Kind.RELATIVE, (0,))),
+        (dt.date(2026, 12, 31), "tomorrow", Fact(Kind.DAY, (1, 1))),
+    ],
+)
+def test_days_roll_over_months_and_years(today: dt.date, said: str, allowed: Fact) -> None:
+    """A day without its month is the next one that exists."""
+    assert Licence.of(find_facts(said, "en"), (), today).permits(allowed)
+
+
+def test_a_day_that_never_comes_licenses_only_itself() -> None:
+    """February thirtieth is somebody's mistake, not ours to correct."""
+    licence = Licence.of([Fact(Kind.DAY, (2, 30))], (), TODAY)
+
+    assert licence.permits(Fact(Kind.DAY, (2, 30)))
+    assert not licence.permits(Fact(Kind.WEEKDAY, (0,)))
