@@ -1,6 +1,6 @@
 """The playback buffer: exact positions, marks in their place, clear."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voice_engine.carrier.playback import PlaybackBuffer
@@ -71,6 +71,7 @@ def test_more_than_the_limit_is_discarded_whole() -> None:
     assert buffer.buffered_samples == 1000
 
 
+@settings(max_examples=50)
 @given(st.lists(st.one_of(st.integers(1, 700), st.just("mark"), st.just("pull"), st.just("clear")), max_size=60))
 def test_every_mark_comes_back_once_in_order_and_never_early(operations: list[object]) -> None:
     """Whatever the order of audio, marks, playback and clears."""

@@ -54,7 +54,6 @@ async def run_load(
     """Run the plan to its end. Errors of single calls are counted, not raised."""
     stats = LoadStats()
     sids = itertools.count(random.SystemRandom().getrandbits(64) << 32)
-    gc.collect()
     gc.freeze()
     server_cpu_s = cpu_seconds(plan.server_pid) if plan.server_pid is not None else None
     own_cpu_s = time.process_time()
