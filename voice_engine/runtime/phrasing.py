@@ -39,7 +39,7 @@ class Budget:
 class Phrasing:
     """Reads one model stream. `clauses` yields what may be spoken; figures are read from the attributes.
 
-    `heed` False: objections are looked for and not heeded, where a scripted model's words are all there is.
+    `heed` False: nothing is checked, where a scripted model's words are all there is.
     """
 
     def __init__(self, wording: Wording, *, cut: CutMode, budget: Budget, heed: bool = True) -> None:
@@ -63,49 +63,54 @@ class Phrasing:
         left_ms = self._budget.first_ms
         async with aclosing(events) as source:
             while self.completed is None:
-                asked_ms = self._clock.now_ms()
-                event = await _next(source, left_ms)
-                arrived_ms = self._clock.now_ms()
-                left_ms -= arrived_ms - asked_ms
-                if self.first_token_ms is None:
-                    self.first_token_ms = arrived_ms - began_ms
-                if isinstance(event, ToolCall):
+                read = await self._read(source, began_ms=began_ms, within_ms=left_ms)
+                if isinstance(read, ToolCall):
                     if not self._spoken:
-                        yield event
+                        yield read
                     return
-                for clause in self._cut(event):
+                for clause in read:
+                    checked = self._checked(clause)
                     if self.first_clause_ms is None:
-                        self.first_clause_ms = arrived_ms - began_ms
-                    yield clause
+                        self.first_clause_ms = self._clock.now_ms() - began_ms
+                    yield checked
                     left_ms = self._budget.later_ms
         if not self._spoken:
             raise PhrasingFailed("empty")
 
+    async def _read(
+        self, source: AsyncGenerator[LLMEvent, None], *, began_ms: float, within_ms: float
+    ) -> list[str] | ToolCall:
+        """Read up to the next whole clause, a tool call or the end. One timer a clause: a drip does not escape."""
+        clauses: list[str] = []
+        try:
+            async with asyncio.timeout(max(0.0, within_ms) / 1000):
+                while not clauses and self.completed is None:
+                    event = await anext(source)
+                    if self.first_token_ms is None:
+                        self.first_token_ms = self._clock.now_ms() - began_ms
+                    if isinstance(event, ToolCall):
+                        return event
+                    clauses = self._cut(event)
+        except TimeoutError as error:
+            raise PhrasingFailed("late") from error
+        except StopAsyncIteration as error:
+            raise PhrasingFailed("broken_off") from error
+        except UpstreamFailed as error:
+            raise PhrasingFailed(error.code, lasting=not error.retryable) from error
+        return clauses
+
     def _cut(self, event: TextDelta | Completed) -> list[str]:
         if isinstance(event, TextDelta):
-            return [self._checked(clause) for clause in self._cutter.push(event.text)]
+            return self._cutter.push(event.text)
         self.completed = event
         # A sentence that the token limit cut off is not worth hearing.
-        return [] if event.reason == "length" else [self._checked(clause) for clause in self._cutter.finish()]
+        return [] if event.reason == "length" else self._cutter.finish()
 
     def _checked(self, clause: str) -> str:
-        objection = self._wording.objection(clause, self._spoken)
-        if objection is not None and self._heed:
+        if self._heed and (objection := self._wording.objection(clause, self._spoken)) is not None:
             raise PhrasingFailed(objection)
         self._spoken = f"{self._spoken} {clause}".strip()
         return clause
-
-
-async def _next(events: AsyncGenerator[LLMEvent, None], within_ms: float) -> LLMEvent:
-    try:
-        async with asyncio.timeout(max(0.0, within_ms) / 1000):
-            return await anext(events)
-    except TimeoutError as error:
-        raise PhrasingFailed("late") from error
-    except StopAsyncIteration as error:
-        raise PhrasingFailed("broken_off") from error
-    except UpstreamFailed as error:
-        raise PhrasingFailed(error.code, lasting=not error.retryable) from error
 
 
 class Speculation:

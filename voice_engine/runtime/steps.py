@@ -37,7 +37,7 @@ class BrainSettings:
     `llm_deadline_ms`: from the turn's arrival here to its first checked clause, else the template is spoken.
     `llm_stall_ms`: the same for each later clause. After `llm_failures` bad turns in a row the model is not
     asked for `llm_pause_turns` turns. `speculate`: ask at the first pause, before the turn has surely ended.
-    `rehearsal`: for comparing engines with a scripted model. Its words answer every turn, streamed and checked,
+    `rehearsal`: for comparing engines with a scripted model. Its words answer every turn, streamed but not checked,
     in place of what the policy would say and do; the policy is stepped all the same.
     """
 
