@@ -54,8 +54,8 @@ def test_words_in_mid_speech_decide_when_they_are_clear(text: str, expected: Ver
 
 
 def test_speech_longer_than_a_backchannel_is_an_interruption_without_words() -> None:
-    assert verdict(720, asked_ms=600) is Verdict.WAIT
-    assert verdict(740, asked_ms=600) is Verdict.CLEAR
+    assert verdict(680, asked_ms=600) is Verdict.WAIT
+    assert verdict(700, asked_ms=600) is Verdict.CLEAR
 
 
 @pytest.mark.parametrize("text", ["yeah yeah", ""])

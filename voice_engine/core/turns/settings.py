@@ -67,7 +67,7 @@ class TurnSettings:
     # Barge-in.
     barge_in_words_ms: int = 320
     """Speech over the engine after which the first words are decoded. At 220 ms they are made up."""
-    barge_in_sure_ms: int = 740
+    barge_in_sure_ms: int = 700
     """Speech without a pause after which it is an interruption whatever the words: backchannels are shorter."""
     barge_in_backchannel_ms: int = 1300
     """The same when the words so far are a backchannel's."""
