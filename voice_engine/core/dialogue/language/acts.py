@@ -1,7 +1,7 @@
 """What an utterance does: the act grammar's shape, and how its parts become commands in order of weight.
 
-Acts are found in "act text": canonical text in which every value is a placeholder: `T0` a time, `D0` a date, `P0` a
-party, `F0` a phone, `K0` a code, `N0` nights, `X0` a name, so that a pattern sees "we are full at T0".
+Acts are found in "act text": canonical text in which every value is a placeholder: `T0` a time, `D0` a date,
+`P0` a party, `F0` a phone, `K0` a code, `N0` nights, `X0` a name, so that a pattern sees "we are full at T0".
 """
 
 import re
@@ -24,7 +24,7 @@ from voice_engine.ports.call import Category
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """One utterance with its values found. `text` is the act text, `values` its placeholders, `offsets` its way back."""
+    """One utterance with its values found. `text` is the act text; `offsets` lead from it to canonical text."""
 
     source: str
     text: str
@@ -66,6 +66,7 @@ class ActGrammar:
         unknown: (pattern, topic) of questions that slots cannot answer. `facts`: (pattern, fact).
         unavailable, whole_day, offer, nothing_before, hours, confirm, tag, booked, not_booked: acts of a clause.
         yes, no, not_no, greeting, thanks, goodbye: small acts.
+        echo: Words of a read-back that is a bare question.
     """
 
     split: re.Pattern[str]
@@ -92,6 +93,7 @@ class ActGrammar:
     greeting: re.Pattern[str]
     thanks: re.Pattern[str]
     goodbye: re.Pattern[str]
+    echo: frozenset[str]
 
 
 def rule(pattern: str, build: Build, unless: str | None = None) -> Rule:

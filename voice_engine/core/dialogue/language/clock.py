@@ -27,7 +27,8 @@ _USUAL_ES_RESTAURANT = (12 * 60, 23 * 60 + 59)
 class RawTime:
     """A time as said, before its half of the clock is settled.
 
-    `start`, `end`: span in the canonical text. `part`: the part of the day said with it. `exact`: nothing to settle.
+    `start`, `end`: span in the canonical text. `part`: the part of the day said with it.
+    `exact`: nothing to settle.
     """
 
     hour: int
@@ -53,7 +54,8 @@ class TimeGrammar:
         part_of: The hours of a matched part.
         link: Between two times of a list or a range; `range_link`: of a range.
         bare: An hour without cue, for an open question about time.
-        around: Before an approximate time. `closing`: before the end of opening hours.
+        around: Before an approximate time. `closing`: before the end of a stretch of
+            time; `closes`: before the end of opening hours.
         greeting: Words with parts of the day that say nothing about time.
         not_after: Ends just before a number that is no time ("room ").
     """
@@ -68,6 +70,7 @@ class TimeGrammar:
     bare: re.Pattern[str]
     around: re.Pattern[str]
     closing: re.Pattern[str]
+    closes: re.Pattern[str]
     greeting: re.Pattern[str]
     not_after: re.Pattern[str]
 
@@ -76,8 +79,8 @@ AM: DayPart = (0, 12)
 PM: DayPart = (12, 24)
 
 
-def find_times(work: str, grammar: TimeGrammar, context: Context) -> tuple[list[Mention], str]:
-    """All times in `work`, and `work` with them masked by `#`."""
+def find_times(work: str, grammar: TimeGrammar, context: Context, *, said: str = "") -> tuple[list[Mention], str]:
+    """All times in `work`, and `work` with them masked by `#`. `said` is `work` before anything was masked."""
     raws: list[RawTime] = []
     if any(c.isdigit() for c in work) or grammar.patterns[0][0].search(work):
         for pattern, reader in grammar.patterns:
@@ -88,7 +91,7 @@ def find_times(work: str, grammar: TimeGrammar, context: Context) -> tuple[list[
         if context.expecting == "time" or (context.asked == "time" and context.expecting in (None, "confirm")):
             work = _collect(work, grammar.bare, read_hour, grammar, raws)
     raws.sort(key=lambda raw: raw.start)
-    return _settle(raws, work, grammar, context), work
+    return _settle(raws, work, said or work, grammar=grammar, context=context), work
 
 
 def read_hour(match: re.Match[str]) -> tuple[int, int] | None:
@@ -155,9 +158,9 @@ def _chain(work: str, grammar: TimeGrammar, raws: list[RawTime]) -> str:
     return work
 
 
-def _settle(raws: list[RawTime], work: str, grammar: TimeGrammar, context: Context) -> list[Mention]:
+def _settle(raws: list[RawTime], work: str, said: str, *, grammar: TimeGrammar, context: Context) -> list[Mention]:
     """Choose each time's half of the clock."""
-    masked = grammar.greeting.sub(lambda m: "_" * len(m.group()), work)
+    masked = grammar.greeting.sub(lambda m: "_" * len(m.group()), said)
     parts = [(m.start(), grammar.part_of(m.group())) for m in grammar.parts.finditer(masked)]
     for raw in raws:
         if raw.part is None and not raw.exact and parts:
@@ -168,7 +171,7 @@ def _settle(raws: list[RawTime], work: str, grammar: TimeGrammar, context: Conte
             anchors.append((index, _minutes(raw)))
     mentions: list[Mention] = []
     for index, raw in enumerate(raws):
-        minutes, doubtful = _choose(index, raw, raws, anchors, work, grammar, context)
+        minutes, doubtful = _choose(index, raws, anchors, work=work, grammar=grammar, context=context)
         value = dt.time(minutes // 60 % 24, minutes % 60)
         mentions.append(Mention("time", value, raw.start, raw.end, approximate=raw.approximate, ambiguous=doubtful))
     _mark_ranges(mentions, raws, work, grammar)
@@ -189,14 +192,15 @@ def _minutes(raw: RawTime) -> int:
 
 def _choose(
     index: int,
-    raw: RawTime,
     raws: list[RawTime],
     anchors: list[tuple[int, int]],
+    *,
     work: str,
     grammar: TimeGrammar,
     context: Context,
 ) -> tuple[int, bool]:
-    """Minutes since midnight of `raw`, and whether its half of the clock is a guess."""
+    """Minutes since midnight of `raws[index]`, and whether its half of the clock is a guess."""
+    raw = raws[index]
     if raw.exact or raw.part is not None:
         return _minutes(raw), False
     early = raw.hour % 12 * 60 + raw.minute
@@ -209,6 +213,8 @@ def _choose(
             fits = [m for m in (early, late) if (m < anchor if linked else m > anchor)]
             return (min(fits, key=lambda m: abs(m - anchor)) if fits else late), False
         return min((early, late), key=lambda m: abs(m - anchor)), False
+    if early < 720 and raw.hour < 12 and grammar.closes.search(work, max(0, raw.start - 24), raw.start):
+        return (late, False) if context.hours is None else by_hours(early, late, context)
     return by_hours(early, late, context)
 
 
@@ -236,7 +242,7 @@ def _distance(minutes: int, low: int, high: int) -> int:
 
 
 def _mark_ranges(mentions: list[Mention], raws: list[RawTime], work: str, grammar: TimeGrammar) -> None:
-    """Join the ends of ranges; a start that was a guess lies before its end ("ten to eight" opens in the morning)."""
+    """Join the ends of ranges; a start that was a guess lies before its end ("open ten to eight")."""
     for (first, raw), (second, _) in itertools.pairwise(zip(mentions, raws, strict=True)):
         if not grammar.range_link.fullmatch(work[first.end : second.start]):
             continue

@@ -29,7 +29,7 @@ DayReader = Callable[["re.Match[str]", Context], Day | None]
 class DateGrammar:
     """How one language says dates: patterns in order of precedence; group `v` is the value's span.
 
-    `bare`: a day of the month without cue, for an open question. `chain`: a day beside another date ("14th or 15th").
+    `bare`: a day of the month without cue, for an open question. `chain`: a day beside another date.
     `link`: between two days of one month ("the 3rd to the 5th of April").
     """
 
@@ -55,9 +55,12 @@ def find_dates(work: str, grammar: DateGrammar, context: Context) -> tuple[list[
         if loose[1] and second.value < first.value:
             later = day_of_month(second.value.day, first.value)
             second.value = later.date if later is not None else second.value
-        elif loose == [True, False] and grammar.link.fullmatch(work[first.end : second.start]):
-            if first.value.day < second.value.day:
-                first.value = second.value.replace(day=first.value.day)
+        elif (
+            loose == [True, False]
+            and first.value.day < second.value.day
+            and grammar.link.fullmatch(work[first.end : second.start])
+        ):
+            first.value = second.value.replace(day=first.value.day)
     return found, work
 
 

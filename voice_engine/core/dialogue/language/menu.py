@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from voice_engine.core.dialogue.commands import Menu
 
 _KEYS = {
-    "pound": "#", "hash": "#", "numeral": "#", "almohadilla": "#", "gato": "#", "star": "*", "asterisco": "*", "estrella": "*",
+    "pound": "#", "hash": "#", "numeral": "#", "almohadilla": "#", "gato": "#", "star": "*", "asterisco": "*",
+    "estrella": "*",
 }  # fmt: skip
 _SENTENCE = re.compile(r"[.?!;,]")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from voice_engine.core.dialogue.language.digits import CodeGrammar, read_spelled
 from voice_engine.core.dialogue.language.model import Context, Mention
 from voice_engine.core.dialogue.language.text import Canonical
+from voice_engine.ports.call import Category
 
 _WORD = re.compile(r"[a-z]+")
 _MAX_WORDS = 3
@@ -37,7 +38,9 @@ def find_names(
         _add(found, _name_at(canon, work, match.end(), grammar))
     for match in grammar.soft_cue.finditer(work):
         name = _name_at(canon, work, match.end(), grammar)
-        if name is not None and grammar.soft_end.match(work[name.end :]):
+        if name is not None and (
+            grammar.soft_end.match(work[name.end :]) or _stands_alone(match, name, canon, context)
+        ):
             _add(found, name)
     if not found and context.expecting == "name":
         lead = grammar.answer_lead.match(work)
@@ -46,6 +49,17 @@ def find_names(
     if spelled is not None:
         found = _merge_spelled(found, spelled)
     return found
+
+
+def _stands_alone(cue: re.Match[str], name: Mention, canon: Canonical, context: Context) -> bool:
+    """Whether what follows a soft cue is written as a name, or is all that an inbound caller says."""
+    written = canon.original(name.start, name.end)
+    if context.language == "en" and not re.match(r"(?:this is|i am|im) ", cue.group()):
+        return False
+    if all(word[:1].isupper() for word in written.split()):
+        return True
+    ends = re.match(r" ?(?:[,.?!]|$| and )", canon.text[name.end :]) is not None
+    return ends and context.category is Category.RECEPTIONIST and len(name.value.split()) > 1
 
 
 def _add(found: list[Mention], name: Mention | None) -> None:

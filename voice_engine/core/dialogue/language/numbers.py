@@ -80,7 +80,8 @@ class NumberWords:
                 continue
             before = out[-1].text if out else ""
             after = tokens[index + 1].text if index + 1 < len(tokens) else ""
-            if word in self.repeats and after and (self.is_number(after) or len(after) == 1):
+            spelling = before.isdigit() or (len(before) == 1 and before.isalpha())
+            if word in self.repeats and after and (self.is_number(after) or (len(after) == 1 and spelling)):
                 follow = self.numerals(tokens[index + 1 : index + 2])
                 out.extend(Token(follow[0].text, token.start, follow[0].end) for _ in range(self.repeats[word]))
                 index += 2

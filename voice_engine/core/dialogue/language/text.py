@@ -33,6 +33,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _EXPAND = {"we'd": "we would", "i'd": "i would", "you'd": "you would", "they'd": "they would", "he's": "he is"}
+_TITLES = frozenset({"dr", "mr", "mrs", "ms", "st", "dra", "sr", "sra", "srta", "ud", "uds"})
 _REPEATABLE = frozenset({"double", "triple", "doble", "bye", "very", "muy", "for", "to"})
 
 
@@ -90,9 +91,7 @@ def _scan(source: str, words: NumberWords) -> list[Token]:
         start, end = match.span()
         match kind:
             case "word":
-                for part in _expand(raw, words).split():
-                    part = words.stem(part)
-                    tokens.append(Token(part, start, end))
+                tokens += [Token(words.stem(part), start, end) for part in _expand(raw, words).split()]
             case "clock":
                 hour, minute = re.split(r"\D+", raw)
                 tokens.append(Token(f"{int(hour)}:{minute}", start, end))
@@ -132,6 +131,8 @@ def _merge(tokens: list[Token], words: NumberWords) -> list[Token]:
             continue
         index += 1
         if token.text == "-" and not (out and out[-1].text[-1].isdigit() and following[:1].isdigit()):
+            continue
+        if token.text == "." and out and out[-1].text in _TITLES:
             continue
         if token.text in words.fillers:
             if index < len(tokens) and tokens[index].text == "," and (not out or out[-1].text == ","):

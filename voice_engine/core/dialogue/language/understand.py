@@ -19,7 +19,8 @@ from voice_engine.core.dialogue.language.respond import commands_of
 from voice_engine.core.dialogue.language.text import Canonical, canonical
 
 _LETTER = {
-    "date": "D", "time": "T", "party_size": "P", "name": "X", "phone": "F", "code": "K", "nights": "N", "email": "E",
+    "date": "D", "time": "T", "party_size": "P", "name": "X", "phone": "F", "code": "K", "nights": "N",
+    "email": "E",
 }  # fmt: skip
 _MAX_CHARS = 2000  # a six-minute monologue is about 6,000; beyond this only the beginning counts
 
@@ -63,7 +64,7 @@ def find_mentions(
     parties, work = find_counts(work, grammar.party.strong, "party_size")
     dates, work = find_dates(work, grammar.dates, context)
     bare, work = bare_count(work, grammar.party, context) if not parties else ([], work)
-    times, work = find_times(work, grammar.times, context)
+    times, work = find_times(work, grammar.times, context, said=canon.text)
     weak, work = find_counts(work, grammar.party.weak, "party_size")
     names = find_names(canon, work, grammar.names, grammar.codes, context)
     found: list[Mention] = [*emails, *codes, *names]

@@ -2,11 +2,12 @@
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from voice_engine.core.dialogue.language.clock import find_times
-from voice_engine.core.dialogue.language.model import Context, Window
+from voice_engine.core.dialogue.language.model import Context, Mention, Window
 from voice_engine.core.dialogue.language.text import canonical
 from voice_engine.core.dialogue.language.understand import grammar_of
 
@@ -86,40 +87,46 @@ def parse_window(text: str, context: Context) -> Window:
     words = _WORDS[context.language]
     canon = canonical(text, grammar.words, None).text
     times, _ = find_times(canon, grammar.times, context)
-    order: Literal["earliest", "latest"] | None = None
-    if words.earliest.search(canon):
-        order = "earliest"
-    elif words.latest.search(canon):
-        order = "latest"
+    order = _order(canon, words)
     if not times:
-        for pattern, start, end in words.parts:
-            if pattern.search(canon):
-                return Window(earliest=start, latest=end, order=order)
-        return Window(order=order)
-    earliest = latest = preferred = None
+        part = next((part for part in words.parts if part[0].search(canon)), None)
+        return Window(earliest=part[1], latest=part[2], order=order) if part else Window(order=order)
+    earliest, latest, wishes = _bounds(times, canon, words)
+    preferred = wishes[0].value if wishes else None
+    if earliest is None and latest is None:
+        if len(wishes) > 1:
+            earliest, latest = min(m.value for m in wishes), max(m.value for m in wishes)
+        elif wishes[0].approximate:
+            earliest, latest = _shift(wishes[0].value, -_AROUND), _shift(wishes[0].value, _AROUND)
+    return Window(earliest=earliest, latest=latest, preferred=preferred, order=order)
+
+
+def _order(canon: str, words: _Words) -> Literal["earliest", "latest"] | None:
+    if words.earliest.search(canon):
+        return "earliest"
+    return "latest" if words.latest.search(canon) else None
+
+
+def _bounds(
+    times: Sequence[Mention], canon: str, words: _Words
+) -> tuple[dt.time | None, dt.time | None, list[Mention]]:
+    """(earliest, latest, the times that are wishes) by what stands before each time."""
+    earliest: dt.time | None = None
+    latest: dt.time | None = None
+    wishes: list[Mention] = []
     for mention in times:
         lead = canon[: mention.start]
         if mention.until is not None:
             earliest, latest = mention.value, mention.until
-        elif latest is not None and mention.value == latest:
+        elif mention.value == latest:
             continue
         elif words.after.search(lead):
             earliest = mention.value
         elif words.before.search(lead):
             latest = mention.value
-        elif preferred is None:
-            preferred = mention.value
-    if len(times) == 1 and preferred is not None and times[0].approximate:
-        return Window(
-            earliest=_shift(preferred, -_AROUND),
-            latest=_shift(preferred, _AROUND),
-            preferred=preferred,
-            order=order,
-        )
-    others = [m.value for m in times if m.until is None]
-    if preferred is not None and earliest is None and latest is None and len(others) > 1:
-        return Window(earliest=min(others), latest=max(others), preferred=preferred, order=order)
-    return Window(earliest=earliest, latest=latest, preferred=preferred, order=order)
+        else:
+            wishes.append(mention)
+    return earliest, latest, wishes
 
 
 def _shift(value: dt.time, by: dt.timedelta) -> dt.time:

@@ -130,6 +130,11 @@ _SOFT_YES = (
     r"|why not|totally|for sure|good|confirmed|i think so|it does|that does)"
 )
 
+_ECHO = (
+    "for at on in the of a an so and people person persons ok okay right table party reservation "
+    "under nights tonight sorry you said was that this then"
+)
+
 ACTS = ActGrammar(
     split=re.compile(
         r"[.?!;](?<=[.!;])|(?<=\?)|(?: ,)? (?:but|however|although|though|unfortunately)(?= )"
@@ -183,7 +188,7 @@ ACTS = ActGrammar(
         r"|need to worry|matter|mention))"
     ),
     greeting=re.compile(
-        r"^(?: ?[,.] ?)*(?:hello|hi|hey|hiya|good (?:morning|afternoon|evening|day))\b|\bthank(?:s"
+        r"^(?: ?[,.] ?)*(?:hello|hi|hey|hiya|good day)\b|\bgood (?:morning|afternoon|evening)\b|\bthank(?:s"
         r"| you) for calling|\bhow (?:can|may|could) (?:i|we) (?:help|assist|direct)|\bhow can i be of"
         r"|\b(?:this is|its) [a-zX0-9 ]+ speaking|\bwhat can i do for you|\bspeaking how\b"
     ),
@@ -196,4 +201,5 @@ ACTS = ActGrammar(
         r"|talk to you (?:later|soon)|see you (?:later)|see ya|good night|catch you later"
         r"|so long|farewell)\b"
     ),
+    echo=frozenset(_ECHO.split()),
 )

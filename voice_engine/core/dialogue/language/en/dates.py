@@ -165,11 +165,12 @@ _PATTERNS: tuple[tuple[str, DayReader], ...] = (
     (r"(?<!later )\b(?P<v>(?:later )?today|tonight|this (?:morning|afternoon|evening))\b", _relative(0)),
     (rf"\b(?P<v>(?P<which>next week|this week)(?: ,)? (?:on )?(?P<wd>{_WD}))\b", _weekday),
     (
-        r"(?<!every )(?<!each )(?<!through )\b(?P<v>(?P<which>(?:this |next |the )?(?:coming |upcoming "
-        rf"|following )?)(?P<wd>{_WD})"
+        r"(?<!every )(?<!each )(?<!through )(?<!thru )(?<!monday to )(?<!tuesday to )\b(?P<v>"
+        r"(?P<which>(?:this |next |the )?(?:coming |upcoming |following )?)"
+        rf"(?P<wd>{_WD})"
         r"(?P<after>(?: of)? (?:the )?(?:next week|this week|week after next|following week)| after next"
         r"| week\b(?!end))?)\b"
-        r"(?! (?:through|thru|to (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)))",
+        r"(?! (?:through|thru|to (?:friday|saturday|sunday)\b(?! (?:at|night|the|instead))))",
         _weekday,
     ),
     (

@@ -107,6 +107,13 @@ PARTY = PartyGrammar(
         ),
         (
             re.compile(
+                rf"(?<![#\d:/$&] )(?<!at )(?<!of )\b(?P<v>{_N})(?= (?:(?:at|around|on|by|about"
+                rf"|for) )*(?:the )?[#~])(?<!the \d)(?<!the \d\d){_NOT_TIME}"
+            ),
+            read_count,
+        ),
+        (
+            re.compile(
                 r"%(?: (?:people|persons|guests|or|no|sorry|wait|actually|i mean|make (?:that|it)"
                 rf"|,))+ (?P<v>{_N})\b{_NOT_TIME}"
             ),

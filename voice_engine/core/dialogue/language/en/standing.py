@@ -194,7 +194,7 @@ RULES = (
         transfer_to(_GENERIC, _LEADING),
         unless=r"\bto (?:you (?:later|soon|then|about|guys)|you)\b(?! manager)|\bam i (?:speaking|talking)"
         r"|\bare you|\bspeaking (?:to|with) (?:a |an )?(?:robot|machine|ai|bot)|\bis this|\b(?:ill|i will"
-        r"|let me|im going to|i can|we can|can i|i could|ill have to|have to|need to) (?:transfer|connect"
+        r"|let me|im going to|i can|we can|ill have to|have to|need to) (?:transfer|connect"
         r"|put you|speak|talk|get|pass|direct|ask)\b(?! (?:to|with) (?:a|an|the|some|X))|\bget (?:to|back"
         r"|in|the|a|you|your|my|an|it|some|there)\b|\bput (?:you|it|me down|that|down|the|under|a|in"
         r"|me on)|\bpass(?:ed|word)|\btransfer you|\bconnect you|\bnice talking|\bto (?:speak|talk) to \?"
@@ -261,7 +261,7 @@ INBOUND = (
         r"|\bto book\b|\bbook in\b|\bare there (?:any )?(?:openings|slots|appointments)|\b(?:any"
         r"|have) (?:availability|openings|slots|anything available)",
         lambda match, scene: WantBooking(service=_service(scene.text)),
-        unless=r"\b(?:cancel|reschedul|move|change|postpone|push)\b|\bi (?:already )?have an? (?:appointment"
+        unless=r"\b(?:cancel|reschedul\w*|move|change|postpone|push)\b|\bi (?:already )?have an? (?:appointment"
         r"|reservation|booking)|\b(?:do i|did i) have|\bmessage\b",
     ),
     rule(

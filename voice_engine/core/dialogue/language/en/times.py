@@ -92,7 +92,7 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
         rf"{_CUE} (?P<v>(?P<hm>[1-9][0-5]\d|1[0-9][0-5]\d|0\d[0-5]\d|2[0-3][0-5]\d){_PART})\b{COUNTED}",
         _read_compact,
     ),
-    (rf"\b(?P<v>(?P<hm>[1-9][0-5]\d|1[0-2][0-5]\d) (?P<part>am|pm))\b", _read_compact),
+    (r"\b(?P<v>(?P<hm>[1-9][0-5]\d|1[0-2][0-5]\d) (?P<part>am|pm))\b", _read_compact),
     (r"\b(?P<v>(?P<hm>0?[1-9][0-5]\d|1\d[0-5]\d|2[0-3][0-5]\d) hours)\b", _read_compact),
     (rf"(?<![\d$] )(?<![\d$/:])\b(?P<v>{_H24} (?P<part>am|pm))\b", read_hour),
     (rf"(?<![\d$/:])\b(?P<v>{_H} oclock{_PART})\b", read_hour),
@@ -177,5 +177,6 @@ TIMES = TimeGrammar(
     bare=re.compile(rf"(?<![\d$/:])(?<!\d )\b(?P<v>{_H24}{_PART})\b{_END}{COUNTED}"),
     around=re.compile(r"(?<!how )(?<!what )\b(?:around|about|approximately|roughly|near|ish|like)\b"),
     closing=re.compile(r"\b(?:close|closes|closing|until|till|to)\b(?: at)? $"),
+    closes=re.compile(r"\b(?:close|closes|closing(?: time)?|open(?: late)? (?:until|till|til))(?: is| at)* $"),
     greeting=re.compile(r"\bgood (?:morning|afternoon|evening|night)\b|\bhave a (?:good|great|nice|lovely) \w+"),
 )

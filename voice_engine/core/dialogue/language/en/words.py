@@ -4,12 +4,14 @@ from voice_engine.core.dialogue.language.numbers import NumberWords
 
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
-    " fifteen sixteen seventeen eighteen nineteen"  # noqa: E501 - a table reads best in one line
+    " fifteen sixteen seventeen eighteen nineteen"
 )
 SMALL = {word: value for value, word in enumerate(_UNITS.split())} | {"nil": 0, "fourty": 40}
 TENS = {
     word: 10 * value
-    for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+    for value, word in enumerate(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
+    )
 }
 _ORDINALS = (
     "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
@@ -19,15 +21,31 @@ ORDINALS = {word: value for value, word in enumerate(_ORDINALS.split(), start=1)
 MONTHS = {
     word: value
     for value, words in enumerate(
-        "january jan|february feb febuary|march mar|april apr|may|june jun|july jul|august aug|september sept sep"
-        "|october oct|november nov|december dec".split("|"),
+        [
+            "january jan",
+            "february feb febuary",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sept sep",
+            "october oct",
+            "november nov",
+            "december dec",
+        ],
         start=1,
     )
     for word in words.split()
 }
-_PEOPLE = frozenset("people persons person guests adults diners pax".split())
-_BEFORE_PEOPLE = frozenset("for of table party just only about group and be are were".split())
-_BEFORE_TIME = frozenset("at by around about until till after before for do or of".split())
+_PEOPLE = frozenset(["people", "persons", "person", "guests", "adults", "diners", "pax"])
+_BEFORE_PEOPLE = frozenset(
+    ["for", "of", "table", "party", "just", "only", "about", "group", "and", "be", "are", "were"]
+)
+_BEFORE_TIME = frozenset(
+    ["at", "by", "around", "about", "until", "till", "after", "before", "for", "do", "or", "of"]
+)
 _SOUNDS = {"for": "four", "to": "two", "too": "two", "ate": "eight", "won": "one", "fore": "four"}
 _FINAL = frozenset({"please", "people", "pm", "am", "oclock", ".", ",", "?", "!"})
 
@@ -77,7 +95,7 @@ WORDS = NumberWords(
     ordinals=ORDINALS,
     shy_ordinals=frozenset({"first", "second", "third"}),
     is_ordinal=_is_ordinal,
-    fillers=frozenset("uh um uhm er erm hmm hm mm ah uhh umm ehm eh".split()),
+    fillers=frozenset(["uh", "um", "uhm", "er", "erm", "hmm", "hm", "mm", "ah", "uhh", "umm", "ehm", "eh"]),
     joins={
         ("p", "m"): "pm",
         ("a", "m"): "am",

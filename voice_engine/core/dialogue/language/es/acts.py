@@ -99,8 +99,12 @@ _YES = (
     r"(?:si|sip|claro(?: que si)?|por supuesto|correcto|exacto|exactamente|asi es|de acuerdo|vale|ok|okey"
     r"|okay|esta bien|muy bien|perfecto|desde luego|efectivamente|eso es|cierto|con (?:mucho )?gusto"
     r"|como no|bueno|sale|dale|listo|adelante|me parece (?:bien|perfecto)|estupendo|genial|aja"
-    r"|sin problema|no hay problema|ningun problema|no hay inconveniente|afirmativo|digame|excelente"
+    r"|sin problema|no hay problema|ningun problema|no hay inconveniente|afirmativo|excelente"
     r"|seguro|es correcto|ya lo creo|encantad[oa]|me sirve|nos sirve)"
+)
+
+_ECHO = (
+    "para a las la el de y mesa una personas persona entonces ok reserva noches son nombre seria hoy dijo perdon"
 )
 
 ACTS = ActGrammar(
@@ -141,7 +145,8 @@ ACTS = ActGrammar(
     not_booked=re.compile(NOT_BOOKED),
     denied=re.compile(r"\bno(?: a las?| el)? $"),
     yes=re.compile(
-        rf"^(?: ?(?:ah|oh|eh|pues|bueno|hola|y|,|\.|muy|ay) )*{_YES}\b(?! (?:no|quiere|gusta|dias|tardes"
+        rf"^(?: ?(?:ah|oh|eh|pues|bueno|hola|y|,|\.|muy|ay) )*{_YES}\b(?! (?:no|diga|digame|quiere|gusta"
+        r"|dias|tardes"
         r"|noches|le (?:parece|gusta)|me (?:permite|da)|usted|es que|desea|prefiere))|[,.] (?:si|correcto"
         r"|asi es|esta bien|es correcto) ?[.!]?$"
     ),
@@ -152,8 +157,9 @@ ACTS = ActGrammar(
         r"|hay de que|hay por que|se retire))"
     ),
     greeting=re.compile(
-        r"^(?: ?[,.] ?)*(?:hola|alo|buenas|buenos dias|buenas (?:tardes|noches)|buen dia|bueno \?|diga"
-        r"|digame|si diga|si digame|bienvenid[oa])\b|\bgracias por (?:llamar|su llamada|comunicarse"
+        r"^(?: ?[,.] ?)*(?:hola|alo|buenas|buenos dias|buen dia|bueno \?|diga"
+        r"|digame|si diga|si digame|bienvenid[oa])\b|\bbuen[oa]s (?:dias|tardes|noches)\b"
+        r"|\bgracias por (?:llamar|su llamada|comunicarse"
         r"|marcar)|\ben que (?:puedo|podemos|le puedo|le podemos|lo puedo) (?:ayudar|servir|atender)"
         r"|\ble atiende\b|\b(?:habla|le saluda) X\d|\ba sus ordenes|\ben que (?:le|lo|la) (?:ayudo"
         r"|atiendo)|\bque se le ofrece"
@@ -168,4 +174,5 @@ ACTS = ActGrammar(
         r"|te vaya)(?: \w+){0,2} (?:buen|bien|buena|buenas|excelente|feliz|lindo|bonito)|que le vaya"
         r"|cuidese|bye|feliz (?:dia|tarde|noche)|que este bien|saludos)\b"
     ),
+    echo=frozenset(_ECHO.split()),
 )

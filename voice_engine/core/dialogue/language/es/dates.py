@@ -21,7 +21,8 @@ from voice_engine.core.dialogue.language.es.words import MONTHS
 from voice_engine.core.dialogue.language.model import Context
 
 WEEKDAYS = {
-    name: index for index, name in enumerate("lunes martes miercoles jueves viernes sabado domingo".split())
+    name: index
+    for index, name in enumerate(["lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo"])
 }
 _WD = r"(?:lunes|martes|miercoles|jueves|viernes|sabado|domingo)"
 _MONTH = "(?P<mo>" + "|".join(MONTHS) + ")"

@@ -54,7 +54,11 @@ PARTY = PartyGrammar(
                 lambda m: int(m["n"] or m["n2"]) + 1,
             ),
             (rf"(?<![\d:/$] )(?<![\d:/$])\b(?P<v>{_N}) {_NOUN}\b", read_count),
-            (r"\b(?P<v>(?P<n>un|una)) (?:sola )?(?:persona|comensal|adulto|huesped)\b", read_count),
+            (
+                r"(?<!usted )(?<!eres )(?<!con )(?<!es )\b(?P<v>(?P<n>un|una)) (?:sola )?(?:persona|comensal"
+                r"|adulto|huesped)\b",
+                read_count,
+            ),
             (rf"\b(?P<v>{_N}) adultos?\b", read_count),
             (
                 r"(?<![\d:/$])(?<!las )\b(?P<v>(?P<n>\d{1,2}))(?=(?: (?:o|u|a|no|perdon|digo|mejor|,))+ %)",

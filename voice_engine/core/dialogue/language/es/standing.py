@@ -98,7 +98,7 @@ RULES = (
         r"|vive|hay|trabaja) (?:ningun|ninguna|nadie|un|una|el|la|ese|esa)|\b(?:esto|este"
         r"|aqui) no es (?:un|una|el|la|ningun|ninguna) \w+|\bes (?:una )?(?:casa|domicilio|numero"
         r"|telefono|linea) (?:particular|privad[oa]|personal)|\bno (?:conozco|conocemos) a (?:nadie"
-        r"|ningun|esa)|\bmarco mal|\bequivocado de numero",
+        r"|ningun|esa)|\bno es aqui\b|\baqui no es\b|\bmarco mal|\bequivocado de numero",
         fixed(WrongNumber()),
         unless=r"\b(?:me|nos) (?:he |habre )?equivo|\bsi no me equivoco",
     ),
@@ -109,7 +109,8 @@ RULES = (
         r"|automatic[oa]|sistema automatico|voz automatica|una? asistente virtual|asistente virtual"
         r"|chatbot|persona o)\b|\b(?:robot|maquina|grabacion|bot) \?|\bcon (?:una? )?(?:maquina|robot"
         r"|computadora|grabacion|inteligencia artificial)\b|\b(?:suena|parece)s? (?:a "
-        r"|como )?(?:una? )?(?:robot|maquina|grabacion)|\bpersona real\b.*\?",
+        r"|como )?(?:una? )?(?:robot|maquina|grabacion)|\b(?:es usted|eres|usted es|hablo con"
+        r"|hablando con) (?:una |1 )?(?:persona|humano)\b|\bpersona real\b.*\?",
         fixed(AreYouRobot()),
         unless=r"\b(?:quiero|quisiera|necesito|puedo|podria|deseo|paseme|comuniqueme"
         r"|prefiero) (?:\w+ )?(?:hablar|comunicar|pasar|con)|\besta llamada (?:puede|podra|sera)",
@@ -243,7 +244,7 @@ INBOUND = (
         r"|quiero|quisiera|necesito|queria|querria|deseo|me gustaria|hay|tienen|tendran|tendrian|marcar"
         r"|coger|obtener)(?: \w+){0,4} (?:una? |la )?(?:cita|reserva|reservacion|mesa|turno|hora"
         r"|habitacion|consulta|limpieza|corte|disponibilidad|hueco|espacio|lugar)\b|\b(?:reservar|agendar"
-        r"|apartar)\b|\bpedir (?:cita|hora|turno)",
+        r"|apartar)\b|\bpedir (?:cita|hora|turno)|\b(?:tienen|hay|tendran|habra|tendria) (?:algo|algun)\b",
         _service,
         unless=r"\bcancel|\banul|\bcambi|\bmover|\breprogram|\breagend|\bya tengo|\btengo una (?:cita|reserva)"
         r"|\bmensaje|\brecado|\bque hora|\bconfirmar (?:mi|la|una)|\bmodificar|\bestacionamiento",

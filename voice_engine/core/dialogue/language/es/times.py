@@ -26,6 +26,7 @@ _PART = (
 )
 _TAIL = r"(?: (?:horas?|hs|hrs?|h)\b)?"
 _END = r"(?! ?[:/]| \d|\d)"
+_ROUND_THE_CLOCK = r"(?!24 (?:horas|hs|hrs|h)\b)"
 _ART = r"(?:las?|las? las?)"
 _STOP = (
     r"(?=$| [,.?!;]| (?:o|u|y|e|esta|estan|no|si|el|la|en|con|para|por|pero|libre|disponible|puede|podria"
@@ -91,7 +92,8 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
         read_hour,
     ),
     (
-        rf"(?<![\d$/:])(?<!\d )\b(?P<v>{_H24} horas(?: (?:y|con) (?P<m>[0-5]?\d)(?: minutos)?)?{_PART})\b(?!"
+        rf"(?<![\d$/:])(?<!\d )\b{_ROUND_THE_CLOCK}(?P<v>{_H24} horas(?: (?:y"
+        rf"|con) (?P<m>[0-5]?\d)(?: minutos)?)?{_PART})\b(?!"
         r" (?:antes|despues|de (?:anticipacion|antelacion|espera|vuelo|diferencia)))",
         read_hour,
     ),
@@ -106,7 +108,8 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
     ),
     (
         r"\b(?:a|de|desde|hasta|para|entre|sobre|hacia|tipo|como|por|y|o|son|es|seria|a eso de|antes de"
-        rf"|despues de|a partir de|cerca de|con)? ?\b{_ART} (?P<v>{_H24}{_TAIL}{_PART})\b(?! ?[:/]| \d"
+        r"|despues de|a partir de|cerca de"
+        rf"|con)? ?\b{_ART} {_ROUND_THE_CLOCK}(?P<v>{_H24}{_TAIL}{_PART})\b(?! ?[:/]| \d"
         rf"|\d){COUNTED}",
         read_hour,
     ),
@@ -174,5 +177,8 @@ TIMES = TimeGrammar(
         r"\b(?:sobre|hacia|eso de|alrededor de|aproximadamente|tipo|como|mas o menos|cerca de|por ahi de)\b"
     ),
     closing=re.compile(r"\b(?:cerramos|cierra|cierran|hasta|a)\b(?: a)?(?: las?)? $"),
+    closes=re.compile(
+        r"\b(?:cerramos|cierra|cierran|abierto hasta|abiertos hasta|abrimos hasta)(?: a)?(?: las?)? $"
+    ),
     greeting=re.compile(r"\b(?:buenas (?:tardes|noches)|buenos dias|buena (?:tarde|noche)|buen dia)\b"),
 )

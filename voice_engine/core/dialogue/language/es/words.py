@@ -49,6 +49,8 @@ def _is_ordinal(before: str, after: str) -> bool:
 
 def _is_article(before: str, after: str) -> bool:
     """ "una" counts in "a la una", "una y media", "uno una dos"; elsewhere it is an article."""
+    if before in ("con", "usted", "eres", "es"):
+        return True
     return not (before == "la" or before[-1:].isdigit() or after in ("persona", "noche") or _half_hour(after))
 
 
