@@ -8,7 +8,7 @@ from typing import Any
 from voice_engine.core.dialogue import codec
 from voice_engine.core.dialogue.actions import Action, Say
 from voice_engine.core.dialogue.brief import Brief, read_brief
-from voice_engine.core.dialogue.commands import Command
+from voice_engine.core.dialogue.commands import Command, Offer, Provide, Unclear
 from voice_engine.core.dialogue.desk_report import inbound_outcome
 from voice_engine.core.dialogue.language import Context, understand
 from voice_engine.core.dialogue.outcome import outbound_outcome
@@ -60,6 +60,8 @@ _EXPECTING: Mapping[Asked, Expecting] = {
     Asked.CANCEL_CHECK: Expecting.CONFIRM,
     Asked.ELSE: Expecting.QUESTION,
 }
+_TIME_MAY_ANSWER = frozenset({Asked.REQUEST, Asked.BOOKED, Asked.READ_BACK})
+"""Questions that ask for a yes, and that "seven" answers all the same."""
 
 
 class Conversation:
@@ -179,7 +181,16 @@ class Conversation:
         return outbound_outcome(self.spec, self._brief, self.state)
 
     def _understand(self, text: str) -> tuple[Command, ...]:
-        context = Context(
+        context = self._context()
+        commands = understand(text, context).commands
+        if self.state.asked in _TIME_MAY_ANSWER and all(isinstance(item, Unclear) for item in commands):
+            as_time = understand(text, replace(context, expecting="time")).commands
+            if any(isinstance(item, Provide | Offer) for item in as_time):
+                return as_time
+        return commands
+
+    def _context(self) -> Context:
+        return Context(
             language=self.spec.language,
             now=self.spec.answered_at,
             category=self.spec.category,
@@ -187,7 +198,6 @@ class Conversation:
             expecting=self.expecting.value if self.expecting is not None else None,
             asked=self.state.asked.value if self.state.asked is not None else None,
         )
-        return understand(text, context).commands
 
     def _usual_hours(self) -> tuple[dt.time, dt.time] | None:
         """From the first opening to the last closing of the business, for am or pm; None when not known."""

@@ -6,10 +6,9 @@ from typing import Any
 
 from voice_engine.core.dialogue.brief import Brief
 from voice_engine.core.dialogue.highlights import outbound_report
+from voice_engine.core.dialogue.negotiation import MAX_ROUNDS
 from voice_engine.core.dialogue.state import DialogueState
 from voice_engine.ports.call import CallSpec, Category, Disposition, Outcome, Status, TaskOutcome
-
-_ANSWERED_ENDS = frozenset({"completed", "respondent_hung_up", "max_duration", "not_understood", "transferred"})
 
 
 def outbound_outcome(spec: CallSpec, brief: Brief, state: DialogueState) -> Outcome:
@@ -68,8 +67,10 @@ def _task_outcome(brief: Brief, state: DialogueState, *, achieved: bool) -> Task
         return TaskOutcome.ACHIEVED
     if state.end == "voicemail" or state.turns == 0:
         return None
-    answered = state.refused is not None or state.callback is not None or state.fully_booked
-    gave_up = state.unavailable and state.end == "completed"
+    answered = state.refused is not None or state.callback is not None
+    answered = answered or state.fully_booked or state.wait_listed
+    refused_twice = state.rounds >= MAX_ROUNDS
+    gave_up = state.unavailable and (state.end == "completed" or refused_twice)
     if state.end == "opted_out" or answered or gave_up:
         return TaskOutcome.DECLINED
     return TaskOutcome.UNCLEAR

@@ -57,6 +57,15 @@ _SEATING = re.compile(
 _PATIENT = re.compile(
     r"\b(?:patient|paciente)(?:'s name)?(?:\s+is|\s+es|:)?\s+((?:[A-ZÁÉÍÓÚÑ][\w'áéíóúñü-]+\s?){1,3})"
 )
+_FOR_WHOM = re.compile(
+    r"\b(?:for|para)(?: (?:my|his|her|our|mi|su) (?:son|daughter|wife|husband|mother|father|child|hij[oa]|mujer|marido"
+    r"|madre|padre))? ([A-ZÁÉÍÓÚÑ][a-záéíóúñü]+(?: [A-ZÁÉÍÓÚÑ][a-záéíóúñü]+)?)"
+)
+_CAPITALS_WITHOUT_A_PERSON = frozenset({
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March",
+    "April", "May", "June", "July", "August", "September", "October", "November", "December", "Dr", "Dra", "Doctor",
+    "Doctora", "A", "An", "The",
+})  # fmt: skip
 _GENERIC_SERVICES = frozenset(
     {"appointment", "visit", "table", "room", "reservation", "cita", "hora", "visita", "turno"}
 )
@@ -115,7 +124,7 @@ def read_prose(text: str, *, category: Category) -> Prose:
         case Category.CLINIC:
             _put(slots, "service", _service(text))
             _put(slots, "doctor", _first(_DOCTOR.search(text), lower=False))
-            _put(slots, "patient", _first(_PATIENT.search(text), lower=False))
+            _put(slots, "patient", _patient(text))
         case Category.RESTAURANT:
             _put(slots, "seating", _first(_SEATING.search(text)))
             _put(slots, "party_size", _number(_GUESTS.search(text)))
@@ -163,6 +172,17 @@ def _number(match: re.Match[str] | None) -> int | None:
         return None
     word = match.group(1).lower()
     return int(word) if word.isdigit() else _NUMBER_WORDS[word]
+
+
+def _patient(text: str) -> str | None:
+    """Whom it is for, when that is a name: "the patient is Emma Smith", "a check-up for my son Tom"."""
+    stated = _PATIENT.search(text)
+    if stated is not None:
+        return stated.group(1).strip()
+    for match in _FOR_WHOM.finditer(text):
+        if match.group(1).split()[0] not in _CAPITALS_WITHOUT_A_PERSON:
+            return match.group(1)
+    return None
 
 
 def _service(text: str) -> str | None:

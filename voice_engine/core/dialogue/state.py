@@ -107,6 +107,7 @@ class DialogueState:
     offers: tuple[When, ...] = ()  # offers we could not take, for the report
     unavailable: bool = False  # what we asked for last was refused
     fully_booked: bool = False  # a whole day was refused, and nothing taken since
+    wait_listed: bool = False  # instead of a booking we took a place on their waiting list
     agreed: Mapping[str, Any] = field(default_factory=dict)
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     missing: str | None = None  # what we were asked for and could not give

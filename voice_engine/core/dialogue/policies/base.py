@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from voice_engine.core.dialogue.brief import Brief
 from voice_engine.core.dialogue.turn import Turn
 
 
@@ -22,3 +23,9 @@ def end_again(turn: Turn) -> None:
     if turn.commands and turn.text and turn.state.end != "transferred":
         turn.say("goodbye", interruptible=False)
         turn.hang_up("completed")
+
+
+def brief_of(turn: Turn) -> Brief:
+    """The owner's brief: every outbound call has one."""
+    assert turn.brief is not None, "an outbound policy needs a brief"
+    return turn.brief

@@ -12,7 +12,6 @@ from voice_engine.core.dialogue.commands import (
     Confirm,
     Goodbye,
     No,
-    Offer,
     Provide,
     Repeat,
     Unavailable,
@@ -28,15 +27,22 @@ from voice_engine.core.dialogue.negotiation import (
     GiveUp,
     NextDate,
     decide,
-    minutes_of,
 )
+from voice_engine.core.dialogue.policies.base import brief_of
 from voice_engine.core.dialogue.policies.days import settle_days
-from voice_engine.core.dialogue.policies.details import answer_details
-from voice_engine.core.dialogue.policies.outbound import OPEN_AFTER_SILENCE_MS, OutboundPolicy, brief_of
-from voice_engine.core.dialogue.state import Asked, DialogueState, Phase
+from voice_engine.core.dialogue.policies.details import answer_details, offers_wait_list
+from voice_engine.core.dialogue.policies.outbound import OPEN_AFTER_SILENCE_MS, OutboundPolicy
+from voice_engine.core.dialogue.policies.said import (
+    agrees,
+    on_day,
+    said_booked,
+    said_moments,
+    same,
+    settled,
+    wants_details,
+)
+from voice_engine.core.dialogue.state import Asked, Phase
 from voice_engine.core.dialogue.turn import Turn
-
-_HALF_DAY_MINUTES = 12 * 60
 
 
 class BookingPolicy(OutboundPolicy):
@@ -69,6 +75,8 @@ class BookingPolicy(OutboundPolicy):
         """Offers, refusals, confirmations and yes or no first; then the details they ask for."""
         turn.commands = settle_days(turn)
         before = turn.state
+        if before.wait_listed:
+            return self._wait_listed(turn)
         moved = self._move(turn)
         if turn.ended:
             return True
@@ -77,14 +85,20 @@ class BookingPolicy(OutboundPolicy):
             self._after_booking(turn, answered=answered)
         return moved or answered
 
+    def _wait_listed(self, turn: Turn) -> bool:
+        """We are on their list: what they still ask is answered, and nothing of it is a booking."""
+        if not answer_details(turn) and not turn.has(Goodbye):
+            turn.close()
+        return turn.spoke or not turn.has(Goodbye)
+
     def _move(self, turn: Turn) -> bool:
-        booked = _booked(turn)
+        booked = said_booked(turn)
         if booked is not None:
             return self._book(turn, booked)
         confirm = turn.find(Confirm)
         if confirm is not None and confirm.slots:
             return self._their_read_back(turn, confirm)
-        options = _options(turn)
+        options = said_moments(turn)
         if options and self.timed:
             return self._weigh(turn, options)
         if self.other_values(turn):
@@ -108,7 +122,7 @@ class BookingPolicy(OutboundPolicy):
     def _weigh(self, turn: Turn, options: Sequence[When]) -> bool:
         state = turn.state
         if state.asked is Asked.TIME and state.candidates and state.candidates[0].date is not None:
-            options = [_dated(option, state.candidates[0].date) for option in options]
+            options = [on_day(option, state.candidates[0].date) for option in options]
         wanted = brief_of(turn).wanted
         whole_day = any(item.whole_day for item in turn.all(Unavailable))
         decision = decide(
@@ -196,6 +210,8 @@ class BookingPolicy(OutboundPolicy):
     def give_up(self, turn: Turn) -> None:
         """Nothing fits: thank them and report what they offered."""
         turn.change(agreed={}, unavailable=True)
+        if offers_wait_list(turn):
+            return  # That is answered with the details, and the call goes on.
         owner = brief_of(turn).owner
         if turn.state.offers:
             turn.say("give_up_offers", owner=owner, options=turn.state.offers[-3:], interruptible=False)
@@ -304,7 +320,7 @@ class BookingPolicy(OutboundPolicy):
     def _their_read_back(self, turn: Turn, confirm: Confirm) -> bool:
         brief, state = brief_of(turn), turn.state
         expected = {**brief.slots, **self.wanted_values(turn)}
-        wrong = [key for key, value in confirm.slots.items() if key in expected and not _same(expected[key], value)]
+        wrong = [key for key, value in confirm.slots.items() if key in expected and not same(expected[key], value)]
         moment = When(date=confirm.slots.get("date"), time=confirm.slots.get("time"))
         if "time" in wrong or "date" in wrong or ("time" in confirm.slots and "time" not in expected):
             return self._weigh(turn, [moment])
@@ -327,12 +343,12 @@ class BookingPolicy(OutboundPolicy):
 
     def _book(self, turn: Turn, booked: Booked) -> bool:
         """They say it is booked: true for what stands, or for an acceptable value said in the same breath."""
-        said = _options(turn) + [
+        said = said_moments(turn) + [
             When(date=item.slots.get("date"), time=item.slots.get("time")) for item in turn.all(Confirm)
         ]
         said = [option for option in said if option.date is not None or option.time is not None]
         expected = self.wanted_values(turn)
-        new = [option for option in said if not _agrees(option, expected)]
+        new = [option for option in said if not agrees(option, expected)]
         if new and not self._take(turn, new):
             return True
         if not settled(turn.state) and not self._settle_request(turn):
@@ -441,61 +457,3 @@ class BookingPolicy(OutboundPolicy):
             return True
         self.read_back(turn)
         return True
-
-
-def settled(state: DialogueState) -> bool:
-    """Whether a day is agreed (and with it the time, where there is one)."""
-    return "date" in state.agreed
-
-
-def wants_details(turn: Turn) -> bool:
-    """Whether they ask for something in the same breath."""
-    from_them = ("AskSlot", "AskUnknown")
-    return any(type(command).__name__ in from_them for command in turn.commands)
-
-
-def _booked(turn: Turn) -> Booked | None:
-    booked = turn.find(Booked)
-    codes = [str(item.value) for item in turn.all(Provide) if item.slot == "code"]
-    if booked is not None:
-        return booked if booked.code or not codes else Booked(code=codes[0])
-    return Booked(code=codes[0]) if codes else None
-
-
-def _options(turn: Turn) -> list[When]:
-    """Every moment they named: offers as they are, a date and a time said apart as one."""
-    options = [option for offer in turn.all(Offer) for option in offer.options]
-    day = next((item.value for item in turn.all(Provide) if item.slot == "date"), None)
-    moments = [item.value for item in turn.all(Provide) if item.slot == "time"]
-    if moments:
-        options.extend(When(date=day, time=moment) for moment in moments)
-    elif day is not None and not options:
-        options.append(When(date=day))
-    return options
-
-
-def _dated(option: When, day: dt.date) -> When:
-    if option.date is not None:
-        return option
-    return When(
-        date=day,
-        time=option.time,
-        until=option.until,
-        approximate=option.approximate,
-        ambiguous=option.ambiguous,
-    )
-
-
-def _agrees(option: When, expected: dict[str, object]) -> bool:
-    day_fits = option.date is None or _same(expected.get("date"), option.date)
-    return day_fits and (option.time is None or _same(expected.get("time"), option.time))
-
-
-def _same(mine: object, theirs: object) -> bool:
-    """Equal as speech is: times to the half day, words without case."""
-    if isinstance(mine, dt.time) and isinstance(theirs, dt.time):
-        return (minutes_of(mine) - minutes_of(theirs)) % _HALF_DAY_MINUTES == 0
-    if isinstance(mine, str) and isinstance(theirs, str):
-        ours, said = mine.casefold().split(), theirs.casefold().split()
-        return bool(set(ours) & set(said))
-    return mine == theirs

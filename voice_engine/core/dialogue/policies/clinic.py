@@ -1,8 +1,8 @@
 """An appointment: service or doctor, date, time and patient. Never medical advice, and no data not allowed."""
 
 from voice_engine.core.dialogue.commands import Provide
+from voice_engine.core.dialogue.policies.base import brief_of
 from voice_engine.core.dialogue.policies.booking import BookingPolicy
-from voice_engine.core.dialogue.policies.outbound import brief_of
 from voice_engine.core.dialogue.turn import Turn
 
 

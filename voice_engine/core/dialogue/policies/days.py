@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from voice_engine.core.dialogue.commands import Command, Confirm, Offer, Provide, Unavailable, When
-from voice_engine.core.dialogue.policies.outbound import brief_of
+from voice_engine.core.dialogue.policies.base import brief_of
 from voice_engine.core.dialogue.turn import Turn
 
 _WEEK_DAYS = 7

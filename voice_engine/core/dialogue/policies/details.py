@@ -6,11 +6,17 @@ from typing import Any
 
 from voice_engine.core.dialogue.brief import Brief
 from voice_engine.core.dialogue.commands import AskSlot, AskUnknown, SlotName
-from voice_engine.core.dialogue.policies.outbound import brief_of
+from voice_engine.core.dialogue.policies.base import brief_of
 from voice_engine.core.dialogue.state import Asked, Phase
 from voice_engine.core.dialogue.turn import Turn
 
 _PAYMENT = re.compile(r"card|deposit|pay|credit|tarjeta|dep[oó]sito|se[ñn]al|pago|fianza|prepa", re.IGNORECASE)
+_DEMAND = re.compile(
+    r"\b(?:need|require|ask for|charge|take|want|must|have to)\b"
+    r"|\b(?:necesit|requer|pedi(?:mos|r)|exig|cobra|hay que|hace falta)",
+    re.IGNORECASE,
+)
+_WAIT_LIST = re.compile(r"wait(?:ing)?[ -]?list|lista de espera", re.IGNORECASE)
 _FREE_CHOICE = frozenset({"seating", "room", "doctor"})
 _TOPICS: dict[str, re.Pattern[str]] = {
     "allergy": re.compile(
@@ -60,7 +66,7 @@ def answer_details(turn: Turn, *, slots: Sequence[SlotName] = (), again: int = 0
         again: how often it was asked before: digits then come slower, and a name is spelled.
     """
     asked = list(slots) or [item.slot for item in turn.all(AskSlot)]
-    topics = [item.topic for item in turn.all(AskUnknown)] if not slots else []
+    topics = _topics(turn) if not slots else []
     for slot in dict.fromkeys(asked):
         _state(turn, slot, again=again)
     for topic in dict.fromkeys(topics):
@@ -68,6 +74,23 @@ def answer_details(turn: Turn, *, slots: Sequence[SlotName] = (), again: int = 0
     if (asked or topics) and turn.state.agreed and turn.state.phase is Phase.NEGOTIATE:
         turn.change(phase=Phase.FILL)
     return bool(asked or topics)
+
+
+def _topics(turn: Turn) -> list[str]:
+    """What they ask for beyond our slots; "we need a deposit" asks for one although it is no question."""
+    topics = [item.topic for item in turn.all(AskUnknown)]
+    if not topics and offers_wait_list(turn):
+        return ["wait_list"]
+    if not topics and _DEMAND.search(turn.text) and turn.state.asked is not Asked.WITHOUT:
+        found = _PAYMENT.search(turn.text)
+        return [found.group().lower()] if found else []
+    return topics
+
+
+def offers_wait_list(turn: Turn) -> bool:
+    """Whether they offer a place on the waiting list."""
+    asked = any(item.topic == "wait_list" for item in turn.all(AskUnknown))
+    return asked or _WAIT_LIST.search(turn.text) is not None
 
 
 def _state(turn: Turn, slot: SlotName, *, again: int) -> None:
@@ -103,7 +126,7 @@ def _without_value(turn: Turn, brief: Brief, slot: SlotName) -> None:
 
 def _tell_topic(turn: Turn, topic: str) -> None:
     if topic == "wait_list":
-        turn.change(missing=None)
+        turn.change(missing=None, asked=None, wait_listed=True, phase=Phase.CLOSE)
         turn.note("wait-list")
         turn.say("wait_list", name=brief_of(turn).owner)
         return

@@ -16,8 +16,9 @@ from voice_engine.core.dialogue.commands import (
     Unclear,
     Yes,
 )
+from voice_engine.core.dialogue.policies.base import brief_of
 from voice_engine.core.dialogue.policies.details import answer_details
-from voice_engine.core.dialogue.policies.outbound import OPEN_AFTER_SILENCE_MS, OutboundPolicy, brief_of
+from voice_engine.core.dialogue.policies.outbound import OPEN_AFTER_SILENCE_MS, OutboundPolicy
 from voice_engine.core.dialogue.state import Asked, Phase
 from voice_engine.core.dialogue.turn import Turn
 

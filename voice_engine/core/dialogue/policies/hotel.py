@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from voice_engine.core.dialogue.commands import Offer, Provide, Unavailable, When
 from voice_engine.core.dialogue.language import normalise
 from voice_engine.core.dialogue.negotiation import Accept, decide
+from voice_engine.core.dialogue.policies.base import brief_of
 from voice_engine.core.dialogue.policies.booking import BookingPolicy
-from voice_engine.core.dialogue.policies.outbound import brief_of
 from voice_engine.core.dialogue.state import Asked, Phase
 from voice_engine.core.dialogue.turn import Turn
 

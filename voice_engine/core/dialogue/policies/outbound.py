@@ -4,9 +4,6 @@ detect → open → (task: negotiate ⇄ fill → confirm) → close. Subclasses
 machines on the line, hold, and the asides after which the open question is put again.
 """
 
-import re
-
-from voice_engine.core.dialogue.brief import Brief
 from voice_engine.core.dialogue.commands import (
     AreYouRobot,
     AskTransfer,
@@ -17,43 +14,32 @@ from voice_engine.core.dialogue.commands import (
     Greeting,
     Hold,
     HungUp,
-    Menu,
     Music,
     OptOut,
     Refuse,
     Repeat,
-    Screening,
     Silence,
     Spell,
     Thanks,
     TimeLimit,
     Unclear,
     Unintelligible,
-    VoicemailGreeting,
     WhoIsCalling,
     WrongNumber,
 )
-from voice_engine.core.dialogue.menus import answer_menu
-from voice_engine.core.dialogue.policies.base import end_again
+from voice_engine.core.dialogue.policies.base import brief_of, end_again
+from voice_engine.core.dialogue.policies.machines import MachinePolicy
 from voice_engine.core.dialogue.state import Phase
 from voice_engine.core.dialogue.turn import Turn
 
 OPEN_AFTER_SILENCE_MS = 2_500
 """An answered line that stays silent this long is spoken to: people wait for the caller to begin."""
-AFTER_GREETING_MS = 1_500
-"""A mailbox that falls silent this long after its greeting has no beep to wait for (DIALOGUE, voicemail)."""
-AFTER_BEEP_MS = 1_200
-"""A tone that nothing follows is a mailbox's too; the words before it may still be on their way."""
-EARLY_TURNS = 2
-"""A mailbox reveals itself by its second utterance at the latest."""
+AFTER_MENU_MS = 10_000
+"""After a key was pressed the line may stay silent this long before it is spoken to."""
 HOLD_CHECK_IN_MS = 90_000
 MAX_HOLD_CHECK_INS = 3
 MAX_SILENCES = 3
 MAX_MISUNDERSTOOD = 3
-_MAILBOX = re.compile(
-    r"message|beep|tone|mailbox|voice ?mail|record|mensaje|tono|se[ñn]al|buz[oó]n|contestador|grab", re.IGNORECASE
-)
-"""A person may say "I cannot take your call now" as a machine does; only a machine asks for a message after it."""
 _CAREFUL = {
     "give_phone": ("spell_phone", "phone"),
     "spell_phone": ("spell_phone", "phone"),
@@ -62,7 +48,7 @@ _CAREFUL = {
 }
 
 
-class OutboundPolicy:
+class OutboundPolicy(MachinePolicy):
     """The common part of outbound calls."""
 
     def open(self, turn: Turn) -> None:
@@ -74,7 +60,7 @@ class OutboundPolicy:
         if turn.ended:
             end_again(turn)
             return
-        if self._channel(turn) or self._ending(turn) or self._machine(turn) or self._hold(turn):
+        if self._channel(turn) or self._ending(turn) or self.machine(turn) or self._hold(turn):
             return
         if not turn.state.opened:
             self._first_words(turn)
@@ -94,7 +80,7 @@ class OutboundPolicy:
         else:
             self._misunderstood(turn)
 
-    # What a category adds.
+    # What a category adds beside `asked` and `asked_briefly`.
 
     def task(self, turn: Turn) -> bool:
         """Do the category's part; whether anything in the utterance was of use."""
@@ -107,15 +93,6 @@ class OutboundPolicy:
     def opening(self, turn: Turn) -> None:
         """Disclose and ask."""
         raise NotImplementedError
-
-    def asked(self, turn: Turn) -> dict[str, object]:
-        """The purpose of the call, for `{asked}`."""
-        return brief_of(turn).booking(turn.state.agreed, with_name=False)
-
-    def asked_briefly(self, turn: Turn) -> dict[str, object]:
-        """The purpose without date and time, for a mailbox: the message lasts at most 15 s."""
-        values = brief_of(turn).booking({}, with_name=False)
-        return {key: value for key, value in values.items() if key not in {"date", "time", "seating", "check_out"}}
 
     # Channel events.
 
@@ -132,7 +109,7 @@ class OutboundPolicy:
                 case Music(playing=playing):
                     self._music(turn, playing=playing)
                 case Beep():
-                    self._beep(turn)
+                    self.beep(turn)
                 case Dtmf():
                     pass
                 case Unintelligible():
@@ -156,7 +133,7 @@ class OutboundPolicy:
             self.leave_message(turn)
         elif state.listening_to_menu:
             turn.change(listening_to_menu=False)
-            turn.wait(check_in_ms=OPEN_AFTER_SILENCE_MS * 4)
+            turn.wait(check_in_ms=AFTER_MENU_MS)
         elif state.phase is Phase.CLOSE:
             turn.say("goodbye", interruptible=False)
             turn.hang_up("completed")
@@ -189,14 +166,6 @@ class OutboundPolicy:
             turn.wait(on_hold=True, check_in_ms=HOLD_CHECK_IN_MS)
         elif not playing and turn.state.on_hold:
             turn.wait(on_hold=True, check_in_ms=HOLD_CHECK_IN_MS)
-
-    def _beep(self, turn: Turn) -> None:
-        """A tone after a mailbox's greeting starts our message; one before its words are known waits for them."""
-        if turn.state.phase is Phase.VOICEMAIL:
-            self.leave_message(turn)
-        elif turn.state.turns <= EARLY_TURNS and not turn.state.agreed:
-            turn.change(beeped=True)
-            turn.wait(check_in_ms=AFTER_BEEP_MS)
 
     def _unintelligible(self, turn: Turn) -> None:
         if turn.state.on_hold or turn.state.phase is Phase.VOICEMAIL:
@@ -247,53 +216,6 @@ class OutboundPolicy:
     def before_goodbye(self, turn: Turn) -> bool:
         """Ask the one thing that must not stay open when they say goodbye; whether anything was asked."""
         return False
-
-    # Machines.
-
-    def _machine(self, turn: Turn) -> bool:
-        menu = turn.find(Menu)
-        if menu is not None:
-            turn.change(opened=False)
-            answer_menu(turn, menu)
-            return True
-        if turn.has(VoicemailGreeting) and turn.state.opened and not _MAILBOX.search(turn.text):
-            turn.commands = (Refuse(reason="call_later", callback=turn.text.strip(" .")),)
-            return False
-        if turn.has(VoicemailGreeting):
-            turn.change(phase=Phase.VOICEMAIL, asked=None)
-            if turn.state.beeped:
-                self.leave_message(turn)
-            else:
-                turn.wait(check_in_ms=AFTER_GREETING_MS)
-            return True
-        if turn.state.phase is Phase.VOICEMAIL:
-            return self._after_voicemail_greeting(turn)
-        if turn.has(Screening):
-            turn.say("who_and_why", owner=brief_of(turn).owner, asked=self.asked(turn))
-            turn.change(opened=False)
-            turn.wait(check_in_ms=OPEN_AFTER_SILENCE_MS * 4)
-            return True
-        return False
-
-    def _after_voicemail_greeting(self, turn: Turn) -> bool:
-        """The greeting goes on, or a person picked up after all."""
-        if turn.has(Greeting, WhoIsCalling, Hold):
-            turn.change(phase=Phase.DETECT)
-            return False
-        turn.wait(check_in_ms=AFTER_GREETING_MS)
-        return True
-
-    def leave_message(self, turn: Turn) -> None:
-        """At most 15 s of message, then hang up."""
-        brief = brief_of(turn)
-        turn.say(
-            "voicemail",
-            owner=brief.owner,
-            asked=self.asked_briefly(turn),
-            call_back=brief.slots.get("phone"),
-            interruptible=False,
-        )
-        turn.hang_up("voicemail")
 
     # Hold, opening, asides.
 
@@ -381,9 +303,3 @@ class OutboundPolicy:
         turn.say("not_understood")
         if turn.state.asked is not None:
             self.reprompt(turn)
-
-
-def brief_of(turn: Turn) -> Brief:
-    """The owner's brief: every outbound call has one."""
-    assert turn.brief is not None, "an outbound policy needs a brief"
-    return turn.brief

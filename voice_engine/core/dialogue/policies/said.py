@@ -1,0 +1,71 @@
+"""What a respondent said about a booking, as policies weigh it: moments, a confirmation, sameness in speech."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from voice_engine.core.dialogue.commands import AskSlot, AskUnknown, Booked, Offer, Provide, When
+from voice_engine.core.dialogue.negotiation import minutes_of
+from voice_engine.core.dialogue.state import DialogueState
+from voice_engine.core.dialogue.turn import Turn
+
+_HALF_DAY_MINUTES = 12 * 60
+
+
+def settled(state: DialogueState) -> bool:
+    """Whether a day is agreed (and with it the time, where there is one)."""
+    return "date" in state.agreed
+
+
+def wants_details(turn: Turn) -> bool:
+    """Whether they ask for something in the same breath."""
+    return turn.has(AskSlot, AskUnknown)
+
+
+def said_booked(turn: Turn) -> Booked | None:
+    """That it is booked, with its code if they gave one; a code alone says so too."""
+    booked = turn.find(Booked)
+    codes = [str(item.value) for item in turn.all(Provide) if item.slot == "code"]
+    if booked is not None:
+        return booked if booked.code or not codes else Booked(code=codes[0])
+    return Booked(code=codes[0]) if codes else None
+
+
+def said_moments(turn: Turn) -> list[When]:
+    """Every moment they named: offers as they are, a date and a time said apart as one."""
+    options = [option for offer in turn.all(Offer) for option in offer.options]
+    day = next((item.value for item in turn.all(Provide) if item.slot == "date"), None)
+    moments = [item.value for item in turn.all(Provide) if item.slot == "time"]
+    if moments:
+        options.extend(When(date=day, time=moment) for moment in moments)
+    elif day is not None and not options:
+        options.append(When(date=day))
+    return options
+
+
+def on_day(option: When, day: dt.date) -> When:
+    """The moment on `day`, unless it names its own."""
+    if option.date is not None:
+        return option
+    return When(
+        date=day,
+        time=option.time,
+        until=option.until,
+        approximate=option.approximate,
+        ambiguous=option.ambiguous,
+    )
+
+
+def agrees(option: When, expected: Mapping[str, object]) -> bool:
+    """Whether the moment is the one that stands, as far as it says."""
+    day_fits = option.date is None or same(expected.get("date"), option.date)
+    return day_fits and (option.time is None or same(expected.get("time"), option.time))
+
+
+def same(mine: object, theirs: object) -> bool:
+    """Equal as speech is: times to the half day, words without case."""
+    if isinstance(mine, dt.time) and isinstance(theirs, dt.time):
+        return (minutes_of(mine) - minutes_of(theirs)) % _HALF_DAY_MINUTES == 0
+    if isinstance(mine, str) and isinstance(theirs, str):
+        ours, said = mine.casefold().split(), theirs.casefold().split()
+        return bool(set(ours) & set(said))
+    return mine == theirs
