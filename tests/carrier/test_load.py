@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -200,3 +201,12 @@ def test_the_report_is_json() -> None:
     report, _, _ = run(LoadPlan(calls=1), take())
 
     assert json.loads(json.dumps(report.as_dict()))["late_share"] == 0.0
+
+
+def test_the_servers_cpu_and_memory_are_read_when_its_process_is_known() -> None:
+    known, _, _ = run(LoadPlan(calls=1, server_pid=os.getpid()), take())
+    unknown, _, _ = run(LoadPlan(calls=1), take())
+
+    assert known.cpu_per_call_s is not None
+    assert (known.server_rss_bytes or 0) > 10_000_000
+    assert (unknown.cpu_per_call_s, unknown.server_rss_bytes) == (None, None)

@@ -8,7 +8,7 @@ from voice_engine.carrier.scenario import find_scenarios, load_scenario
 from voice_engine.core.dialogue.ics import zone_of
 from voice_engine.providers.calendar.local import LocalCalendar
 from voice_engine.providers.knowledge.local import LocalKnowledge
-from voice_engine.runtime.textmode import simulate_text
+from voice_engine.rehearsal.textmode import simulate_text
 
 FOLDER = Path(__file__).parent
 FILES = find_scenarios([FOLDER])

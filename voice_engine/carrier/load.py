@@ -18,7 +18,7 @@ from voice_engine.carrier.loadcall import LoadCall
 from voice_engine.carrier.loadsocket import Sender, open_sender
 from voice_engine.carrier.loadstats import LoadReport, LoadStats
 from voice_engine.carrier.messages import StreamIdentity
-from voice_engine.carrier.procfs import cpu_seconds
+from voice_engine.carrier.procfs import cpu_seconds, resident_bytes
 from voice_engine.carrier.takes import Take
 from voice_engine.carrier.webhook import VOICE_PATH, incoming_call
 from voice_engine.errors import ProtocolError, UpstreamFailed
@@ -66,7 +66,8 @@ async def run_load(
     if server_cpu_s is not None and plan.server_pid is not None:
         after_s = cpu_seconds(plan.server_pid)
         server_cpu_s = None if after_s is None else after_s - server_cpu_s
-    return stats.report(server_cpu_s=server_cpu_s, own_cpu_s=own_cpu_s)
+    rss_bytes = resident_bytes(plan.server_pid) if plan.server_pid is not None else None
+    return stats.report(server_cpu_s=server_cpu_s, own_cpu_s=own_cpu_s, server_rss_bytes=rss_bytes)
 
 
 class _Slot:

@@ -28,6 +28,7 @@ class LoadReport:
     `late_frames`: engine audio that came after its place in playback had passed, in 20 ms frames; of `frames_in`.
     `sent_late_ms`: how late this program sent its own frames: the proof that it is not what limits.
     `cpu_per_call_s`, `own_cpu_per_call_s`: CPU seconds per second of connected call, server and this program.
+    `server_rss_bytes`: the server's resident memory after the run.
     """
 
     calls_started: int
@@ -49,6 +50,7 @@ class LoadReport:
     sent_late_ms: Spread
     cpu_per_call_s: float | None
     own_cpu_per_call_s: float
+    server_rss_bytes: int | None
     peak_calls: int
 
     @property
@@ -87,7 +89,9 @@ class LoadStats:
         self.live -= 1
         self.call_seconds += seconds
 
-    def report(self, *, server_cpu_s: float | None, own_cpu_s: float) -> LoadReport:
+    def report(
+        self, *, server_cpu_s: float | None, own_cpu_s: float, server_rss_bytes: int | None = None
+    ) -> LoadReport:
         """The report; CPU times are those of the whole run."""
         seconds = max(self.call_seconds, 1e-9)
         return LoadReport(
@@ -110,6 +114,7 @@ class LoadStats:
             sent_late_ms=spread(self.sent_late_ms),
             cpu_per_call_s=None if server_cpu_s is None else server_cpu_s / seconds,
             own_cpu_per_call_s=own_cpu_s / seconds,
+            server_rss_bytes=server_rss_bytes,
             peak_calls=self.peak,
         )
 

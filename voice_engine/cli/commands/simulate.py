@@ -19,7 +19,7 @@ from voice_engine.cli.respondents import Respondents, open_respondents
 from voice_engine.clock import run_virtual
 from voice_engine.providers.calendar.local import LocalCalendar
 from voice_engine.providers.knowledge.local import LocalKnowledge
-from voice_engine.runtime.textmode import simulate_text
+from voice_engine.rehearsal.textmode import simulate_text
 
 Hold = Callable[[Scenario], Simulation]
 

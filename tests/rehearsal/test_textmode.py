@@ -16,7 +16,7 @@ from voice_engine.core.dialogue.commands import Beep, Command, Dtmf, HungUp, Mus
 from voice_engine.core.turns.events import Expecting
 from voice_engine.ports.call import CallSpec, Disposition, Outcome, Status
 from voice_engine.ports.knowledge import Passage
-from voice_engine.runtime.textmode import simulate_text
+from voice_engine.rehearsal.textmode import simulate_text
 
 Answer = Callable[[str], list[Action]]
 

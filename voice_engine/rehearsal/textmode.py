@@ -23,14 +23,7 @@ from voice_engine.ports.calendar import Calendar
 from voice_engine.ports.call import CallReport, CallSpec, Counters
 from voice_engine.ports.knowledge import Knowledge
 from voice_engine.ports.telephony import DialStatus
-from voice_engine.runtime import closing
-from voice_engine.runtime.brain import Dialogue
-from voice_engine.runtime.closing import EndCause
-from voice_engine.runtime.limits import LimitWatch
-from voice_engine.runtime.mind import SLOW_SPEED
-from voice_engine.runtime.result import result_dict
-from voice_engine.runtime.settings import SessionSettings
-from voice_engine.runtime.textline import (
+from voice_engine.rehearsal.textline import (
     BeepHeard,
     DigitHeard,
     LineEvent,
@@ -41,6 +34,13 @@ from voice_engine.runtime.textline import (
     TextLine,
     speaking_ms,
 )
+from voice_engine.runtime import closing
+from voice_engine.runtime.brain import Dialogue
+from voice_engine.runtime.closing import EndCause
+from voice_engine.runtime.limits import LimitWatch
+from voice_engine.runtime.mind import SLOW_SPEED
+from voice_engine.runtime.result import result_dict
+from voice_engine.runtime.settings import SessionSettings
 from voice_engine.runtime.tools import LASTING, Toolbox
 from voice_engine.runtime.transcript import Transcript
 

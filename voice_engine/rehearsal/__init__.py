@@ -1,0 +1,1 @@
+"""Calls rehearsed without a line: the engine's dialogue against the carrier's scripted respondents."""
