@@ -1,0 +1,192 @@
+"""The command line's edge: instant help, one-line errors, exit codes, nothing half-written."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from voice_engine import __version__
+from voice_engine.cli.app import run
+
+SCENARIO = Path(__file__).parents[1] / "scenarios" / "en-restaurant-counter-offer.yaml"
+CALL = Path(__file__).parents[2] / "fixtures" / "audio" / "calls" / "en-voicemail-beep"
+
+HEAVY = (
+    "numpy", "openai", "starlette", "uvicorn", "pydantic_settings", "rich", "yaml", "twilio", "onnxruntime",
+    "structlog", "voice_engine.config", "voice_engine.bootstrap", "voice_engine.runtime", "voice_engine.carrier",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("VOICE_ENGINE_DATA_DIR", str(tmp_path / "data"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("argv", [["--help"], ["--version"], ["simulate", "--help"]])
+def test_help_imports_nothing_heavy(argv: list[str]) -> None:
+    """What makes help slow is imports: this holds whatever the machine's load."""
+    script = (
+        "import sys; from voice_engine.cli.app import run; status = run(sys.argv[1:]); "
+        f"loaded = [name for name in {HEAVY!r} if name in sys.modules]; "
+        "sys.stderr.write(repr((status, loaded)))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script, *argv], capture_output=True, text=True, check=True)
+
+    assert done.stderr == "(0, [])"
+    assert done.stdout
+
+
+def test_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"voice-engine {__version__}\n"
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["--help"])
+
+    text = capsys.readouterr().out
+    for command in ("demo", "replay", "simulate", "understand", "load", "serve", "doctor"):
+        assert f"  {command} " in text
+
+
+def failing(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
+    """Run a command line that must fail as unusable: one line on standard error, nothing on standard output."""
+    status = run(list(argv))
+    captured = capsys.readouterr()
+    assert (status, captured.out) == (2, "")
+    assert captured.err.startswith("voice-engine: ")
+    assert captured.err.count("\n") == 1
+    return captured.err
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["nonsense"],
+        ["simulate"],
+        ["simulate", "--nonsense"],
+        ["serve", "--port", "70000"],
+        ["load", ".", "--calls", "0"],
+        ["understand", "--language", "en"],
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_command_line_is_one_line(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert "see voice-engine --help" in failing(capsys, *argv)
+
+
+def test_a_missing_file_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert str(tmp_path / "none.yaml") in failing(capsys, "simulate", str(tmp_path / "none.yaml"))
+
+
+def test_bad_yaml_is_named_with_line_and_key(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(SCENARIO.read_text().replace("direction: outbound", "direction: sideways"))
+
+    message = failing(capsys, "simulate", "--text", str(bad))
+
+    assert f"{bad}" in message
+    assert "direction" in message
+    line = SCENARIO.read_text().splitlines().index("direction: outbound") + 1
+    assert f":{line}" in message
+
+
+def test_an_unknown_category_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(SCENARIO.read_text().replace("task_category: restaurant", "task_category: bakery"))
+
+    assert "bakery" in failing(capsys, "simulate", "--text", str(bad))
+
+
+@pytest.mark.parametrize("damage", ["not a wav", "truncated", "wrong rate"])
+def test_an_unusable_recording_is_refused_and_nothing_is_written(
+    damage: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "call"
+    folder.mkdir()
+    (folder / "call.yaml").write_text((CALL / "call.yaml").read_text())
+    wav = (CALL / "caller.wav").read_bytes()
+    damaged = {
+        "not a wav": b"ID3 not audio",
+        "truncated": wav[:20],
+        "wrong rate": wav[:24] + (44_100).to_bytes(4, "little") + wav[28:],
+    }
+    (folder / "caller.wav").write_bytes(damaged[damage])
+
+    message = failing(capsys, "replay", str(folder), "--out", str(tmp_path / "out"))
+
+    assert "caller.wav" in message
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unwritable_output_is_found_before_any_call_is_held(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+
+    message = failing(capsys, "simulate", "--text", str(SCENARIO), "--out", str(tmp_path / "file" / "out"))
+
+    assert "cannot write" in message
+
+
+def test_an_unknown_provider_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "parrot" in failing(capsys, "replay", str(CALL), "--stt", "parrot")
+
+
+def test_a_missing_provider_key_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "VOICE_ENGINE_OPENAI__API_KEY" in failing(capsys, "replay", str(CALL), "--stt", "openai")
+
+
+def test_an_unknown_setting_is_refused(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VOICE_ENGINE_DATADIR", "/tmp")
+
+    assert "VOICE_ENGINE_DATA_DIR" in failing(capsys, "doctor", "--quick")
+
+
+def test_a_policy_that_cannot_lead_the_call_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "bakery" in failing(capsys, "replay", str(CALL), "--policy", "bakery")
+
+
+def test_an_interrupt_ends_quietly(capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    assert run([], interrupted) == 130
+    assert capsys.readouterr().err == "voice-engine: interrupted\n"
+
+
+def test_a_bug_shows_where_and_says_that_it_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    def buggy(**_: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    assert run([], buggy) == 70
+    error = capsys.readouterr().err
+    assert "ZeroDivisionError: oops" in error
+    assert "bug" in error
+
+
+def test_simulate_in_text_holds_and_writes_its_result(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    status = run(["simulate", "--text", "--json", str(SCENARIO), "--out", str(tmp_path / "out")])
+
+    (shown,) = json.loads(capsys.readouterr().out)
+    written = json.loads((tmp_path / "out" / "en-restaurant-counter-offer" / "result.json").read_text())
+    assert status == 0
+    assert (shown["passed"], shown["agreed"]["time"]) == (True, "20:30")
+    assert written["agreed"] == shown["agreed"]
+    assert all("respondent_heard" in turn for turn in written["turns"] if turn["speaker"] == "AI")
+
+
+def test_a_failed_expectation_is_named_and_exits_1(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(SCENARIO.read_text().replace('time: "20:30"', 'time: "19:00"'))
+
+    status = run(["simulate", "--text", str(wrong)])
+
+    output = capsys.readouterr().out
+    assert status == 1
+    assert "FAILS" in output
+    assert "agreed.time: expected 19:00" in output
