@@ -496,6 +496,7 @@ class CallSession:
             self._ear.close_utterance(utterance)
             self._ear.request(utterance, "final")
             await self._floor.await_final(utterance, timeout_ms=self._services.session.last_words_ms)
+        self._brain.stop()
         self._floor.hang_up()
         self.playback_cleared()
         if cause in {"stopped", "lost"}:
