@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from voice_engine.core.dialogue.language import Context, parse_window, understand
+from voice_engine.core.dialogue.language import Context, Window, parse_window, understand
 from voice_engine.core.dialogue.negotiation import Wanted
 from voice_engine.core.dialogue.prose import Prose, read_prose
 from voice_engine.ports.call import CallSpec, Category, Language, Submission
@@ -107,19 +107,44 @@ def _questions(submission: Submission, prose: Prose) -> tuple[str, ...]:
 def _wanted(submission: Submission, spec: CallSpec) -> Wanted:
     """Dates in the owner's order and the window of times, from fields first and prose second."""
     prose = " ".join((submission.time_preference_text or "", *submission.additional_instructions)).strip()
-    context = Context(language=submission.language, now=spec.answered_at, category=submission.task_category)
-    spoken = understand(prose, context).slots if prose else None
+    contexts = _contexts(submission, spec)
     dates = [submission.appointment_date] if submission.appointment_date else []
-    for day in spoken.dates if spoken else ():
+    for day in _dates(prose, contexts):
         if day not in dates and day >= spec.answered_at.date():
             dates.append(day)
     preferred = submission.appointment_time
     earliest = latest = preferred
-    if submission.time_preference_text:
-        window = parse_window(submission.time_preference_text, context)
-        if window is not None:
-            earliest, latest, preferred = _bounds(window.earliest, window.latest, preferred or window.preferred)
+    window = _window(submission.time_preference_text or "", contexts)
+    if window is not None:
+        wish = preferred or window.preferred
+        earliest, latest, preferred = _bounds(window.earliest, window.latest, wish)
+        if preferred is None and window.order is not None:
+            preferred = earliest if window.order == "earliest" else latest
     return Wanted(dates=tuple(dates), preferred=preferred, earliest=earliest, latest=latest)
+
+
+def _contexts(submission: Submission, spec: CallSpec) -> list[Context]:
+    """The languages that the owner may have written in, the likeliest first."""
+    languages = dict.fromkeys((submission.language, spec.language, "en", "es"))
+    return [
+        Context(language=language, now=spec.answered_at, category=submission.task_category)
+        for language in languages
+    ]
+
+
+def _dates(prose: str, contexts: list[Context]) -> tuple[dt.date, ...]:
+    found = (understand(prose, context).slots.dates for context in contexts) if prose else iter(())
+    return next((dates for dates in found if dates), ())
+
+
+def _window(text: str, contexts: list[Context]) -> Window | None:
+    """The window that the text states in whichever language it says something about time."""
+    windows = (parse_window(text, context) for context in contexts) if text else iter(())
+    return next((window for window in windows if _says_something(window)), None)
+
+
+def _says_something(window: Window) -> bool:
+    return any(value is not None for value in (window.earliest, window.latest, window.preferred, window.order))
 
 
 def _bounds(

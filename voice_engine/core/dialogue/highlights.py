@@ -110,6 +110,8 @@ def write_booking(category: Category, values: Mapping[str, Any], language: Langu
             parts = [str(values["service"]) if values.get("service") else lines["appointment"]]
             if values.get("doctor"):
                 parts.append(lines["with"].format(x=values["doctor"]))
+            if values.get("patient"):
+                parts.append(lines["for"].format(x=values["patient"]))
     parts += _when(category, values, language)
     if values.get("name"):
         parts.append(lines["under"].format(x=values["name"]))
@@ -118,15 +120,14 @@ def write_booking(category: Category, values: Mapping[str, Any], language: Langu
 
 def _when(category: Category, values: Mapping[str, Any], language: Language) -> list[str]:
     lines, parts = _LINES[language], []
-    day, moment = values.get("date"), values.get("time")
+    day, moment, nights = values.get("date"), values.get("time"), values.get("nights")
+    if category is Category.HOTEL and nights:
+        parts.append(lines["one_night"] if nights == 1 else lines["nights"].format(n=nights))
     if isinstance(day, dt.date):
         key = "from" if category is Category.HOTEL else "on"
         parts.append(lines[key].format(x=write_date(day, language)))
     if isinstance(moment, dt.time):
         parts.append(lines["at"].format(x=write_time(moment, language)))
-    nights = values.get("nights")
-    if category is Category.HOTEL and nights:
-        parts.append(lines["one_night"] if nights == 1 else lines["nights"].format(n=nights))
     return parts
 
 

@@ -43,7 +43,7 @@ def is_achieved(brief: Brief, state: DialogueState) -> bool:
 
 def agreed_values(brief: Brief, state: DialogueState) -> dict[str, Any]:
     """The agreed booking, JSON-ready: dates ISO, times `HH:MM`."""
-    keys = ("party_size", "nights", "check_out", "room", "service", "doctor", "seating", "name")
+    keys = ("party_size", "nights", "check_out", "room", "service", "doctor", "seating", "patient", "name")
     values = {key: brief.slots[key] for key in keys if key in brief.slots}
     values.update(state.agreed)
     if brief.category is Category.HOTEL:

@@ -58,8 +58,8 @@ _PATIENT = re.compile(
     r"\b(?:patient|paciente)(?:'s name)?(?:\s+is|\s+es|:)?\s+((?:[A-ZÁÉÍÓÚÑ][\w'áéíóúñü-]+\s?){1,3})"
 )
 _FOR_WHOM = re.compile(
-    r"\b(?:for|para)(?: (?:my|his|her|our|mi|su) (?:son|daughter|wife|husband|mother|father|child|hij[oa]|mujer|marido"
-    r"|madre|padre))? ([A-ZÁÉÍÓÚÑ][a-záéíóúñü]+(?: [A-ZÁÉÍÓÚÑ][a-záéíóúñü]+)?)"
+    r"\b(?:for|para)(?: (?:my|his|her|our|mi|su) (?:son|daughter|wife|husband|mother|father|child|hij[oa]|mujer"
+    r"|marido|madre|padre))? ([A-ZÁÉÍÓÚÑ][a-záéíóúñü]+(?: [A-ZÁÉÍÓÚÑ][a-záéíóúñü]+)?)"
 )
 _CAPITALS_WITHOUT_A_PERSON = frozenset({
     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March",

@@ -105,17 +105,23 @@ class BookingPolicy(OutboundPolicy):
             return True
         if options:
             return self.weigh_dates(turn, options)
-        if turn.has(Unavailable) and turn.state.asked is Asked.WITHOUT:
-            self._refused_without(turn)
+        if self._turned_down(turn):
             return True
-        if turn.has(Unavailable):
-            self._refused_slot(turn, whole_day=any(item.whole_day for item in turn.all(Unavailable)))
-            return True
-        if confirm is not None:
-            return self._answer(turn, yes=True)
-        if turn.has(Yes, No):
+        if confirm is not None or turn.has(Yes, No):
             return self._answer(turn, yes=not turn.has(No))
         return False
+
+    def _turned_down(self, turn: Turn) -> bool:
+        """They refuse, or say goodbye after a refusal; whether it was that."""
+        if turn.has(Goodbye) and turn.state.unavailable and not settled(turn.state):
+            self.give_up(turn)
+        elif not turn.has(Unavailable):
+            return False
+        elif turn.state.asked is Asked.WITHOUT:
+            self._refused_without(turn)
+        else:
+            self._refused_slot(turn, whole_day=any(item.whole_day for item in turn.all(Unavailable)))
+        return True
 
     # Offers and refusals.
 
@@ -128,13 +134,18 @@ class BookingPolicy(OutboundPolicy):
         decision = decide(
             wanted, options, date_index=state.date_index, rounds=state.rounds, whole_day=whole_day and not options
         )
-        if not isinstance(decision, Accept):
+        self._note_offers(turn, options, accepted=isinstance(decision, Accept))
+        self._act(turn, decision)
+        return True
+
+    def _note_offers(self, turn: Turn, options: Sequence[When], *, accepted: bool) -> None:
+        """Keep for the report what was offered and not taken."""
+        state = turn.state
+        if not accepted:
             offers = tuple(option for option in options if option not in state.offers)
             turn.change(offers=(*state.offers, *offers))
             if offers:
                 turn.note("offer")
-        self._act(turn, decision)
-        return True
 
     def _refused_slot(self, turn: Turn, *, whole_day: bool) -> None:
         turn.change(unavailable=True, fully_booked=whole_day, agreed={}, their_read_back=False)
@@ -199,8 +210,11 @@ class BookingPolicy(OutboundPolicy):
         wanted = brief_of(turn).wanted
         again = turn.state.rounds > 0
         turn.change(rounds=turn.state.rounds + 1)
+        asked = wanted.date(turn.state.date_index)
         if not self.timed or wanted.earliest is None or wanted.latest is None:
             turn.say("counter_any")
+        elif asked is not None and any(offer.date not in {None, asked} for offer in turn.state.offers[-1:]):
+            turn.say("counter_on", date=asked, window=(wanted.earliest, wanted.latest))
         elif not wanted.flexible:
             turn.say("counter_exact", window=(wanted.earliest, wanted.latest))
         else:

@@ -26,6 +26,13 @@ _WISH_TO_SPEAK = re.compile(
     r"|hablar|pasar?|pon(?:er|ga)|comuni|est[aá]",
     re.IGNORECASE,
 )
+_NO_NAME = frozenset({
+    "a", "the", "one", "it", "that", "this", "what", "how", "why", "when", "where", "who", "can", "could", "do",
+    "does", "is", "are", "i", "you", "we", "my", "your", "for", "to", "at", "on", "yes", "no", "not", "okay",
+    "please", "sorry", "un", "una", "qué", "que", "cómo", "como", "cuándo", "dónde", "quién", "para", "sí",
+    "vale", "perdón", "quiero", "mi", "su", "es", "esa", "ese", "eso",
+})  # fmt: skip
+"""Words that no name has: what holds one is no answer to "what is your name?"."""
 _MAX_NAME_WORDS = 4
 _WORD_LENGTH = 3
 
@@ -104,6 +111,8 @@ def said_name(turn: Turn) -> str | None:
     bare = _NAME_LEAD.sub("", turn.text.strip()).strip(" .,!?")
     words = bare.split()
     if not words or len(words) > _MAX_NAME_WORDS or any(char.isdigit() for char in bare):
+        return None
+    if _NO_NAME & {word.casefold() for word in words}:
         return None
     return " ".join(word[:1].upper() + word[1:] for word in words)
 

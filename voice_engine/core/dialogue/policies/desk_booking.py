@@ -35,9 +35,14 @@ from voice_engine.core.dialogue.turn import Turn
 _WORD = re.compile(r"\w{4,}")
 
 
+def is_wish(turn: Turn) -> bool:
+    """Whether they want to make, move or cancel a booking."""
+    return turn.has(WantBooking, WantReschedule, WantCancel)
+
+
 def maybe_begin(turn: Turn) -> bool:
     """A caller who names a day or a time, or a service, without more, wants to book; whether that was so."""
-    if turn.state.asked not in {Asked.INTENT, Asked.ELSE, None} or turn.has(No):
+    if turn.state.asked not in {Asked.INTENT, Asked.ELSE, Asked.MESSAGE_OFFER, None} or turn.has(No):
         return False
     if not wanted_moments(turn) and not (turn.has(Answer, Unclear, Provide) and _named_service(turn)):
         return False

@@ -87,7 +87,7 @@ def choose(turn: Turn) -> bool:
     moments = wanted_moments(turn)
     for moment in moments:
         fitting = [start for start in offered if _means(start, moment)]
-        if fitting:
+        if fitting and (moment.time is not None or len(fitting) == 1):
             return take_start(turn, fitting[0])
     if not moments:
         for index, pattern in enumerate(_ORDINALS):

@@ -1,6 +1,7 @@
 """The receptionist's facts: hours, address and services from the assistant, everything else from its knowledge."""
 
 import datetime as dt
+import re
 
 from voice_engine.core.dialogue.commands import (
     AreYouRobot,
@@ -21,6 +22,10 @@ from voice_engine.core.dialogue.state import Asked
 from voice_engine.core.dialogue.turn import Turn
 from voice_engine.ports.call import Assistant, OpeningHours
 
+_LISTING = re.compile(
+    r"\b(?:what|which|list|services|treatments|qu[eé]|cu[aá]l|servicios|tratamientos)\b", re.IGNORECASE
+)
+"""A question for the services as such; one for a certain service is looked up."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _EXPLAINS_A_QUESTION = (
@@ -37,7 +42,7 @@ def answer(turn: Turn) -> bool:
             _say_hours(turn, assistant)
         elif fact.fact == "location" and assistant.business.address:
             turn.say("location", address=assistant.business.address)
-        elif fact.fact == "services" and assistant.business.services:
+        elif fact.fact == "services" and assistant.business.services and _LISTING.search(fact.query):
             turn.say("services", services=assistant.business.services)
         else:
             turn.change_desk(query=fact.query)

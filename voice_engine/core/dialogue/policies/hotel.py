@@ -14,6 +14,7 @@ from voice_engine.core.dialogue.turn import Turn
 _PRICE = re.compile(
     r"[$€£]\s*(\d{2,5}(?:\.\d\d)?)|\b(\d{2,5}(?:[.,]\d\d)?)\s*(?:[$€£]|dollars|euros?|pounds|bucks|pesos)"
     r"|\b(\d{2,5})\s+(?:a|per|each|por|la)\s+(?:night|noche)"
+    r"|\b(?:rate|price|cost|total|tarifa|precio)\D{1,20}?(\d{2,5})\b"
 )
 _ONLY_ROOM = re.compile(
     r"\bonly (?:have |got |offer )?(?:an? |the )?(single|double|twin|triple|queen|king|suite)"

@@ -29,9 +29,6 @@ from voice_engine.core.dialogue.commands import (
     TimeLimit,
     ToolResult,
     Unintelligible,
-    WantBooking,
-    WantCancel,
-    WantReschedule,
     WhoIsCalling,
     WrongNumber,
     Yes,
@@ -95,9 +92,9 @@ class ReceptionistPolicy:
         told = desk_facts.answer(turn)
         if turn.has(LeaveMessage) or turn.state.desk.task == "message":
             done = desk_message.step(turn)
-        elif turn.state.asked is Asked.MESSAGE_OFFER and turn.has(Yes):
+        elif turn.state.asked is Asked.MESSAGE_OFFER and turn.has(Yes) and not desk_booking.is_wish(turn):
             done = desk_message.begin(turn)
-        elif turn.has(WantBooking, WantReschedule, WantCancel) or turn.state.desk.task is not None:
+        elif desk_booking.is_wish(turn) or turn.state.desk.task is not None:
             done = desk_booking.step(turn, interrupted=told)
         else:
             done = desk_booking.maybe_begin(turn) or self._nothing_else(turn)

@@ -75,6 +75,11 @@ ENGLISH: Mapping[str, tuple[str, ...]] = {
         "That won't work, I'm afraid. Is anything free {window}?",
         "Would there be anything {window}?",
     ),
+    "counter_on": (
+        "It would have to be on {date}. Is anything free {window}?",
+        "I can only take {date}. Would there be anything {window}?",
+        "I need {date}, I'm afraid. Do you have anything {window}?",
+    ),
     "counter_again": (
         "Is there really nothing {window}? Even something a little different in that time would help.",
         "I need something {window}. Is there any chance of that?",

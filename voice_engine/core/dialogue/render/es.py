@@ -81,6 +81,11 @@ SPANISH: Mapping[str, tuple[str, ...]] = {
         "A esa hora no puede ser. ¿Hay algo {window}?",
         "¿Habría algo libre {window}?",
     ),
+    "counter_on": (
+        "Tendría que ser el {date}. ¿Hay algo {window}?",
+        "Solo puede ser el {date}. ¿Habría algo {window}?",
+        "Necesito que sea el {date}. ¿Tendría algo {window}?",
+    ),
     "counter_again": (
         "¿De verdad no hay nada {window}?",
         "Necesito algo {window}. ¿Hay alguna posibilidad?",
