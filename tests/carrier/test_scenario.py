@@ -47,7 +47,7 @@ assistant:
   name: Ana
   greeting: Hola
   greeting_mode: assistant-waits-for-user
-  business: {name: Clínica Sol, type: dentist, address: Calle 1, timezone: Europe/Madrid, services: [limpieza]}
+  business: {name: Clínica Sol, type: dentist, address: Sol 1, timezone: Europe/Madrid, services: [limpieza]}
   hours: {monday: {open: "09:00", close: "17:00"}, friday: {open: 09:00, close: 24:00}}
   knowledge: [{key: parking, text: Hay parking}]
   transfer_targets: {manager: "+34911234567"}

@@ -22,7 +22,7 @@ CONNECT_TIMEOUT_S = 10.0
 
 MAX_FRAME_BYTES = 1 << 20
 
-OnText = Callable[[bytes], None]
+OnMessage = Callable[[bytes], None]
 OnClose = Callable[[], None]
 
 
@@ -38,7 +38,7 @@ class Sender(Protocol):
         ...
 
 
-async def open_sender(url: str, on_text: OnText, on_close: OnClose) -> Sender:
+async def open_sender(url: str, on_text: OnMessage, on_close: OnClose) -> Sender:
     """Connect to a stream URL. Raises UpstreamFailed."""
     parts = urlsplit(url)
     try:
@@ -50,7 +50,7 @@ async def open_sender(url: str, on_text: OnText, on_close: OnClose) -> Sender:
         raise UpstreamFailed("stream_refused", message, provider="engine", retryable=True) from error
 
 
-async def _open(url: str, on_text: OnText, on_close: OnClose) -> Sender:
+async def _open(url: str, on_text: OnMessage, on_close: OnClose) -> Sender:
     uri = parse_uri(url)
     loop = asyncio.get_running_loop()
     _, client = await loop.create_connection(
@@ -66,7 +66,7 @@ async def _open(url: str, on_text: OnText, on_close: OnClose) -> Sender:
 class _Client(asyncio.Protocol):
     """The `websockets` core, fed and drained by asyncio's call-backs."""
 
-    def __init__(self, core: ClientProtocol, on_text: OnText, on_close: OnClose) -> None:
+    def __init__(self, core: ClientProtocol, on_text: OnMessage, on_close: OnClose) -> None:
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._core = core
         self._on_text = on_text
