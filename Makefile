@@ -42,8 +42,8 @@ golden: setup ## Rewrite the golden logs under tests/golden (review the diff lik
 accept: setup ## Every longer check, resumable; writes docs/ACCEPTANCE.md (ARGS="--only name --fresh")
 	@$(BIN)/python scripts/accept.py $(ARGS)
 
-bench: setup ## Benchmarks of engine and speech
-	@$(BIN)/python -m benchmarks $(ARGS)
+bench: setup ## The engine against a hand-written floor and a peer, interleaved (ARGS="--pairs 7")
+	@$(BIN)/python -m benchmarks.engine $(ARGS)
 
 lock: setup ## Resolve requirements.lock anew for Python 3.11 to 3.13 (commit the result)
 	@$(BIN)/uv pip compile --no-config --universal --python-version 3.11 --generate-hashes --all-extras \
