@@ -23,8 +23,8 @@ _LINES: Mapping[Language, Mapping[str, str]] = {
         "on": "on {x}",
         "at": "at {x}",
         "from": "from {x}",
-        "nights": "{n} nights",
-        "one_night": "1 night",
+        "nights": ", {n} nights",
+        "one_night": ", 1 night",
         "under": "under the name {x}",
         "declined": "They could not do it: “{quote}”.",
         "unavailable": "What you asked for is not available.",
@@ -64,8 +64,8 @@ _LINES: Mapping[Language, Mapping[str, str]] = {
         "on": "el {x}",
         "at": "a las {x}",
         "from": "desde el {x}",
-        "nights": "{n} noches",
-        "one_night": "1 noche",
+        "nights": ", {n} noches",
+        "one_night": ", 1 noche",
         "under": "a nombre de {x}",
         "declined": "No pudo ser: «{quote}».",
         "unavailable": "Lo que pediste no está disponible.",
@@ -115,7 +115,7 @@ def write_booking(category: Category, values: Mapping[str, Any], language: Langu
     parts += _when(category, values, language)
     if values.get("name"):
         parts.append(lines["under"].format(x=values["name"]))
-    return " ".join(parts)
+    return " ".join(parts).replace(" ,", ",")
 
 
 def _when(category: Category, values: Mapping[str, Any], language: Language) -> list[str]:

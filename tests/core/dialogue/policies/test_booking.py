@@ -306,3 +306,52 @@ def test_a_named_day_is_not_bent_to_the_one_asked_for() -> None:
     next_week.hear(Confirm(slots={"date": SATURDAY, "time": EIGHT}), text="February 14th at eight, right?")
 
     assert next_week.acts != ["that_is_right"]
+
+
+def test_a_time_that_was_refused_in_the_same_breath_is_not_taken(talk: Talk) -> None:
+    """ "Full at eight, I can do eight, thirty": half of it was misheard, so the time is asked for."""
+    talk.hear(Unavailable(times=(When(time=EIGHT),)), Offer(options=(When(time=EIGHT),)))
+
+    assert talk.acts == ["ask_time"]
+    assert talk.conversation.state.agreed == {}
+
+
+def test_see_you_then_is_a_booking_of_what_stands(talk: Talk) -> None:
+    talk.hear(HALF_PAST)
+    talk.hear(Confirm(slots={"date": SATURDAY}), text="perfect, we'll see you on Saturday")
+
+    assert outcome(talk).task_outcome is TaskOutcome.ACHIEVED
+
+
+def test_a_goodbye_after_a_refusal_ends_the_matter(talk: Talk) -> None:
+    talk.hear(Unavailable())
+    talk.hear(Yes(), Goodbye())
+
+    assert talk.hung_up
+    assert outcome(talk).task_outcome is TaskOutcome.DECLINED
+
+
+def test_a_refusal_of_both_counters_is_an_answer_even_if_they_hang_up(talk: Talk) -> None:
+    talk.hear(Offer(options=(When(time=dt.time(17, 0)),)))
+    talk.hear(No())
+    talk.event(HungUp())
+
+    assert outcome(talk).task_outcome is TaskOutcome.DECLINED
+
+
+def test_another_day_is_countered_with_the_day(talk: Talk) -> None:
+    said = talk.hear(
+        Offer(options=(When(date=dt.date(2026, 2, 19), time=EIGHT),)), text="Thursday the 19th at eight"
+    )
+
+    assert "Saturday" in said
+
+
+def test_on_the_waiting_list_nothing_is_booked_any_more(talk: Talk) -> None:
+    talk.hear(Unavailable(whole_day=True), text="full, but I can put you on the waiting list")
+    assert talk.acts == ["wait_list"]
+    talk.hear(Booked(), text="okay, done")
+    talk.event(HungUp())
+
+    assert outcome(talk).task_outcome is TaskOutcome.DECLINED
+    assert outcome(talk).agreed is None

@@ -39,6 +39,7 @@ from voice_engine.core.dialogue.policies.said import (
     said_moments,
     same,
     settled,
+    still_offered,
     wants_details,
 )
 from voice_engine.core.dialogue.state import Asked, Phase
@@ -129,6 +130,11 @@ class BookingPolicy(OutboundPolicy):
         state = turn.state
         if state.asked is Asked.TIME and state.candidates and state.candidates[0].date is not None:
             options = [on_day(option, state.candidates[0].date) for option in options]
+        options = still_offered(turn, options)
+        if not options:
+            turn.say("ask_time")  # They offered what they had just refused: one of the two was misheard.
+            turn.ask(Asked.TIME)
+            return True
         wanted = brief_of(turn).wanted
         whole_day = any(item.whole_day for item in turn.all(Unavailable))
         decision = decide(

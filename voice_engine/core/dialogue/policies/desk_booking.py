@@ -35,9 +35,9 @@ from voice_engine.core.dialogue.turn import Turn
 _WORD = re.compile(r"\w{4,}")
 
 
-def is_wish(turn: Turn) -> bool:
-    """Whether they want to make, move or cancel a booking."""
-    return turn.has(WantBooking, WantReschedule, WantCancel)
+def is_wish(turn: Turn, *, vague: bool = False) -> bool:
+    """Whether they want to make, move or cancel a booking; `vague`: a day or a time alone counts too."""
+    return turn.has(WantBooking, WantReschedule, WantCancel) or (vague and bool(wanted_moments(turn)))
 
 
 def maybe_begin(turn: Turn) -> bool:

@@ -24,9 +24,9 @@ _SOON = re.compile(
     re.IGNORECASE,
 )
 _ORDINALS = (
-    re.compile(r"\b(?:first|former|earlier|primer[ao]?|antes)\b", re.IGNORECASE),
-    re.compile(r"\b(?:second|latter|later|segund[ao])\b", re.IGNORECASE),
-    re.compile(r"\b(?:third|last|tercer[ao]?|[uú]ltim[ao])\b", re.IGNORECASE),
+    re.compile(r"\bthe (?:first|former|earlier)\b(?! of)|\b(?:la|el) primer[ao]?\b(?! de)", re.IGNORECASE),
+    re.compile(r"\bthe (?:second|latter|later)\b(?! of)|\b(?:la|el) segund[ao]\b(?! de)", re.IGNORECASE),
+    re.compile(r"\bthe (?:third|last)\b(?! of)|\b(?:la|el) (?:tercer[ao]?|[uú]ltim[ao])\b(?! de)", re.IGNORECASE),
 )
 
 
@@ -84,17 +84,16 @@ def _take_window(turn: Turn, slots: dict[str, Any], *, named: bool) -> None:
 def choose(turn: Turn) -> bool:
     """Take one of the times that were offered; whether they named one."""
     offered = [dt.datetime.fromisoformat(text) for text in turn.state.desk.offered]
+    for index, pattern in enumerate(_ORDINALS):
+        if offered and pattern.search(turn.text):
+            return take_start(turn, offered[min(index, len(offered) - 1)])
     moments = wanted_moments(turn)
     for moment in moments:
         fitting = [start for start in offered if _means(start, moment)]
         if fitting and (moment.time is not None or len(fitting) == 1):
             return take_start(turn, fitting[0])
-    if not moments:
-        for index, pattern in enumerate(_ORDINALS):
-            if pattern.search(turn.text) and offered:
-                return take_start(turn, offered[min(index, len(offered) - 1)])
-        if len(offered) == 1 and turn.has(Yes):
-            return take_start(turn, offered[0])
+    if not moments and len(offered) == 1 and turn.has(Yes):
+        return take_start(turn, offered[0])
     return False
 
 

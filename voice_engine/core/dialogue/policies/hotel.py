@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from voice_engine.core.dialogue.commands import Offer, Provide, Unavailable, When
+from voice_engine.core.dialogue.commands import Booked, No, Offer, Provide, Unavailable, When, Yes
 from voice_engine.core.dialogue.language import normalise
 from voice_engine.core.dialogue.negotiation import Accept, decide
 from voice_engine.core.dialogue.policies.base import brief_of
@@ -16,6 +16,7 @@ _PRICE = re.compile(
     r"|\b(\d{2,5})\s+(?:a|per|each|por|la)\s+(?:night|noche)"
     r"|\b(?:rate|price|cost|total|tarifa|precio)\D{1,20}?(\d{2,5})\b"
 )
+_HUNDREDS = re.compile(r"\b(\d{1,2}00) (?:and |y )?(\d{1,2})\b")
 _ONLY_ROOM = re.compile(
     r"\bonly (?:have |got |offer )?(?:an? |the )?(single|double|twin|triple|queen|king|suite)"
     r"|\bs[oó]lo (?:tenemos|tengo|queda[n]?|hay) (?:una? )?(?:habitaci[oó]n(?:es)? )?"
@@ -45,7 +46,10 @@ class HotelPolicy(BookingPolicy):
         if turn.state.asked is Asked.REQUEST and self.agree_to_request(turn):
             self._go_on(turn)
             return True
-        return False
+        if turn.has(Yes, No, Booked, Provide):
+            return False
+        self.reprompt(turn)
+        return True
 
     def _other_room(self, turn: Turn) -> bool:
         wished = brief_of(turn).slots.get("room")
@@ -110,6 +114,7 @@ def _said_price(turn: Turn) -> float | None:
         if item.slot == "price":
             return _amount(str(item.value))
     words = " ".join(normalise(turn.text, turn.spec.language))
+    words = _HUNDREDS.sub(lambda found: str(int(found.group(1)) + int(found.group(2))), words)
     found = _PRICE.search(words)
     return _amount(next(group for group in found.groups() if group)) if found else None
 

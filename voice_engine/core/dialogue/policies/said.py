@@ -1,14 +1,21 @@
 """What a respondent said about a booking, as policies weigh it: moments, a confirmation, sameness in speech."""
 
 import datetime as dt
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
-from voice_engine.core.dialogue.commands import AskSlot, AskUnknown, Booked, Offer, Provide, When
+from voice_engine.core.dialogue.commands import AskSlot, AskUnknown, Booked, Offer, Provide, Unavailable, When
 from voice_engine.core.dialogue.negotiation import minutes_of
 from voice_engine.core.dialogue.state import DialogueState
 from voice_engine.core.dialogue.turn import Turn
 
 _HALF_DAY_MINUTES = 12 * 60
+_SEE_YOU = re.compile(
+    r"\bsee (?:you|them|him|her)\b|\blooking forward\b|\bhasta (?:el|la|entonces|ma[ñn]ana)\b"
+    r"|\bnos vemos\b|\besperamos\b",
+    re.IGNORECASE,
+)
+"""What is said to somebody who has a booking."""
 
 
 def settled(state: DialogueState) -> bool:
@@ -27,7 +34,9 @@ def said_booked(turn: Turn) -> Booked | None:
     codes = [str(item.value) for item in turn.all(Provide) if item.slot == "code"]
     if booked is not None:
         return booked if booked.code or not codes else Booked(code=codes[0])
-    return Booked(code=codes[0]) if codes else None
+    if codes:
+        return Booked(code=codes[0])
+    return Booked() if settled(turn.state) and _SEE_YOU.search(turn.text) else None
 
 
 def said_moments(turn: Turn) -> list[When]:
@@ -40,6 +49,12 @@ def said_moments(turn: Turn) -> list[When]:
     elif day is not None and not options:
         options.append(When(date=day))
     return options
+
+
+def still_offered(turn: Turn, options: Sequence[When]) -> list[When]:
+    """The options without those that the same utterance refused: "full at eight, I can do eight …"."""
+    refused = [(moment.date, moment.time) for item in turn.all(Unavailable) for moment in item.times]
+    return [option for option in options if (option.date, option.time) not in refused or option.time is None]
 
 
 def on_day(option: When, day: dt.date) -> When:
