@@ -6,7 +6,8 @@ Imports that cost much (models, vendors' clients) stand in the factories, so tha
 from pathlib import Path
 
 from voice_engine.clock import LoopClock
-from voice_engine.config import OpenAISection, Settings
+from voice_engine.config import OpenAISection, Settings, SpeechSection
+from voice_engine.core.dialogue.clauses import CutMode
 from voice_engine.core.turns.settings import TurnSettings
 from voice_engine.ports.call import CallSpec
 from voice_engine.ports.llm import LLM
@@ -16,7 +17,14 @@ from voice_engine.ports.tts import TTS
 from voice_engine.providers.calendar.local import LocalCalendar
 from voice_engine.providers.knowledge.local import LocalKnowledge
 from voice_engine.providers.scripted import ScriptedSettings
-from voice_engine.providers.speech import OpenAISpeechSettings, SpeechContext, SpeechSettings
+from voice_engine.providers.speech import (
+    FailoverSettings,
+    LocalSpeechSettings,
+    OpenAISpeechSettings,
+    SpeechContext,
+    SpeechSettings,
+)
+from voice_engine.providers.speech_pool import SpeechPoolSettings
 from voice_engine.runtime.brain import BrainSettings
 from voice_engine.runtime.journal import Journal
 from voice_engine.runtime.services import CallServices
@@ -31,8 +39,30 @@ class Providers:
         self.tts = tts
         self.llm = llm
 
+    def load(self) -> None:
+        """Read the local models now (about 3 s; blocks), so that no call waits for them.
+
+        Raises:
+            InvalidInput: `speech_model_missing`.
+            UpstreamFailed: `speech_model_changed`, `speech_library_unusable`.
+        """
+        self.speech.load()
+
+    def expect_call(self) -> bool:
+        """Whether one more call would still be answered in time; if so, its work is counted from now on."""
+        return self.speech.expect_call()
+
+    @property
+    def max_calls(self) -> int | None:
+        """The most calls at once that local recognition takes; None: it is not used."""
+        return self.speech.max_calls
+
+    async def aclose(self) -> None:
+        """Close connections and stop the workers; running jobs end first."""
+        await self.speech.aclose()
+
     def close(self) -> None:
-        """Stop the workers; running jobs end first."""
+        """Stop the workers only, where no loop runs any more; running jobs end first."""
         self.speech.close()
 
 
@@ -89,7 +119,9 @@ def _whole(value: float | None) -> int | None:
 
 
 def _brain_settings(settings: Settings) -> BrainSettings:
-    return BrainSettings(cut="sentence") if settings.tts == "scripted" else BrainSettings()
+    """Scripted providers are for comparing engines: whole sentences, and the scripted words on every turn."""
+    cut: CutMode = "sentence" if settings.tts == "scripted" else "clause"
+    return BrainSettings(cut=cut, rehearsal=settings.llm == "scripted")
 
 
 def _scripted_settings(settings: Settings) -> ScriptedSettings:
@@ -97,7 +129,23 @@ def _scripted_settings(settings: Settings) -> ScriptedSettings:
 
 
 def _speech_settings(settings: Settings) -> SpeechSettings:
-    return SpeechSettings(scripted=_scripted_settings(settings), openai=_openai_speech(settings.openai))
+    return SpeechSettings(
+        local=_local_speech(settings.speech),
+        openai=_openai_speech(settings.openai),
+        scripted=_scripted_settings(settings),
+        failover=FailoverSettings(**settings.failover.model_dump()),
+    )
+
+
+def _local_speech(section: SpeechSection) -> LocalSpeechSettings:
+    return LocalSpeechSettings(
+        pool=SpeechPoolSettings(workers=section.workers, max_calls=section.max_calls, most_busy=section.most_busy),
+        moonshine_directory=section.moonshine_directory,
+        whisper_directory=section.whisper_directory,
+        hibari_model=section.hibari_model,
+        pico_directory=section.pico_directory,
+        cache_bytes=section.cache_mb << 20,
+    )
 
 
 def _openai_speech(section: OpenAISection) -> OpenAISpeechSettings:
@@ -105,6 +153,7 @@ def _openai_speech(section: OpenAISection) -> OpenAISpeechSettings:
         api_key=section.api_key.get_secret_value() if section.api_key else None,
         base_url=section.base_url,
         stt_model=section.stt_model,
+        realtime_stt_model=section.realtime_stt_model,
         tts_model=section.tts_model,
         tts_voice=section.tts_voice,
         timeout_s=section.timeout_s,

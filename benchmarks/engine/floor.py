@@ -11,6 +11,7 @@ import json
 import os
 from collections import deque
 
+import numpy as np
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,17 +21,23 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from voice_engine.audio import mulaw
 from voice_engine.audio.vad import GatedVAD
-from voice_engine.providers.scripted import ScriptedSettings, tone_mulaw
+from voice_engine.providers.scripted import ScriptedSettings
 
 ENDPOINT_MS = int(os.environ.get("VOICE_ENGINE_TURNS__ENDPOINTING_FIXED_MS", "200"))
 BARGE_IN_MS = int(os.environ.get("VOICE_ENGINE_TURNS__BARGE_IN_FIXED_MS", "200"))
 ONSET_FRAMES, WINDOW = 3, 5
 
 
+def tone_mulaw(duration_ms: float) -> bytes:
+    """A tone as μ-law, the stand-in for synthesised speech."""
+    samples = np.arange(round(duration_ms * 8))
+    return mulaw.encode_pcm(np.rint(6000 * np.sin(2 * np.pi * 440 / 8000 * samples)).astype(np.int16))
+
+
 class Bot:
     """One call."""
 
-    def __init__(self, socket: WebSocket, settings: ScriptedSettings) -> None:
+    def __init__(self, socket: WebSocket, settings: ScriptedSettings, tone: bytes) -> None:
         self.socket = socket
         self.settings = settings
         self.stream = ""
@@ -41,6 +48,7 @@ class Bot:
         self.speech_ms = 0
         self.reply: asyncio.Task[None] | None = None
         self.marks = 0
+        self.tone = tone
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -107,7 +115,7 @@ class Bot:
         s = self.settings
         while (await sentences.get()) is not None:
             await asyncio.sleep(s.tts_first_byte_ms / 1000)
-            audio = tone_mulaw(s.tts_sentence_ms)
+            audio = self.tone
             for at in range(0, len(audio), 800):
                 await self.send(
                     {
@@ -127,6 +135,7 @@ class Bot:
 def make_app(base_url: str) -> Starlette:
     """The bot's app: voice webhook, media socket, health."""
     settings = ScriptedSettings()
+    tone = tone_mulaw(settings.tts_sentence_ms)
     stream_url = base_url.replace("http", "ws", 1) + "/media"
 
     async def voice(request: Request) -> Response:
@@ -135,7 +144,7 @@ def make_app(base_url: str) -> Starlette:
 
     async def media(socket: WebSocket) -> None:
         await socket.accept()
-        await Bot(socket, settings).run()
+        await Bot(socket, settings, tone).run()
 
     async def health(request: Request) -> Response:
         return PlainTextResponse("ok")

@@ -1,4 +1,7 @@
-"""Builds the benchmark's recorded call from a prompt in fixtures/audio: speech, then room for the reply, again and again."""
+"""Builds the benchmark's recorded call from a prompt in fixtures/audio: speech, then room for the reply, again and again.
+
+The prompt has no pause of 200 ms and ends cleanly, so that every engine sees the same turns; its words do not matter.
+"""
 
 from pathlib import Path
 
@@ -8,7 +11,7 @@ from voice_engine.audio import mixing
 from voice_engine.audio.wav import read_wav, write_wav
 
 HERE = Path(__file__).parent
-PROMPT = HERE.parents[1] / "fixtures" / "audio" / "speech" / "en_core_conf-onlyone.wav"
+PROMPT = HERE.parents[1] / "fixtures" / "audio" / "speech" / "es_core_conf-otherinparty.wav"
 TURNS = 5
 LEAD_MS, ROOM_MS = 1_500, 6_500
 

@@ -363,7 +363,7 @@ class CallSession:
         if self._check_in is None or self._floor.speaking:
             return
         due_ms, every_ms, count = self._check_in
-        if now_ms >= due_ms and self._ear.open_utterance_id is None:
+        if now_ms >= due_ms and not self._floor.machine.caller_has_floor:
             self._check_in = (now_ms + every_ms, every_ms, count + 1)
             self._mind.signal(Silence(silent_ms=every_ms, count=count))
 

@@ -73,6 +73,11 @@ class TurnMachine:
         self._punctuates = False
         self._over = False
 
+    @property
+    def caller_has_floor(self) -> bool:
+        """Whether a turn of theirs is under way: being spoken, or its words not known yet."""
+        return self._ear.turn is not None
+
     def step(self, event: TurnEvent, now_ms: float) -> Sequence[TurnEffect]:
         """Take one event at `now_ms` (which never decreases) and return the effects, in order."""
         if self._over:
