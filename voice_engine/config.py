@@ -72,10 +72,41 @@ class OpenAISection(Section):
     api_key: SecretStr | None = Field(default=None, description="API key")
     base_url: HttpURL | None = Field(default=None, description="Endpoint; unset: the vendor's own")
     llm_model: str = Field(default="gpt-4.1-mini", description="Chat model")
-    stt_model: str = Field(default="gpt-4o-mini-transcribe", description="Transcription model")
+    # The vendor ends gpt-4o-mini-transcribe on 2027-02-26 (its deprecations page, as of October 2026), in favour of
+    # gpt-transcribe for files and gpt-live-transcribe for realtime sessions.
+    stt_model: str = Field(default="gpt-transcribe", description="Transcription model, file by file")
+    realtime_stt_model: str = Field(
+        default="gpt-live-transcribe", description="Transcription model of realtime sessions"
+    )
     tts_model: str = Field(default="gpt-4o-mini-tts", description="Speech model")
     tts_voice: str = Field(default="alloy", description="Voice of the speech model")
     timeout_s: float = Field(default=8.0, gt=0, le=120, description="Deadline of one request, seconds")
+
+
+class SpeechSection(Section):
+    """Local speech models. A path stands in for the packaged model; its hash is then not checked."""
+
+    workers: int = Field(default=2, ge=1, le=64, description="Model runs at once; one a core")
+    max_calls: int = Field(default=32, ge=1, le=10_000, description="Calls at once that local recognition takes")
+    most_busy: float = Field(
+        default=0.75, gt=0, description="Share of the workers' time beyond which new calls are refused"
+    )
+    cache_mb: int = Field(default=32, ge=0, le=4096, description="Spoken sentences that are kept, megabytes")
+    moonshine_directory: DirPath | None = Field(default=None, description="English recognizer: a model of your own")
+    whisper_directory: DirPath | None = Field(
+        default=None, description="Spanish recognizer: a CTranslate2 Whisper of your own, with its tokenizer.json"
+    )
+    hibari_model: FilePath | None = Field(default=None, description="English voice: an ONNX file of your own")
+    pico_directory: DirPath | None = Field(default=None, description="Pico voices: a folder of your own")
+
+
+class FailoverSection(Section):
+    """When the next of several recognizers or synthesizers (`local,openai`) takes over."""
+
+    stt_stall_ms: float = Field(default=1000.0, gt=0, description="A request unanswered for so long has stalled")
+    tts_stall_ms: float = Field(default=900.0, gt=0, description="Likewise the next piece of speech")
+    failures: int = Field(default=1, ge=1, description="Failures in a row after which a provider is left out")
+    cooldown_s: float = Field(default=30.0, ge=0, description="How long it is left out, seconds")
 
 
 class ScriptedSection(Section):
@@ -175,6 +206,8 @@ class Settings(BaseSettings):
     tts: str = Field(default="local", description="Synthesizer, by entry-point name")
     twilio: TwilioSection = TwilioSection()
     openai: OpenAISection = OpenAISection()
+    speech: SpeechSection = SpeechSection()
+    failover: FailoverSection = FailoverSection()
     scripted: ScriptedSection = ScriptedSection()
     turns: TurnsSection = TurnsSection()
     media: MediaSection = MediaSection()

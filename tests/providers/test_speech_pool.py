@@ -8,7 +8,7 @@ import pytest
 
 from voice_engine.clock import run_virtual
 from voice_engine.errors import QuotaExceeded
-from voice_engine.providers.speech_pool import SpeechPool, SpeechPoolSettings, Urgency
+from voice_engine.providers.speech_pool import SpeechPool, SpeechPoolSettings, Urgency, Usage
 
 
 @pytest.fixture
@@ -137,3 +137,81 @@ def test_virtual_time_runs_jobs_inline(pool: SpeechPool) -> None:
         return await pool.run(Urgency.INTERIM, lambda: threading.current_thread().name)
 
     assert run_virtual(main()) == threading.main_thread().name
+
+
+def test_usage_follows_what_runs_over_a_quarter_of_a_minute() -> None:
+    usage = Usage()
+
+    usage.changed(2, 0.0)
+    rising, settled = usage.mean(15.0), usage.mean(120.0)
+    usage.changed(0, 120.0)
+
+    assert rising == pytest.approx(2 * (1 - 0.3679), abs=0.01)
+    assert settled == pytest.approx(2.0, abs=0.01)
+    assert usage.mean(300.0) == pytest.approx(0.0, abs=0.01)
+
+
+def test_expected_work_counts_at_once_and_is_forgotten_as_the_real_work_shows() -> None:
+    usage = Usage()
+
+    usage.expect(0.5, 10.0)
+
+    assert usage.mean(10.0) == pytest.approx(0.5)
+    assert usage.mean(100.0) < 0.01
+
+
+def test_a_burst_of_calls_is_not_all_let_in_before_the_first_one_speaks() -> None:
+    pool = SpeechPool(SpeechPoolSettings(workers=2, max_calls=100, most_busy=0.75))
+
+    async def main() -> list[bool]:
+        with pool.admit():
+            return [pool.expect_call() for _ in range(40)]
+
+    answers = run_virtual(main())
+
+    pool.close()
+    assert answers == sorted(answers, reverse=True)
+    assert 5 < sum(answers) < 30
+
+
+def test_calls_are_refused_while_the_workers_are_busy_and_taken_again_afterwards() -> None:
+    pool = SpeechPool(SpeechPoolSettings(workers=1, max_calls=100, most_busy=0.5))
+
+    async def main() -> tuple[bool, bool]:
+        with pool.admit():
+            pool._count(1)
+            await asyncio.sleep(60)
+            busy = pool.expect_call()
+            pool._count(0)
+            await asyncio.sleep(60)
+            return busy, pool.expect_call()
+
+    refused, taken = run_virtual(main())
+
+    pool.close()
+    assert (refused, taken) == (False, True)
+
+
+def test_an_idle_process_takes_a_call_whatever_its_measure_says() -> None:
+    pool = SpeechPool(SpeechPoolSettings(workers=1, most_busy=0.01))
+
+    async def main() -> bool:
+        return pool.expect_call()
+
+    taken = run_virtual(main())
+
+    pool.close()
+    assert taken
+
+
+def test_no_more_calls_are_expected_than_have_places() -> None:
+    pool = SpeechPool(SpeechPoolSettings(workers=4, max_calls=1))
+
+    async def main() -> bool:
+        with pool.admit():
+            return pool.expect_call()
+
+    taken = run_virtual(main())
+
+    pool.close()
+    assert not taken

@@ -30,6 +30,12 @@ def require(*packages: str) -> None:
         package_dir(package)
 
 
+def require_path(path: Path | None) -> None:
+    """Raise InvalidInput (`speech_model_missing`) when a model of the user's own is not where it should be."""
+    if path is not None and not path.exists():
+        raise InvalidInput("speech_model_missing", f"There is no model at {path}.")
+
+
 def read_verified(path: Path, sha256: str | None) -> bytes:
     """The file's bytes; `sha256` None (a directory of the user's own) skips the check.
 

@@ -36,7 +36,8 @@ class OpenAISpeechSettings:
 
     api_key: str | None = field(default=None, repr=False)
     base_url: str | None = None
-    stt_model: str = "gpt-4o-mini-transcribe"
+    stt_model: str = "gpt-transcribe"
+    realtime_stt_model: str = "gpt-live-transcribe"
     tts_model: str = "gpt-4o-mini-tts"
     tts_voice: str = "alloy"
     timeout_s: float = 8.0
@@ -97,6 +98,15 @@ class SpeechContext:
         """
         for load in self._loaders:
             load()
+
+    def expect_call(self) -> bool:
+        """Whether the local models have room for one more call; always, when none are used."""
+        return self.pool.expect_call() if "pool" in self.__dict__ else True
+
+    @property
+    def max_calls(self) -> int | None:
+        """The most calls that local recognition takes at once; None: it is not used."""
+        return self.settings.local.pool.max_calls if "pool" in self.__dict__ else None
 
     def on_close(self, close: Callable[[], Awaitable[None]]) -> None:
         """Have `close` awaited by `aclose`, last registered first."""

@@ -7,6 +7,7 @@ many calls may lean on them, is decided here and nowhere else.
 import asyncio
 import heapq
 import itertools
+import math
 import os
 import sys
 import threading
@@ -28,6 +29,14 @@ _SWITCH_INTERVAL_S = 0.001
 two models busy on two cores)."""
 
 
+_USAGE_TAU_S = 15.0
+"""Over what time the workers' use is averaged: a few turns of each call."""
+
+_EXPECTED_CALL_LOAD = 0.1
+"""Workers that a call is expected to keep busy, until its own work shows: 0.05 to 0.1 on the machine of
+benchmarks/speech/capacity.py, so that a burst of calls is not all let in before the first of them speaks."""
+
+
 class Urgency(IntEnum):
     """Who goes first when all workers are busy; smaller is sooner."""
 
@@ -43,11 +52,35 @@ class SpeechPoolSettings:
 
     `workers`: jobs at once (1 a core). `max_calls`: recognizer streams open at once.
     `max_queued`: jobs that may wait; finals are exempt, because `max_calls` bounds them already.
+    `most_busy`: the share of the workers' time, 0 to 1, beyond which `expect_call` refuses.
     """
 
     workers: int = 2
     max_calls: int = 32
     max_queued: int = 64
+    most_busy: float = 0.75
+
+
+class Usage:
+    """How many workers were busy, averaged with an exponential window. Times are the caller's, in seconds."""
+
+    def __init__(self) -> None:
+        self._running = 0
+        self._mean = 0.0
+        self._at_s = 0.0
+
+    def mean(self, now_s: float) -> float:
+        """The average at `now_s`, in workers."""
+        decay = math.exp(-max(0.0, now_s - self._at_s) / _USAGE_TAU_S)
+        return self._running + (self._mean - self._running) * decay
+
+    def changed(self, running: int, now_s: float) -> None:
+        """From `now_s` on so many workers are busy."""
+        self._mean, self._at_s, self._running = self.mean(now_s), now_s, running
+
+    def expect(self, workers: float, now_s: float) -> None:
+        """Work that is about to come; forgotten at the rate at which the real work shows."""
+        self._mean, self._at_s = self.mean(now_s) + workers, now_s
 
 
 class SpeechPool:
@@ -64,6 +97,7 @@ class SpeechPool:
         # The event loop waits at most this long for the interpreter while a worker runs Python code.
         sys.setswitchinterval(min(sys.getswitchinterval(), _SWITCH_INTERVAL_S))
         self._running = 0
+        self._usage = Usage()
         self._waiting: list[tuple[Urgency, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
         self._calls = 0
@@ -77,6 +111,25 @@ class SpeechPool:
     def calls(self) -> int:
         """Admitted recognizer streams that are open now."""
         return self._calls
+
+    @property
+    def busy_share(self) -> float:
+        """The share of the workers' time in use, 0 to 1, over the last quarter of a minute."""
+        return self._usage.mean(_now_s()) / self._settings.workers
+
+    def expect_call(self) -> bool:
+        """Whether one more call would still be answered in time; if so, its work is expected from now on.
+
+        Judged by what the workers measured, not by the number of calls: calls differ, and so do machines.
+        """
+        now_s = _now_s()
+        if self._calls >= self._settings.max_calls:
+            return False
+        ahead = (self._usage.mean(now_s) + _EXPECTED_CALL_LOAD) / self._settings.workers
+        if self._calls and ahead > self._settings.most_busy:
+            return False
+        self._usage.expect(_EXPECTED_CALL_LOAD, now_s)
+        return True
 
     @contextmanager
     def admit(self) -> Generator[None, None, None]:
@@ -117,7 +170,7 @@ class SpeechPool:
 
     async def _take_worker(self, urgency: Urgency) -> None:
         if not self.busy:
-            self._running += 1
+            self._count(self._running + 1)
             return
         if urgency is not Urgency.FINAL and len(self._waiting) >= self._settings.max_queued:
             raise QuotaExceeded("speech_busy", "Local speech models have more work queued than they can finish.")
@@ -137,7 +190,15 @@ class SpeechPool:
             if not turn.done():
                 turn.set_result(None)
                 return
-        self._running -= 1
+        self._count(self._running - 1)
+
+    def _count(self, running: int) -> None:
+        self._running = running
+        self._usage.changed(running, _now_s())
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _yield_to_event_loop() -> None:

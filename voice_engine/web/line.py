@@ -35,6 +35,9 @@ from voice_engine.web.calls import (
 Compose = Callable[[IncomingCall], CallSpec | None]
 """What a call is about; None: nobody answers that number."""
 
+Room = Callable[[], bool]
+"""Whether the providers have room for one more call, which then counts."""
+
 Equip = Callable[[CallSpec, CallControl], CallServices]
 
 _log = structlog.get_logger(__name__)
@@ -53,8 +56,17 @@ class _Live:
 class LineEngine:
     """`CallHandler` over `CallSession`. `directory` None keeps nothing of a call on disk."""
 
-    def __init__(self, *, compose: Compose, equip: Equip, directory: Path | None, tasks: asyncio.TaskGroup) -> None:
+    def __init__(
+        self,
+        *,
+        compose: Compose,
+        equip: Equip,
+        directory: Path | None,
+        tasks: asyncio.TaskGroup,
+        room: Room = lambda: True,
+    ) -> None:
         self._compose = compose
+        self._room = room
         self._equip = equip
         self._directory = directory
         self._tasks = tasks
@@ -66,8 +78,10 @@ class LineEngine:
         return len(self._live)
 
     def admit(self, call: IncomingCall) -> Mapping[str, str] | None:
-        """Take the call when somebody answers that number."""
-        return None if self._compose(call) is None else {}
+        """Take the call when somebody answers that number and the providers have room for it."""
+        if self._compose(call) is None:
+            return None
+        return {} if self.is_live(call.call_sid) or self._room() else None
 
     def is_live(self, call_sid: str) -> bool:
         """Whether this call is up here."""
@@ -88,6 +102,11 @@ class LineEngine:
         """Have every live call say goodbye."""
         for live in self._live.values():
             live.session.say_goodbye()
+
+    def end_all(self) -> None:
+        """End every live call at once: the process stops."""
+        for live in self._live.values():
+            live.session.end("cancelled")
 
     async def serve(self, socket: MediaSocket, authorize: Authorize) -> None:
         """Serve one stream; the call outlives it, in this engine's task group."""
@@ -175,15 +194,16 @@ class StreamControl:
 
 
 @asynccontextmanager
-async def open_line(*, compose: Compose, equip: Equip, directory: Path | None) -> AsyncIterator[LineEngine]:
+async def open_line(
+    *, compose: Compose, equip: Equip, directory: Path | None, room: Room = lambda: True
+) -> AsyncIterator[LineEngine]:
     """The engine while the context is open; leaving it ends the calls that are still up."""
     async with asyncio.TaskGroup() as tasks:
-        engine = LineEngine(compose=compose, equip=equip, directory=directory, tasks=tasks)
+        engine = LineEngine(compose=compose, equip=equip, directory=directory, tasks=tasks, room=room)
         try:
             yield engine
         finally:
-            for live in tuple(engine._live.values()):
-                live.session.end("cancelled")
+            engine.end_all()
 
 
 def _summary(report: CallReport) -> dict[str, object]:

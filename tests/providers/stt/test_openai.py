@@ -29,7 +29,7 @@ async def test_hints_become_the_prompt() -> None:
     await recognize(fake, hints=("Nobu", "John Smith"))
 
     assert fake.requests[0]["prompt"] == "Nobu, John Smith"
-    assert fake.requests[0]["model"] == "gpt-4o-mini-transcribe"
+    assert fake.requests[0]["model"] == "gpt-transcribe"
 
 
 async def test_less_than_the_api_takes_is_not_sent() -> None:

@@ -67,7 +67,7 @@ async def test_session_asks_for_mulaw_without_turn_detection() -> None:
     assert session["type"] == "transcription"
     assert session["audio"]["input"] == {
         "format": {"type": "audio/pcmu"},
-        "transcription": {"model": "gpt-4o-mini-transcribe", "language": "es", "prompt": "Nobu"},
+        "transcription": {"model": "gpt-live-transcribe", "language": "es", "prompt": "Nobu"},
         "turn_detection": None,
     }
 

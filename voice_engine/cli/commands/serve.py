@@ -2,7 +2,9 @@
 
 import asyncio
 import datetime as dt
+import gc
 import socket
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib.resources import files
@@ -42,8 +44,23 @@ def run(*, host: str, port: int, as_json: bool, overrides: Mapping[str, str | No
         bind(host, port) as listener,
         asyncio.Runner(loop_factory=fast_loop()) as runner,
     ):
+        load_models(desk.providers)
+        desk.providers.load()
         runner.run(_serve(desk.settings, desk.providers, template, account, listener))
     return 0
+
+
+def load_models(providers: Providers) -> None:
+    """Read the local models before the first call comes: no call waits for them, and a broken one is found now."""
+    if providers.max_calls is None:
+        return
+    started_s = time.monotonic()
+    _log.info("speech.loading")
+    providers.load()
+    # What is loaded stays: without this, each full collection walks through it and holds the loop for as long.
+    gc.collect()
+    gc.freeze()
+    _log.info("speech.loaded", seconds=round(time.monotonic() - started_s, 1))
 
 
 async def _serve(
@@ -52,6 +69,8 @@ async def _serve(
     host, port = listener.getsockname()[:2]
     lean = _lean_listener(settings, port)
     web = web_settings(settings, account, host=host, port=port, media_port=lean.getsockname()[1] if lean else None)
+    if providers.max_calls is not None:
+        web = replace(web, max_calls=min(web.max_calls, providers.max_calls))
 
     def compose(call: IncomingCall) -> CallSpec:
         return spec_for(call, template)
@@ -60,14 +79,18 @@ async def _serve(
         return call_services(settings, providers, spec, control, journal=journal)
 
     journal = FileJournal(settings.data_dir / "journal")
-    async with open_line(compose=compose, equip=equip, directory=calls_dir(settings)) as engine:
-        surface = Surface(engine, web)
-        await serve(
-            surface,
-            listener,
-            on_started=lambda: _log.info("serve.started", url=f"http://{host}:{port}", stream=web.stream_url),
-            lean_listener=lean,
-        )
+    room = providers.expect_call
+    try:
+        async with open_line(compose=compose, equip=equip, directory=calls_dir(settings), room=room) as engine:
+            surface = Surface(engine, web)
+            await serve(
+                surface,
+                listener,
+                on_started=lambda: _log.info("serve.started", url=f"http://{host}:{port}", stream=web.stream_url),
+                lean_listener=lean,
+            )
+    finally:
+        await providers.aclose()
     _log.info("serve.stopped")
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from voice_engine.audio.frames import PCM, RATE_HZ, SAMPLES_PER_MS
 from voice_engine.errors import InvalidInput
-from voice_engine.providers.packaged import package_dir, read_verified, require
+from voice_engine.providers.packaged import package_dir, read_verified, require, require_path
 from voice_engine.providers.stt.repetition import without_repetition
 from voice_engine.providers.stt.silence import split_at_pauses
 
@@ -54,8 +54,9 @@ class MoonshineTranscriber:
         self._loading = threading.Lock()
 
     def check(self) -> None:
-        """Raise InvalidInput (`speech_extra_missing`) when its packages are not installed."""
+        """Raise InvalidInput: `speech_extra_missing`, or `speech_model_missing` for a directory of one's own."""
         require("onnxruntime", *(() if self._directory else ("moonshine_voice",)))
+        require_path(self._directory)
 
     def load(self) -> None:
         """Read the weights (about 0.7 s of CPU).

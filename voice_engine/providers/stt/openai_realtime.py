@@ -223,7 +223,7 @@ class OpenAIRealtimeSTT:
         self._settings = settings
         self._client = client or make_client(settings)
         self._capabilities = STTCapabilities(
-            name=f"{PROVIDER}-realtime/{settings.stt_model}",
+            name=f"{PROVIDER}-realtime/{settings.realtime_stt_model}",
             languages=frozenset({"en", "es"}),
             streaming=True,
             local=False,
@@ -274,7 +274,7 @@ class OpenAIRealtimeSTT:
 
     def _session_update(self, request: STTRequest) -> Any:
         """The event in plain JSON; the client's own types for it have no transcription session."""
-        transcription = {"model": self._settings.stt_model, "language": request.language}
+        transcription = {"model": self._settings.realtime_stt_model, "language": request.language}
         if request.hints:
             transcription["prompt"] = ", ".join(request.hints)
         listening = {"format": {"type": "audio/pcmu"}, "transcription": transcription, "turn_detection": None}

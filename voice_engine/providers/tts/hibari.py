@@ -14,7 +14,7 @@ import soxr
 
 from voice_engine.audio.frames import PCM, RATE_HZ
 from voice_engine.ports.tts import Voice
-from voice_engine.providers.packaged import package_dir, read_verified, require
+from voice_engine.providers.packaged import package_dir, read_verified, require, require_path
 
 _MODEL_SHA256: Final = "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8"
 """hibari.onnx in hibari-tts 0.2.1."""
@@ -48,8 +48,9 @@ class HibariSynthesizer:
         return (_HEART, _LOW) if self._path is None else (_CUSTOM,)
 
     def check(self) -> None:
-        """Raise InvalidInput (`speech_extra_missing`) when its packages are not installed."""
+        """Raise InvalidInput: `speech_extra_missing`, or `speech_model_missing` for a file of one's own."""
         require("hibari", "onnxruntime")
+        require_path(self._path)
 
     def load(self) -> None:
         """Read model and pronunciation lexicon (about 1 s of CPU).

@@ -13,7 +13,7 @@ import soxr
 from voice_engine.audio.frames import PCM, RATE_HZ
 from voice_engine.errors import InvalidInput, UpstreamFailed
 from voice_engine.ports.tts import Voice
-from voice_engine.providers.packaged import package_dir, read_verified, require
+from voice_engine.providers.packaged import package_dir, read_verified, require, require_path
 from voice_engine.providers.tts.picolib import PicoError, PicoLibrary
 
 _MODEL_RATE_HZ = 16_000
@@ -62,6 +62,7 @@ class PicoSynthesizer:
     def check(self) -> None:
         """Raise InvalidInput (`speech_extra_missing`) when its package is not installed."""
         require("py_nanotts")
+        require_path(self._directory)
 
     def load(self) -> None:
         """Check the files and bind the library (milliseconds).

@@ -1,0 +1,40 @@
+"""The engine's door: who is let in."""
+
+import asyncio
+from collections.abc import Iterator
+
+from tests.fakes.call_rig import RECEPTIONIST
+from voice_engine.clock import run_virtual
+from voice_engine.ports.call import CallSpec
+from voice_engine.ports.telephony import CallControl
+from voice_engine.runtime.services import CallServices
+from voice_engine.web.calls import IncomingCall
+from voice_engine.web.line import LineEngine
+
+CALL = IncomingCall(
+    call_sid="CA" + "0" * 32, account_sid="AC" + "0" * 32, caller="+1", callee="+2", direction="inbound"
+)
+
+
+def admitted(spec: CallSpec | None, rooms: Iterator[bool]) -> list[bool]:
+    """Whether each of two calls is let in, by what `rooms` says each time it is asked."""
+
+    def equip(spec: CallSpec, control: CallControl) -> CallServices:
+        raise AssertionError("admission opens nothing")
+
+    async def main() -> list[bool]:
+        async with asyncio.TaskGroup() as tasks:
+            engine = LineEngine(
+                compose=lambda call: spec, equip=equip, directory=None, tasks=tasks, room=lambda: next(rooms)
+            )
+            return [engine.admit(CALL) is not None for _ in range(2)]
+
+    return run_virtual(main())
+
+
+def test_a_call_is_refused_while_the_providers_have_no_room() -> None:
+    assert admitted(RECEPTIONIST, iter([True, False])) == [True, False]
+
+
+def test_a_number_that_nobody_answers_takes_no_room() -> None:
+    assert admitted(None, iter([])) == [False, False]
