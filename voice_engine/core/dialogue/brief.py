@@ -16,6 +16,7 @@ from voice_engine.core.dialogue.prose import Prose, read_prose
 from voice_engine.ports.call import CallSpec, Category, Language, Submission
 
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
+_ENDS = (".", "!", "?", ";")
 OWNER_WORDS: Mapping[Language, str] = {"en": "a client", "es": "un cliente"}
 REQUIRED: Mapping[Category, tuple[str, ...]] = {
     Category.RESTAURANT: ("date", "time", "party_size", "name"),
@@ -65,7 +66,9 @@ def read_brief(spec: CallSpec) -> Brief:
     submission = spec.submission
     assert submission is not None, "only an outbound call has a brief"
     notes = _sentences(submission)
-    prose = read_prose(" ".join(f"{note.rstrip('.')}." for note in notes), category=submission.task_category)
+    prose = read_prose(
+        " ".join(note if note.endswith(_ENDS) else f"{note}." for note in notes), category=submission.task_category
+    )
     slots: dict[str, Any] = dict(prose.slots)
     slots.update(_fields(submission))
     if slots.get("date") and slots.get("nights"):

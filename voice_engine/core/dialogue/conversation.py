@@ -11,6 +11,7 @@ from voice_engine.core.dialogue.brief import Brief, read_brief
 from voice_engine.core.dialogue.commands import Command, Offer, Provide, Unclear
 from voice_engine.core.dialogue.desk_report import inbound_outcome
 from voice_engine.core.dialogue.language import Context, understand
+from voice_engine.core.dialogue.mishearing import repair
 from voice_engine.core.dialogue.outcome import outbound_outcome
 from voice_engine.core.dialogue.policies.base import Policy
 from voice_engine.core.dialogue.policies.clinic import ClinicPolicy
@@ -181,6 +182,7 @@ class Conversation:
         return outbound_outcome(self.spec, self._brief, self.state)
 
     def _understand(self, text: str) -> tuple[Command, ...]:
+        text = repair(text, self.spec.language)
         context = self._context()
         commands = understand(text, context).commands
         if self.state.asked in _TIME_MAY_ANSWER and all(isinstance(item, Unclear) for item in commands):

@@ -100,6 +100,24 @@ _SECOND_PERSON = (
     (re.compile(r"\bI\b"), "they"),
     (re.compile(r"\bme\b", re.IGNORECASE), "them"),
 )
+_SUBJECT = r"(?:you|they|it|he|she|there|(?:the|their|your|a|an)\s+\w+)"
+_INDIRECT = (
+    (re.compile(rf"^(?:do|does|did)\s+({_SUBJECT})\s+", re.IGNORECASE), r"whether \1 "),
+    (
+        re.compile(rf"^(is|are|was|were|can|could|will|would|should|has|have)\s+({_SUBJECT})\s+", re.IGNORECASE),
+        r"whether \2 \1 ",
+    ),
+    (
+        re.compile(rf"^((?:what|which|when|where|how|who|why)\b[\w\s]*?)\s+(?:do|does)\s+({_SUBJECT})\s+", re.I),
+        r"\1 \2 ",
+    ),
+    (
+        re.compile(
+            r"^(?=(?:tienen|hay|abren|aceptan|admiten|est[aá]n?|es|son|puedo|puede[ns]?|hacen|sirven)\b)", re.I
+        ),
+        "si ",
+    ),
+)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 
 
@@ -204,5 +222,15 @@ def _questions(text: str) -> tuple[str, ...]:
             asked = next(group for group in match.groups() if group)
             found.extend(part.strip() for part in _QUESTION_SPLIT.split(asked) if part.strip())
         elif sentence.strip().endswith("?"):
-            found.append(bare)
+            found.append(indirect(bare.lstrip("¿ ")))
     return tuple(found)
+
+
+def indirect(question: str) -> str:
+    """A direct question as one that can follow "to ask": "Do they deliver" becomes "whether they deliver"."""
+    question = question[:1].lower() + question[1:]
+    for pattern, replacement in _INDIRECT:
+        changed, count = pattern.subn(replacement, question, count=1)
+        if count:
+            return changed
+    return question

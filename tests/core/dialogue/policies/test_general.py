@@ -90,3 +90,14 @@ def test_a_refusal_is_an_answer() -> None:
     talk.hear(Refuse(reason="policy"), text="we give no information by phone")
 
     assert talk.conversation.outcome().task_outcome is TaskOutcome.DECLINED
+
+
+def test_no_idea_is_no_answer_but_the_other_questions_are_still_put() -> None:
+    talk = inquiry()
+    said = talk.hear(Answer(text=""), text="I don't know, call back tomorrow")
+    talk.hear(Answer(text=""), text="five dollars a day")
+
+    outcome = talk.conversation.outcome()
+    assert "how much parking costs" in said
+    assert outcome.task_outcome is TaskOutcome.DECLINED
+    assert any("five dollars" in line for line in outcome.highlights)

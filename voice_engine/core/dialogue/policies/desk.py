@@ -32,7 +32,7 @@ _NO_NAME = frozenset({
     "please", "sorry", "un", "una", "qué", "que", "cómo", "como", "cuándo", "dónde", "quién", "para", "sí",
     "vale", "perdón", "quiero", "mi", "su", "es", "esa", "ese", "eso",
 })  # fmt: skip
-"""Words that no name has: what holds one is no answer to "what is your name?"."""
+"""Words that no name has: what holds one is asked again; the second time it is taken as it was recognised."""
 _MAX_NAME_WORDS = 4
 _WORD_LENGTH = 3
 
@@ -112,7 +112,7 @@ def said_name(turn: Turn) -> str | None:
     words = bare.split()
     if not words or len(words) > _MAX_NAME_WORDS or any(char.isdigit() for char in bare):
         return None
-    if _NO_NAME & {word.casefold() for word in words}:
+    if turn.state.misunderstood == 0 and _NO_NAME & {word.casefold() for word in words}:
         return None
     return " ".join(word[:1].upper() + word[1:] for word in words)
 

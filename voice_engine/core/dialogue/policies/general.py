@@ -1,5 +1,7 @@
 """Finding something out, or passing something on: the owner's questions one by one, their answers as facts."""
 
+import re
+
 from voice_engine.core.dialogue.brief import Brief
 from voice_engine.core.dialogue.commands import (
     Answer,
@@ -23,6 +25,12 @@ from voice_engine.core.dialogue.state import Asked, Phase
 from voice_engine.core.dialogue.turn import Turn
 
 _ANSWERS = (Answer, Yes, No, Provide, Offer, Unavailable, Unclear, Confirm, Booked)
+_NO_IDEA = re.compile(
+    r"\b(?:don'?t know|do not know|no idea|not sure|couldn'?t (?:say|tell)|can'?t (?:say|tell))\b"
+    r"|\bno (?:lo )?s[eé]\b|\bni idea\b|\bno (?:estoy|tengo) (?:segur|idea)|\bno (?:le )?sabr[ií]a",
+    re.IGNORECASE,
+)
+"""What is said instead of an answer."""
 
 
 class GeneralPolicy(OutboundPolicy):
@@ -80,6 +88,8 @@ class GeneralPolicy(OutboundPolicy):
         question = self._question(turn, brief)
         assert question is not None, "a question was asked"
         turn.note(question)
+        if _NO_IDEA.search(turn.text):
+            turn.change(refused=turn.text)
         turn.change(question_index=turn.state.question_index + 1)
         following = self._question(turn, brief)
         if following is not None:
@@ -90,7 +100,11 @@ class GeneralPolicy(OutboundPolicy):
 
     def _read_back(self, turn: Turn) -> None:
         answers = tuple(item.text.strip(" .") for item in turn.state.heard)
-        turn.change(confirmed=True, phase=Phase.CONFIRM)
+        turn.change(confirmed=turn.state.refused is None, phase=Phase.CONFIRM)
+        if turn.state.refused is not None:
+            turn.say("thanks_answers")
+            turn.close()
+            return
         turn.say("read_back_answers", answers=answers)
         turn.ask(Asked.READ_BACK)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from voice_engine.core.dialogue.commands import AskSlot, AskUnknown, Booked, Offer, Provide, Unavailable, When
 from voice_engine.core.dialogue.negotiation import minutes_of
-from voice_engine.core.dialogue.state import DialogueState
+from voice_engine.core.dialogue.state import Asked, DialogueState
 from voice_engine.core.dialogue.turn import Turn
 
 _HALF_DAY_MINUTES = 12 * 60
@@ -40,7 +40,14 @@ def said_booked(turn: Turn) -> Booked | None:
 
 
 def said_moments(turn: Turn) -> list[When]:
-    """Every moment they named: offers as they are, a date and a time said apart as one."""
+    """Every moment they named: offers as they are, a date and a time said apart as one.
+
+    In answer to a read-back "no nine o'clock" says nine, although it sounds like a refusal of nine.
+    """
+    if turn.state.asked in {Asked.READ_BACK, Asked.CORRECTION} and not turn.has(Offer, Provide):
+        stands = turn.state.agreed.get("time")
+        times = [moment for item in turn.all(Unavailable) for moment in item.times]
+        return [moment for moment in times if moment.time not in {None, stands}]
     options = [option for offer in turn.all(Offer) for option in offer.options]
     day = next((item.value for item in turn.all(Provide) if item.slot == "date"), None)
     moments = [item.value for item in turn.all(Provide) if item.slot == "time"]
@@ -53,6 +60,8 @@ def said_moments(turn: Turn) -> list[When]:
 
 def still_offered(turn: Turn, options: Sequence[When]) -> list[When]:
     """The options without those that the same utterance refused: "full at eight, I can do eight …"."""
+    if turn.before.asked in {Asked.READ_BACK, Asked.CORRECTION} and not turn.has(Offer):
+        return list(options)
     refused = [(moment.date, moment.time) for item in turn.all(Unavailable) for moment in item.times]
     return [option for option in options if (option.date, option.time) not in refused or option.time is None]
 
