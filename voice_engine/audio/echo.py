@@ -38,9 +38,10 @@ _TAPS_BEFORE = 5
 _CAPACITY = 4000 * _RATE
 """What is remembered of the sent audio, the part ahead of the newest inbound frame included."""
 
-_JOIN = 10 * _RATE
+_JOIN = 60 * _RATE
 """Chunks this near to the end of the one before follow it without a seam: the carrier plays without gaps, and only
-the estimate of the media time at which it does wavers."""
+the estimate of the media time at which it does wavers, with the round trip of the marks (by 20 ms on a perfect
+line; a seam in the middle of a sentence costs 100 ms of echo taken for a caller)."""
 
 _LOUD = 583.0**2
 """Energy of a sent sample that surely echoes audibly if anything does: −35 dBFS."""
