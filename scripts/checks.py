@@ -60,11 +60,11 @@ def deterministic(options: argparse.Namespace) -> Verdict:
         with tempfile.TemporaryDirectory() as folder, loaded(2 if run == 1 else 0):
             engine("replay", *options.calls, "--out", folder)
             digests.append(_digest(Path(folder)))
-    return {"passed": len(set(digests)) == 1, "figures": {"runs": len(digests), "different": len(set(digests))}}
+    return {"passed": len(set(digests)) == 1, "figures": {"runs": len(digests), "distinct results": len(set(digests))}}
 
 
 def speed(options: argparse.Namespace) -> Verdict:
-    """Times real time on one core, scripted providers; the first call alone measures the start, which is taken off."""
+    """Times real time on one core, scripted providers; the first call measures the start, which is taken off."""
     first, *others = options.calls
     cpu = _replay_cpu_seconds([first, *others]) - _replay_cpu_seconds([first])
     audio = sum(_audio_seconds(Path(path)) for path in others)
