@@ -65,7 +65,7 @@ def test_captions_of_both_sides_with_the_answers_latency() -> None:
 
     assert [(c.speaker, c.text, c.at_ms, c.latency_ms) for c in seen.captions] == [
         ("HUMAN", "Hello?", 100, None),
-        ("AI", "Hi there.", 4000, 612.0),
+        ("AI", "Hi there.", 1500, 612.0),
     ]
 
 

@@ -49,6 +49,7 @@ class CallView:
     answered: bool = False
     now_ms: int = 0
     _latency_ms: float | None = None
+    _began_ms: int | None = None
 
     def on_event(self, event: EngineEvent) -> None:
         """Take one event of the engine; types it does not show are ignored."""
@@ -65,7 +66,7 @@ class CallView:
                 self._add(event.at_ms, "HUMAN", facts)
                 self.phase = "thinking"
             case "reply.started":
-                self.phase = "engine speaks"
+                self.phase, self._began_ms = "engine speaks", event.at_ms
                 latency = facts.get("latency_ms")
                 self._latency_ms = float(latency) if latency is not None else None
             case "turn.ai":
@@ -93,9 +94,10 @@ class CallView:
             self.captions.append(Caption(at_ms=int(facts.get("start_ms", at_ms)), speaker=speaker, text=text))
             return
         heard = str(facts.get("pii_heard", text)) if facts.get("interrupted") else None
-        self.captions.append(
-            Caption(at_ms=at_ms, speaker=speaker, text=text, heard=heard, latency_ms=self._latency_ms)
-        )
+        began_ms, self._began_ms = self._began_ms, None
+        latency_ms = None if began_ms is None else self._latency_ms
+        at_ms = at_ms if began_ms is None else began_ms
+        self.captions.append(Caption(at_ms=at_ms, speaker=speaker, text=text, heard=heard, latency_ms=latency_ms))
 
     def _note(self, event: EngineEvent) -> None:
         facts = event.facts

@@ -46,7 +46,9 @@ class VoiceWebhooks:
         call = _incoming(form)
         if call is None:
             return PlainTextResponse("CallSid is missing", status_code=400)
-        refusal = self._refusal(call)
+        if self._handler.is_live(call.call_sid):  # the carrier repeats a webhook whose answer it did not get
+            return _xml(twiml.connect_stream(self._target(call)))
+        refusal = self._refusal()
         parameters = None if refusal else self._handler.admit(call)
         if parameters is None:
             _log.warning("call.refused", call_sid=call.call_sid, reason=refusal or "engine_busy")
@@ -74,9 +76,7 @@ class VoiceWebhooks:
             case other:
                 assert_never(other)
 
-    def _refusal(self, call: IncomingCall) -> str | None:
-        if self._handler.is_live(call.call_sid):
-            return None  # the carrier repeats a webhook whose answer it did not get
+    def _refusal(self) -> str | None:
         if self._drain.draining:
             return "draining"
         full = self._handler.live + len(self._tickets) >= self._settings.max_calls

@@ -33,6 +33,8 @@ def run(*, out: Path | None, as_json: bool, fast: bool) -> int:
     with open_desk() as desk, open_respondents(desk.providers) as respondents:
         folder = output_folder(out or _own_folder(desk))
         assert folder is not None, "demo always keeps its files"
+        with screen.status("loading the speech models …"):
+            desk.providers.load()
         done = [_hold(scenario, desk, respondents, screen, folder=folder, fast=fast) for scenario in scenarios]
     if as_json:
         console.emit_json([_as_dict(simulation, folder) for simulation in done])
@@ -55,7 +57,7 @@ def _hold(
 ) -> Simulation:
     title = _TITLES.get(scenario.name, scenario.name)
     screen.rule(title, style="dim")
-    with screen.status("the respondent warms up their voice …"):
+    with screen.status("the respondent thinks about what to say …"):
         rendered = respondents.render(scenario)
     watcher = Watcher(screen, CallView(spec=scenario.spec), title=title)
     directory = folder / scenario.name

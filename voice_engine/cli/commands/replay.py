@@ -31,6 +31,8 @@ def run(
     folder = output_folder(out)
     done = []
     with open_desk(overrides) as desk:
+        if realtime:
+            desk.providers.load()
         for call in recorded:
             finished = replay_one(call, desk, folder=folder, realtime=realtime)
             done.append(finished)

@@ -40,6 +40,8 @@ def run(
         read_settings(overrides)
         return _report(_hold_all(scenarios, hold_text, folder, quiet=as_json), as_json=as_json)
     with open_desk(overrides) as desk, open_respondents(desk.providers) as respondents:
+        if realtime:
+            desk.providers.load()
 
         def hold(scenario: Scenario) -> Simulation:
             return hold_audio(scenario, desk, respondents, folder=folder, realtime=realtime)
