@@ -60,6 +60,7 @@ class ActGrammar:
 
     Attributes:
         split: Where one clause ends and the next begins (zero-width or the separator).
+        dangling: The end of a clause that the next one completes ("what time | would you like").
         machine: Rules for recordings: voicemail, screening. The first that matches is all that is said.
         rules: Acts that stand on their own, any number of them.
         ask: (pattern, slot) of questions for a slot; `asking`: what makes a noun phrase a question.
@@ -70,6 +71,7 @@ class ActGrammar:
     """
 
     split: re.Pattern[str]
+    dangling: re.Pattern[str]
     machine: Sequence[Rule]
     rules: Sequence[Rule]
     inbound: Sequence[Rule]

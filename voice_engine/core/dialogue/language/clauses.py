@@ -24,21 +24,32 @@ _CONTINUES = re.compile(r"(?:or|and|o|y|ni|nor)\b")
 
 
 def clauses_of(text: str, grammar: ActGrammar) -> list[str]:
-    """The clauses of an utterance; moments stay with a verb that follows them ("a las nueve le va bien")."""
+    """The clauses of an utterance; what the cut tore apart is joined again."""
     clauses: list[str] = []
     for clause in grammar.split.split(text):
         if not clause or not clause.strip():
             continue
-        if clauses and _MOMENT.search(clauses[-1]) and not _MOMENT.search(clause):
-            whole = next(
-                (clauses[-1] + gap + clause for gap in ("", " ") if clauses[-1] + gap + clause in text), None
-            )
-            act = grammar.offer.search(clause) or grammar.unavailable.search(clause)
-            if whole and act and not (grammar.offer.search(clauses[-1]) or grammar.unavailable.search(clauses[-1])):
-                clauses[-1] = whole
-                continue
-        clauses.append(clause)
+        whole = _whole(clauses[-1], clause, text) if clauses else None
+        if whole is not None and _belong(clauses[-1], clause, grammar):
+            clauses[-1] = whole
+        else:
+            clauses.append(clause)
     return clauses
+
+
+def _whole(first: str, second: str, text: str) -> str | None:
+    """Both clauses as they stand in the text, when nothing but a space is between them."""
+    return next((first + gap + second for gap in ("", " ") if first + gap + second in text), None)
+
+
+def _belong(first: str, second: str, grammar: ActGrammar) -> bool:
+    """Half a question, a date alone, or moments whose verb follows ("a las nueve | le va bien")."""
+    if grammar.dangling.search(first):
+        return True
+    if not _MOMENT.search(first) or _MOMENT.search(second):
+        return False
+    later = grammar.offer.search(second) or grammar.unavailable.search(second)
+    return bool(later) and not (grammar.offer.search(first) or grammar.unavailable.search(first))
 
 
 class ClauseReader:

@@ -79,7 +79,12 @@ def _collect(
         start, end = match.span("v")
         position = max(end, match.start() + 1)
         if day is None:
-            position = start + 1
+            if (
+                "mo" in match.groupdict() and int(match["d"]) <= 31
+            ):  # a day that its month does not have is not the same day of another one
+                work = work[:start] + "~" * (end - start) + work[end:]
+            else:
+                position = start + 1
             continue
         mention = Mention("date", day.date, start, end, ambiguous=day.ambiguous)
         found.append(mention)

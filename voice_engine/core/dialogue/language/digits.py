@@ -9,7 +9,7 @@ import phonenumbers
 from voice_engine.core.dialogue.language.model import Context, Mention
 from voice_engine.core.dialogue.language.text import Canonical
 
-_RUN = re.compile(r"(?<![\d/:$€])(?:\+ )?\d+(?:(?: [-,.]| and| y)? \d+)*(?![\d/:%])")
+_RUN = re.compile(r"(?<![\d/:$€])(?:\+ )?\d+(?:(?: [-,.])? \d+)*(?![\d/:%])")
 _MIN_PHONE, _MAX_PHONE = 7, 15  # E.164: at most 15 digits; the shortest national numbers in use have 7
 
 
@@ -61,7 +61,7 @@ def find_phones(work: str, grammar: CodeGrammar, context: Context) -> tuple[list
         cued = (
             context.expecting == "phone" or "+" in match.group() or grammar.phone_cue.search(work[: match.start()])
         )
-        if not cued and len(digits) < 9 and _may_be_times(match.group()):
+        if not cued and _may_be_times(match.group()):
             continue
         found.append(Mention("phone", _number(match.group(), context.region), *match.span()))
     for mention in found:
@@ -94,10 +94,18 @@ def to_e164(digits: str, region: str, *, plus: bool = False) -> str:
 
 
 def _may_be_times(run: str) -> bool:
-    """Whether every figure of the run is an hour or minutes."""
-    return all(len(part) <= 2 and int(part) < 60 for part in re.findall(r"\d+", run)) and not re.search(
-        r"\b\d \d \d\b", run
-    )
+    """Whether the run is hours, some of them with minutes: "2 15 2 30 3 15"."""
+    minutes = 0
+    after_hour = False
+    for figure in re.findall(r"\d+", run):
+        value = int(figure)
+        if after_hour and len(figure) == 2 and value % 5 == 0 and value < 60:
+            minutes, after_hour = minutes + 1, False
+        elif 1 <= value <= 12 and not figure.startswith("0"):
+            after_hour = True
+        else:
+            return False
+    return minutes > 0
 
 
 def _code_at(canon: Canonical, work: str, position: int, grammar: CodeGrammar) -> Mention | None:

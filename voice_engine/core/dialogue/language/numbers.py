@@ -159,6 +159,8 @@ class NumberWords:
         at = index + used
         if at < len(tokens) and tokens[at].text == "and":
             at += 1
+        if value >= 1000 and at < len(tokens) and tokens[at].text in self.hundreds:
+            return self._absorb(tokens, index, value + self.hundreds[tokens[at].text], at + 1 - index)
         rest, more, ordinal = self._below_hundred(tokens, at)
         follow = tokens[at + more].text if at + more < len(tokens) else ""
         if more and not ordinal and not self.is_number(follow):

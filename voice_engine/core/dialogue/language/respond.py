@@ -161,13 +161,15 @@ def _small(scene: Scene, grammar: ActGrammar, commands: list[Command]) -> list[C
         out.append(Goodbye())
     elif grammar.thanks.search(scene.text) and not kinds and not out:
         out.append(Thanks())
-    if grammar.greeting.search(scene.text) and kinds <= _WITH_GREETING and not out:
+    if (
+        grammar.greeting.search(scene.text)
+        and not out
+        and all(isinstance(c, AskTransfer | LeaveMessage) for c in commands)
+    ):
         out.append(Greeting())
     return out
 
 
-# What a greeting may stand beside.
-_WITH_GREETING: frozenset[type] = frozenset({AskTransfer, LeaveMessage})
 # Acts that say more than the yes or no beside them.
 _SILENCES: frozenset[type] = frozenset(
     {Unavailable, Refuse, OptOut, Hold, Repeat, DeclineRecording, WrongNumber, AreYouRobot, AskTransfer, Spell}

@@ -125,7 +125,7 @@ def _merge(tokens: list[Token], words: NumberWords) -> list[Token]:
         token = tokens[index]
         following = tokens[index + 1].text if index + 1 < len(tokens) else ""
         joined = words.joins.get((token.text, following))
-        if joined is not None and (joined not in ("am", "pm") or (out and out[-1].text[-1].isdigit())):
+        if joined is not None and (joined not in ("am", "pm") or (out and _ends_in_number(out[-1].text, words))):
             out.append(Token(joined, token.start, tokens[index + 1].end))
             index += 2
             continue
@@ -142,6 +142,10 @@ def _merge(tokens: list[Token], words: NumberWords) -> list[Token]:
             continue
         out.append(token)
     return out
+
+
+def _ends_in_number(text: str, words: NumberWords) -> bool:
+    return text[-1].isdigit() or words.is_number(text)
 
 
 def _is_stutter(text: str, words: NumberWords) -> bool:

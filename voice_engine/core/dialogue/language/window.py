@@ -30,7 +30,8 @@ def _part(pattern: str, start: int, end: int) -> tuple[re.Pattern[str], dt.time,
 _WORDS = {
     "en": _Words(
         after=re.compile(
-            r"\b(?:after|from|since|no earlier than|not before|at the earliest|later than|past|starting"
+            r"\b(?:after|from|since|no earlier than|not before|at the earliest"
+            r"|(?<!no )(?<!not )later than|past|starting"
             r"|beginning)(?: at)? $"
         ),
         before=re.compile(

@@ -141,6 +141,11 @@ ACTS = ActGrammar(
         r"|(?: ,)? and (?=(?:your confirmation|for how many|how many|what|can i|may i|could|who|when"
         rf"|where|which|is|do|would|under))|(?<=[a-z0-9,]) (?={_STARTERS})"
     ),
+    dangling=re.compile(
+        r"(?:^|[,.?!;]) ?(?:on|for|so|and|but|then|well)?(?: the)? ?D\d+ ?,? ?$"
+        r"|\b(?:what|when|where|who|whom|how|which|why|many|much|long|time|day|date|name|number|kind|type"
+        r"|doctor|until|that|if|and|or|to|not) ?$"
+    ),
     machine=MACHINE,
     rules=RULES,
     inbound=INBOUND,

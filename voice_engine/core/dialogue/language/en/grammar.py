@@ -16,7 +16,8 @@ from voice_engine.core.dialogue.language.repair import RepairGrammar
 _TRIGGER = (
     r"(?:no|nope|sorry|actually|i mean|i meant|wait|or rather|rather|scratch that|make that|make it"
     r"|correction|excuse me|oops|my mistake|not that"
-    r"|let me correct that|i misspoke|pardon|apologies|strike that|change that|instead)"
+    r"|let me correct that|i misspoke|pardon|apologies|strike that|change that"
+    r")"
 )
 _GLUE = (
     r"(?:at|on|for|the|its|it is|thats|that is|that should be|it should be|we have|a table|a party of"
@@ -36,9 +37,10 @@ ENGLISH = Grammar(
             rf"| oclock)?(?: [,.?!-])*(?: {_GLUE})*(?: [,.?!-])* {_TRIGGER}(?:(?: [,.?!-])| {_TRIGGER}"
             rf"| {_GLUE})* "
         ),
-        negated=re.compile(r"\bnot(?: at| on| for| the)* $"),
+        negated=re.compile(r"\b(?:not|instead of|rather than)(?: at| on| for| the)* $"),
         denied_pair=re.compile(
-            r"(?: [,.?!-]| but| not| at| on| for| the| its| it is| rather| instead| people| persons| and)* "
+            r"(?: [,.?!-]| but| not| instead of| rather than| at| on| for| the| its| it is| rather"
+            r"| instead| people| persons| and)* "
         ),
     ),
     acts=ACTS,

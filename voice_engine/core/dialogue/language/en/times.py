@@ -69,13 +69,13 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
     (rf"(?<![\d$])(?P<v>{_H24}:(?P<m>[0-5]\d){_PART})(?!\d)", read_hour),
     (rf"\b(?P<v>(?P<by>half) past {_H}(?P<side>past)?{_PART})\b", _read_half),
     (
-        rf"\b(?P<v>(?P<by>(?:a )?quarter|(?:\d{{1,2}})(?: minutes| mins)) (?P<side>past|after|to|til|till"
+        rf"\b(?P<v>(?P<by>(?:a )?quarter|\d{{1,2}}(?: minutes| mins)(?! before)) (?P<side>past|after|to|til|till"
         rf"|of|before) {_H}{_PART})\b" + _END,
         _read_past,
     ),
     (rf"\b(?P<v>(?P<by>5|10|20|25) (?P<side>past|after) {_H}{_PART})\b{_END}", _read_past),
     (
-        r"(?:\b(?:at|around|about|its|is|by)|^) (?P<v>(?P<by>5|10|20|25) (?P<side>to|til|till|of"
+        r"(?:\b(?:at|around|about|its|is|by) |^)(?P<v>(?P<by>5|10|20|25) (?P<side>to|til|till|of"
         rf"|before) {_H}{_PART})\b{_END}",
         _read_past,
     ),
@@ -136,6 +136,7 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
 )
 
 _PART_HOURS: tuple[tuple[str, DayPart], ...] = (
+    ("first thing", (5, 12)),
     ("morning", (0, 12)),
     ("breakfast", (5, 12)),
     ("brunch", (9, 15)),
@@ -160,7 +161,8 @@ TIMES = TimeGrammar(
     ),
     patterns=tuple((re.compile(pattern), reader) for pattern, reader in _PATTERNS),
     parts=re.compile(
-        r"\b(?:morning|breakfast|brunch|lunch|lunchtime|afternoon|dinner|supper|evening|night|tonight)\b"
+        r"\b(?:first thing|morning|breakfast|brunch|lunch|lunchtime|afternoon|dinner|supper|evening|night"
+        r"|tonight)\b"
     ),
     part_of=_part_of,
     link=re.compile(r"(?: ,)? (?:or|and|to) "),

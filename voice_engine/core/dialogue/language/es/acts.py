@@ -113,6 +113,11 @@ ACTS = ActGrammar(
         r"|(?: ,)? y (?=(?:su numero|su codigo|a que|a nombre|para cuant|cuant|que |me |el numero|quien"
         rf"|cual|cuando))|(?<=[a-z0-9,]) (?={_STARTERS})(?<!no )(?<!no le )(?<!no les )(?<!ya no )"
     ),
+    dangling=re.compile(
+        r"(?:^|[,.?!;]) ?(?:para|y|pero|entonces|bueno)?(?: el)? ?D\d+ ?,? ?$"
+        r"|\b(?:que|cuando|donde|quien|como|cual|cuant[oa]s|hora|dia|fecha|nombre|numero|telefono|tipo|si"
+        r"|y|o|no|a|de|para) ?$"
+    ),
     machine=MACHINE,
     rules=RULES,
     inbound=INBOUND,
@@ -145,7 +150,7 @@ ACTS = ActGrammar(
     not_booked=re.compile(NOT_BOOKED),
     denied=re.compile(r"\bno(?: a las?| el)? $"),
     yes=re.compile(
-        rf"^(?: ?(?:ah|oh|eh|pues|bueno|hola|y|,|\.|muy|ay) )*{_YES}\b(?! (?:no|diga|digame|quiere|gusta"
+        rf"^(?: ?(?:ah|oh|eh|pues|bueno|hola|y|,|\.|muy|ay) )*{_YES}\b(?!(?: ,)? diga)(?! (?:no|quiere|gusta"
         r"|dias|tardes"
         r"|noches|le (?:parece|gusta)|me (?:permite|da)|usted|es que|desea|prefiere))|[,.] (?:si|correcto"
         r"|asi es|esta bien|es correcto) ?[.!]?$"
@@ -157,7 +162,7 @@ ACTS = ActGrammar(
         r"|hay de que|hay por que|se retire))"
     ),
     greeting=re.compile(
-        r"^(?: ?[,.] ?)*(?:hola|alo|buenas|buenos dias|buen dia|bueno \?|diga"
+        r"^(?: ?[,.] ?)*(?:si(?: ,)? diga(?:me)?\b|hola|alo|buenas|buenos dias|buen dia|bueno \?|diga"
         r"|digame|si diga|si digame|bienvenid[oa])\b|\bbuen[oa]s (?:dias|tardes|noches)\b"
         r"|\bgracias por (?:llamar|su llamada|comunicarse"
         r"|marcar)|\ben que (?:puedo|podemos|le puedo|le podemos|lo puedo) (?:ayudar|servir|atender)"

@@ -7,13 +7,12 @@ from voice_engine.core.dialogue.language.digits import CodeGrammar
 # Names of letters as recognisers write them; single-letter words ("y", "o", "a", "e") stand for themselves.
 LETTERS = {
     "be": "b", "ce": "c", "efe": "f", "ge": "g", "hache": "h", "jota": "j", "ka": "k",
-    "ele": "l", "eme": "m", "ene": "n",
-    "pe": "p", "cu": "q", "erre": "r", "ere": "r", "ese": "s", "te": "t", "ve": "v", "uve": "v",
-    "equis": "x", "ye": "y",
-    "zeta": "z", "ceta": "z", "dobleuve": "w", "igriega": "y", "alfa": "a", "alpha": "a", "bravo": "b", "charlie": "c", "eco": "e", "foxtrot": "f", "golf": "g", "india": "i",
-    "kilo": "k",
-    "lima": "l", "noviembre": "n", "oscar": "o", "papa": "p", "quebec": "q", "romeo": "r", "sierra": "s", "tango": "t",
-    "uniforme": "u", "victor": "v", "whisky": "w", "yanqui": "y", "zulu": "z",
+    "ele": "l", "eme": "m", "ene": "n", "pe": "p", "cu": "q", "erre": "r", "ere": "r",
+    "ese": "s", "te": "t", "ve": "v", "uve": "v", "equis": "x", "ye": "y", "zeta": "z",
+    "ceta": "z", "dobleuve": "w", "igriega": "y", "alfa": "a", "alpha": "a", "bravo": "b", "charlie": "c",
+    "eco": "e", "foxtrot": "f", "golf": "g", "india": "i", "kilo": "k", "lima": "l", "noviembre": "n",
+    "oscar": "o", "papa": "p", "quebec": "q", "romeo": "r", "sierra": "s", "tango": "t", "uniforme": "u",
+    "victor": "v", "whisky": "w", "yanqui": "y", "zulu": "z",
 }  # fmt: skip
 
 CODES = CodeGrammar(

@@ -64,15 +64,20 @@ def _read_word(match: re.Match[str]) -> tuple[int, int] | None:
 
 _PATTERNS: tuple[tuple[str, Reader], ...] = (
     (
-        r"(?<!de )(?<!del )(?<!este )(?<!y )(?<!con )\b(?P<v>(?:(?:las )?12 (?:del? (?:la )?)?)?(?P<exact>mediodia"
+        r"(?<!\d del )(?<!\d de )(?<!media del )(?<!cuarto del )(?<!este )(?<!y )(?<!con )\b"
+        r"(?P<v>(?:(?:las )?12 (?:del? (?:la )?)?)?(?P<exact>mediodia"
         r"|medianoche))\b",
         _read_word,
     ),
     (rf"(?<![\d$])(?P<v>{_H24}:(?P<m>[0-5]\d){_TAIL}{_PART})(?!\d)", read_hour),
     (
-        rf"(?<![\d$/:])(?<!\d )\b(?P<v>{_H} (?:y|con|i) (?P<by>media|(?:un )?cuarto|(?:tres|3) cuartos"
-        rf"|[0-5]?\d(?: minutos)?){_PART})(?! ?[:/]| \d)\b(?! (?:personas|adultos|ninos|comensales"
-        r"|noches|dias))",
+        rf"(?<![\d$/:])(?<!\d )\b(?P<v>{_H} (?:y|con|i) (?P<by>media|(?:un )?cuarto|(?:tres|3) cuartos){_PART})\b",
+        _read_plus,
+    ),
+    (
+        r"(?<![\d$/:])(?<!\d )(?<!entre )(?<!entre las )\b"
+        rf"(?P<v>{_H} (?:y|con) (?P<by>[0-5]?\d(?: minutos)?){_PART})(?! ?[:/]| \d)\b"
+        r"(?! (?:personas|adultos|ninos|comensales|noches|dias))",
         _read_plus,
     ),
     (
@@ -80,7 +85,7 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
         _read_minus,
     ),
     (
-        r"\b(?P<v>(?:faltan? )?(?P<by>(?:un )?cuarto|(?:5|10|15|20|25)(?: minutos)?) (?:para|pa"
+        r"\b(?P<v>(?:faltan? )?(?P<by>(?:un )?cuarto|(?:5|10|15|20|25)(?: minutos(?! antes))?) (?:para|pa"
         rf"|antes de) {_ART} {_H}{_PART})\b{_END}",
         _read_minus,
     ),
