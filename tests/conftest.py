@@ -3,13 +3,15 @@
 import asyncio
 import asyncio.runners
 import ipaddress
+import logging
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from importlib.util import find_spec
 from typing import Any
 
 import pytest
+import structlog
 
 from voice_engine.clock import run_virtual
 
@@ -87,6 +89,18 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
         pytest.skip(f"the `speech` extra is not installed (missing: {', '.join(missing)}); run `make setup`")
     item.stash[_THREADS] = {thread.ident for thread in threading.enumerate() if thread.ident is not None}
     yield
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """Undo what a command under test did to logging: its streams are closed when the test is over."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
 
 
 @pytest.fixture
