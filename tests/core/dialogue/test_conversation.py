@@ -68,7 +68,7 @@ def play(conversation: Conversation, spec: CallSpec, steps: list[int]) -> None:
         conversation.on_spoken(said, said[: step * 3], step % 4 == 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(SPECS), st.lists(st.integers(0, 40), max_size=10), st.lists(st.integers(0, 40), max_size=3))
 def test_a_restored_conversation_goes_on_exactly_like_the_one_it_was_taken_from(
     spec: CallSpec, before: list[int], after: list[int]
@@ -86,7 +86,7 @@ def test_a_restored_conversation_goes_on_exactly_like_the_one_it_was_taken_from(
     assert restored.outcome() == original.outcome()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(SPECS), st.lists(st.integers(0, 40), max_size=12))
 def test_whatever_is_said_the_outcome_stays_sound(spec: CallSpec, steps: list[int]) -> None:
     """Nothing is agreed without being achieved, and nothing is achieved without a confirmation by the human."""
