@@ -60,7 +60,10 @@ def deterministic(options: argparse.Namespace) -> Verdict:
         with tempfile.TemporaryDirectory() as folder, loaded(2 if run == 1 else 0):
             engine("replay", *options.calls, "--out", folder)
             digests.append(_digest(Path(folder)))
-    return {"passed": len(set(digests)) == 1, "figures": {"runs": len(digests), "distinct results": len(set(digests))}}
+    return {
+        "passed": len(set(digests)) == 1,
+        "figures": {"runs": len(digests), "distinct results": len(set(digests))},
+    }
 
 
 def speed(options: argparse.Namespace) -> Verdict:
