@@ -2,7 +2,8 @@
 
     python -m benchmarks.engine [--pairs 7] [--seconds 20] [--engines ours,floor,lean,pipecat] [--only 10,50]
 
-Each round measures every engine once at every load, in turn, so that whatever else the machine does meets all alike.
+Each round measures every engine once at every load, in turn, so that whatever else the machine
+does meets all alike.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.engine.engines import HERE, dialogue, engines, install_pipecat, running
+from benchmarks.engine.engines import engines, install_pipecat, running
 from benchmarks.engine.measure import Run, ideal_ms, load
 
 SERVER_CORE, LOAD_CORE = 0, 1

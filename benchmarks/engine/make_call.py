@@ -1,6 +1,7 @@
-"""Builds the benchmark's recorded call from a prompt in fixtures/audio: speech, then room for the reply, again and again.
+"""Builds the benchmark's recorded calls from a prompt in fixtures/audio.
 
-The prompt has no pause of 200 ms and ends cleanly, so that every engine sees the same turns; its words do not matter.
+`call`: speech, then room for the reply, again and again. `short`: one second of line noise, for counting what a
+call leaves behind. The prompt has no pause of 200 ms and ends cleanly, so that every engine sees the same turns.
 """
 
 from pathlib import Path
@@ -14,6 +15,7 @@ HERE = Path(__file__).parent
 PROMPT = HERE.parents[1] / "fixtures" / "audio" / "speech" / "es_core_conf-otherinparty.wav"
 TURNS = 5
 LEAD_MS, ROOM_MS = 1_500, 6_500
+SHORT_MS = 1_000
 
 
 def main() -> None:
@@ -23,6 +25,7 @@ def main() -> None:
     speech = np.concatenate(parts)
     noise = mixing.line_noise(len(speech), -62.0, seed=3)
     write_wav(HERE / "call" / "caller.wav", mixing.mix(speech, noise))
+    write_wav(HERE / "short" / "caller.wav", mixing.line_noise(SHORT_MS * 8, -62.0, seed=3))
 
 
 if __name__ == "__main__":

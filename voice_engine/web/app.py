@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from voice_engine.telephony.twilio import twiml
 from voice_engine.web.calls import CallHandler
+from voice_engine.web.direct import connection_of
 from voice_engine.web.drain import Drain
 from voice_engine.web.gate import POLICY_VIOLATION, StreamGate
 from voice_engine.web.settings import MEDIA_PATH, NEXT_PATH, WebSettings
@@ -68,4 +69,4 @@ class MediaEndpoint:
             await send({"type": "websocket.close", "code": POLICY_VIOLATION})
             return
         await send({"type": "websocket.accept"})
-        await self._gate.serve(AsgiSocket(receive, send))
+        await self._gate.serve(AsgiSocket(receive, send, direct=connection_of(scope)))

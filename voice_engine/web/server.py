@@ -10,6 +10,7 @@ import uvicorn
 from voice_engine.errors import InvalidInput
 from voice_engine.telephony.twilio.protocol import MAX_MESSAGE_BYTES
 from voice_engine.web.app import Surface
+from voice_engine.web.direct import DirectProtocol
 from voice_engine.web.drain import Drain
 from voice_engine.web.gate import StreamGate
 
@@ -50,7 +51,7 @@ def server_config(surface: Surface) -> uvicorn.Config:
     """Compression off (it costs 50 kB and a third more CPU a call), 64 KiB messages, no access log."""
     return uvicorn.Config(
         surface.app,
-        ws="websockets-sansio",
+        ws=DirectProtocol,
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,
         lifespan="off",
