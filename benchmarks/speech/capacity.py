@@ -2,8 +2,8 @@
 
 A real server and the load generator, in real time, on whatever cores this process may use. Recorded callers speak
 turns of one to four seconds; nothing that the engine says is taken from its cache. First with admission off, more
-calls at each level until the answers come late: that is the capacity. Then with admission as it is shipped and twice
-as many callers: those that find no room must hear a busy line, and those that are in must be answered in time.
+calls at each level until the answers come late: that is the capacity. Then with admission as it is shipped and
+twice as many callers: those that find no room must hear a busy line, those that are in be answered in time.
 """
 
 import argparse

@@ -73,7 +73,13 @@ def serving(language: str, **settings: str) -> Iterator[Server]:
 
 def load(server: Server, language: str, *, calls: int, seconds: float, ramp: float) -> dict[str, Any]:
     """`voice-engine load` against it: `calls` at once for `seconds`; its JSON report."""
-    command = [sys.executable, "-m", "benchmarks.speech.probed", "load", *(str(CALLS / name) for name in CALLERS[language])]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.speech.probed",
+        "load",
+        *(str(CALLS / name) for name in CALLERS[language]),
+    ]
     command += ["--url", server.url, "--calls", str(calls), "--duration", f"{seconds:g}", "--ramp", f"{ramp:g}"]
     done = subprocess.run(
         [*command, "--json"], cwd=ROOT, env=dict(server.env), capture_output=True, text=True, check=False
@@ -81,7 +87,9 @@ def load(server: Server, language: str, *, calls: int, seconds: float, ramp: flo
     try:
         report: dict[str, Any] = json.loads(done.stdout)
     except ValueError:
-        raise SystemExit(f"the load failed:\n{done.stdout}{done.stderr}\n{server.log.read_text()[-2000:]}") from None
+        raise SystemExit(
+            f"the load failed:\n{done.stdout}{done.stderr}\n{server.log.read_text()[-2000:]}"
+        ) from None
     return report
 
 
