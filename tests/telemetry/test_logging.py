@@ -73,8 +73,8 @@ def test_a_library_speaks_in_the_same_format_and_only_of_trouble() -> None:
     stream = io.StringIO()
     configure_logging(output="json", stream=stream)
 
-    logging.getLogger("uvicorn.error").info("chatter")
-    logging.getLogger("uvicorn.error").warning("trouble")
+    logging.getLogger("a.library").info("chatter")
+    logging.getLogger("a.library").warning("trouble")
 
     assert [line["event"] for line in lines_of(stream)] == ["trouble"]
 
