@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.core.dialogue.language.read import context, dates, slots, times
+from tests.core.dialogue.language.read import commands, context, dates, slots, times
+from voice_engine.core.dialogue.commands import Offer
 from voice_engine.core.dialogue.language import Expecting, understand
 from voice_engine.ports.call import Category, Language
 
@@ -45,6 +46,14 @@ from voice_engine.ports.call import Category, Language
         ("I have a 2:30 and a 4", "14:30 16:00"),
         ("eight's taken", "20:00"),
         ("the kitchen closes at eleven", "23:00"),
+        ("eight it is", "20:00"),
+        ("five to nine is perfect", "20:55"),
+        ("ten a m to four p m", "10:00 16:00"),
+        ("we have two fifteen two thirty and three fifteen", "14:15 14:30 15:15"),
+        ("I can see you first thing at eight", "08:00"),
+        ("closed from 9 pm", "21:00"),
+        ("twelve in the morning", "00:00"),
+        ("one in the evening", "13:00"),
     ],
 )
 def test_english_times(text: str, expected: str) -> None:
@@ -91,6 +100,11 @@ def test_numbers_that_are_no_times(text: str) -> None:
         ("entre las siete y las ocho y media", "19:00 20:30"),
         ("tengo a las 7 y a las 9", "19:00 21:00"),
         ("nueve y pico", "21:00"),
+        ("entre diez y doce", "10:00 12:00"),
+        ("antes del mediodía", "12:00"),
+        ("a las ocho y tres cuartos", "20:45"),
+        ("las ochocientos treinta", "20:30"),
+        ("a las 830", "20:30"),
         ("abierto las veinticuatro horas", ""),
         ("media hora", ""),
         ("quedan dos mesas", ""),
@@ -148,6 +162,17 @@ def test_hours_decide_before_the_category(opens: int, closes: int, expected: str
         ("thanksgiving", "2026-11-26"),
         ("the 12th or the 13th", "2026-03-12 2026-03-13"),
         ("march 12 or 13", "2026-03-12 2026-03-13"),
+        ("march 12 to 8", "2026-03-12"),
+        ("sunday instead of saturday", "2026-02-15"),
+        ("monday week", "2026-02-23"),
+        ("monday the week after next", "2026-02-23"),
+        ("thursday of this week", "2026-02-12"),
+        ("this friday", "2026-02-13"),
+        ("a week from monday", "2026-02-23"),
+        ("three days from now", "2026-02-16"),
+        ("february 14th 2027", "2027-02-14"),
+        ("31st of this month", ""),
+        ("monday to wednesday", "2026-02-16 2026-02-18"),
         ("from the 3rd to the 5th of April", "2026-04-03 2026-04-05"),
         ("from february 27th to the 2nd", "2026-02-27 2026-03-02"),
         ("friday or saturday", "2026-02-20 2026-02-14"),
@@ -179,6 +204,12 @@ def test_english_dates(text: str, expected: str) -> None:
         ("dentro de dos semanas", "2026-02-27"),
         ("de hoy en ocho", "2026-02-20"),
         ("los lunes", ""),
+        ("de mañana en ocho", "2026-02-21"),
+        ("de lunes en ocho", "2026-02-23"),
+        ("el jueves de esta semana", "2026-02-12"),
+        ("este viernes", "2026-02-13"),
+        ("el 14 de febrero de 2027", "2027-02-14"),
+        ("el martes diecisiete", "2026-02-17"),
     ],
 )
 def test_spanish_dates(text: str, expected: str) -> None:
@@ -202,6 +233,9 @@ def test_a_weekday_picks_the_year_or_month_in_which_it_is_true() -> None:
         ("en", "my wife and I", (2,)),
         ("en", "just me", (1,)),
         ("en", "the two of us", (2,)),
+        ("en", "three others and me", (4,)),
+        ("es", "yo con tres amigos", (4,)),
+        ("es", "yo solo", (1,)),
         ("en", "three or four people", (3, 4)),
         ("en", "two at eight", (2,)),
         ("en", "for four sorry five people", (5,)),
@@ -311,3 +345,24 @@ def test_no_text_raises_and_every_text_says_something(
     understood = understand(text, context(language, category.value, expecting))
 
     assert understood.commands
+
+
+def test_a_list_is_no_range_unless_it_lies_between() -> None:
+    (listed,) = [c for c in commands("I have eight and nine") if isinstance(c, Offer)]
+    (ranged,) = [c for c in commands("I have anything between eight and nine") if isinstance(c, Offer)]
+
+    assert [when.until for when in listed.options] == [None, None]
+    assert [when.until for when in ranged.options] == [dt.time(21)]
+
+
+def test_seven_figures_that_tell_times_are_no_phone() -> None:
+    assert slots("8 30 8 45 9 15").phones == ()
+
+
+def test_too_many_or_too_few_figures_are_no_phone() -> None:
+    assert slots("call 12345").phones == ()
+    assert slots("call " + "1" * 20).phones == ()
+
+
+def test_a_very_long_text_is_read_at_its_beginning() -> None:
+    assert times("eight thirty " + "bla " * 10_000) == "20:30"

@@ -52,7 +52,7 @@ class TimeGrammar:
             groups whose name begins with `part` hold a word of `parts` or "am"/"pm".
         parts: Pattern of a part of the day that stands anywhere in the utterance.
         part_of: The hours of a matched part.
-        link: Between two times of a list or a range; `range_link`: of a range.
+        range_link: Between the two ends of a range; `list_link`: those that make one only after `between`.
         bare: An hour without cue, for an open question about time.
         around: Before an approximate time. `closing`: before the end of a stretch of
             time; `closes`: before the end of opening hours.
@@ -63,8 +63,9 @@ class TimeGrammar:
     patterns: Sequence[tuple[re.Pattern[str], Reader]]
     parts: re.Pattern[str]
     part_of: Callable[[str], DayPart]
-    link: re.Pattern[str]
     range_link: re.Pattern[str]
+    list_link: re.Pattern[str]
+    between: re.Pattern[str]
     chain_after: re.Pattern[str]
     chain_before: re.Pattern[str]
     bare: re.Pattern[str]
@@ -244,7 +245,10 @@ def _distance(minutes: int, low: int, high: int) -> int:
 def _mark_ranges(mentions: list[Mention], raws: list[RawTime], work: str, grammar: TimeGrammar) -> None:
     """Join the ends of ranges; a start that was a guess lies before its end ("open ten to eight")."""
     for (first, raw), (second, _) in itertools.pairwise(zip(mentions, raws, strict=True)):
-        if not grammar.range_link.fullmatch(work[first.end : second.start]):
+        gap = work[first.end : second.start]
+        if not grammar.range_link.fullmatch(gap):
+            continue
+        if grammar.list_link.fullmatch(gap) and not grammar.between.search(work, 0, first.start):
             continue
         first.until = second.value
         if first.value > second.value and not raw.exact and raw.part is None and first.value.hour >= 12:

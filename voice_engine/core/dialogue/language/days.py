@@ -80,7 +80,7 @@ def _collect(
         position = max(end, match.start() + 1)
         if day is None:
             if (
-                "mo" in match.groupdict() and int(match["d"]) <= 31
+                _names_month(match) and int(match["d"]) <= 31
             ):  # a day that its month does not have is not the same day of another one
                 work = work[:start] + "~" * (end - start) + work[end:]
             else:
@@ -92,6 +92,11 @@ def _collect(
             floating.append(mention)
         work = work[:start] + "~" * (end - start) + work[end:]
     return work
+
+
+def _names_month(match: re.Match[str]) -> bool:
+    groups = match.groupdict()
+    return "d" in groups and not groups.keys().isdisjoint(("mo", "which"))
 
 
 def _chained(found: list[Mention]) -> DayReader:

@@ -164,7 +164,7 @@ _UNKNOWN: tuple[tuple[str, str], ...] = (
         "new_or_existing",
     ),
     (
-        r"\b(?:your|home|street|mailing|billing|the) address|\bzip ?code|\bpostal code|\bwhere do you live"
+        r"\b(?:your|home|street|mailing|billing) address|\bzip ?code|\bpostal code|\bwhere do you live"
         r"|\bwhat city",
         "address",
     ),

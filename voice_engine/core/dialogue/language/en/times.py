@@ -129,7 +129,7 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
     (
         r"(?:^|[,.?!;] |\b(?:but|so|because|and|then|is|would|does|will|no|okay|ok|yes|sorry"
         rf"|actually) )(?P<v>{_H})"
-        r"(?= (?:is|isnt|works?|would|wouldnt|wont|will|was|doesnt|ok|okay|sounds|itself|available|fine"
+        r"(?= (?:it is|is|isnt|works?|would|wouldnt|wont|will|was|doesnt|ok|okay|sounds|itself|available|fine"
         r"|instead|possible)\b)",
         read_hour,
     ),
@@ -165,8 +165,9 @@ TIMES = TimeGrammar(
         r"|tonight)\b"
     ),
     part_of=_part_of,
-    link=re.compile(r"(?: ,)? (?:or|and|to) "),
     range_link=re.compile(r" (?:and|to|until|till|through|-) "),
+    list_link=re.compile(r" (?:and|,) "),
+    between=re.compile(r"\bbetween (?:the hours of )?$"),
     chain_after=re.compile(
         r"#(?: ,)?(?: ,| or| and| to| until| till| through| -| &| no| wait| sorry| actually| i mean| make that"
         r"| rather| excuse me| then)+(?: even| maybe| at| around| about| its"

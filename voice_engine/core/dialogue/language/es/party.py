@@ -72,7 +72,8 @@ PARTY = PartyGrammar(
             (
                 r"\b(?:somos|seremos|seriamos|vamos a ser|vamos|iremos|iriamos|venimos|vendremos"
                 r"|estaremos|son|serian|seran|van a ser|nosotros|ustedes|los"
-                rf"|las)(?: unos| unas| como| solo)? (?P<v>{_N})\b{_NOT_TIME}(?= ?(?:$|[,.?!;]| (?:para|a |el |en |y |nada|por|con"
+                rf"|las)(?: unos| unas| como| solo)? (?P<v>{_N})\b{_NOT_TIME}"
+                r"(?= ?(?:$|[,.?!;]| (?:para|a |el |en |y |nada|por|con"
                 r"|contando|o )))(?<!las 1)(?<!las \d)(?<!las \d\d)",
                 read_count,
             ),

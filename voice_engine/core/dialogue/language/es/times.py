@@ -168,8 +168,9 @@ TIMES = TimeGrammar(
         r"|noche))\b"
     ),
     part_of=_part_of,
-    link=re.compile(r"(?: ,)? (?:o|u|y|a) "),
     range_link=re.compile(rf"{_TAIL} (?:y|a|hasta|e|-)(?: (?:a )?{_ART})? "),
+    list_link=re.compile(rf"{_TAIL} (?:y|e)(?: (?:a )?{_ART})? "),
+    between=re.compile(r"\bentre (?:las? )?$"),
     chain_after=re.compile(
         r"#(?: ,)?(?: ,| o| u| y| a| hasta| -| e| o bien| mejor| o quiza| o tal vez| no| perdon"
         rf"| digo)+(?: (?:a )?{_ART})? (?P<v>{_H24}{_PART})\b{_END}{COUNTED}{_STOP}"
