@@ -102,7 +102,7 @@ def call_services(
         calendar=LocalCalendar.of(assistant) if assistant else None,
         knowledge=LocalKnowledge(assistant.knowledge) if assistant else None,
         journal=journal,
-        turns=_turn_settings(settings),
+        turns=_turn_settings(settings).for_language(spec.language),
         brain=_brain_settings(settings),
     )
 

@@ -1,4 +1,7 @@
-"""Early cuts and response latency, with the same settings: `python -m benchmarks.turns.pauses [--realtime]`."""
+"""Early cuts and response latency, with the same settings: `python -m benchmarks.turns.pauses [--check]`.
+
+Virtual time; recognition and synthesis cost what they declare. `--realtime` measures this machine.
+"""
 
 import argparse
 import asyncio
@@ -10,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from benchmarks.turns.rig import TrialLine, receptionist, run_trial
+from benchmarks.turns.rig import TrialLine, receptionist, run_trial, verdict
 from voice_engine.audio.frames import PCM
 from voice_engine.bootstrap import Providers, open_providers
 from voice_engine.carrier.script import segments
@@ -20,6 +23,15 @@ from voice_engine.ports.tts import SpeechRequest
 
 HERE = Path(__file__).parent
 VOICES = {"en": "heart-low", "es": None}
+_SHARED = (
+    ("early_plain", "<=", 0.05), ("early_pause", "<=", 0.05), ("early_cued", "<=", 0.05),
+    ("starts_a_turn", "<=", 0.15),
+)  # fmt: skip
+TARGETS = {
+    "en": (*_SHARED, ("latency_median_ms", "<=", 800), ("latency_p95_ms", "<=", 1300)),
+    "es": (*_SHARED, ("latency_median_ms", "<=", 1200), ("latency_p95_ms", "<=", 2000)),
+}
+"""What the panel has to show."""
 
 
 async def speak(providers: Providers, text: str, language: str) -> tuple[PCM, list[tuple[int, int]]]:
@@ -70,7 +82,7 @@ async def one(settings: Settings, providers: Providers, language: str, kind: str
     early = [e for e in starts if e.at_ms < ended]
     turn = next((t for t in trial.report.turns if t.speaker == "HUMAN"), None)
     return {
-        "language": language, "kind": kind, "text": text, "early": bool(early),
+        "language": language, "kind": kind, "text": text, "early": bool(early), "early_starts": len(early),
         "latency_ms": line.engine_first_ms - ended if line.engine_first_ms is not None else None,
         "heard": turn.text if turn else "",
         "breakdown": next((vars_of(t.latency) for t in trial.report.turns if t.latency), None),
@@ -93,6 +105,7 @@ def summary(rows: list[dict]) -> dict:
             "trials": len(mine),
             "latency_median_ms": statistics.median(whole) if whole else None,
             "latency_p95_ms": whole[min(len(whole) - 1, int(0.95 * len(whole)))] if whole else None,
+            "starts_a_turn": sum(r["early_starts"] for r in mine) / len(mine),
             "unanswered": sum(r["latency_ms"] is None for r in mine),
         }
         for kind in sorted({row["kind"] for row in mine}):
@@ -108,6 +121,9 @@ def main() -> None:
     parser.add_argument("--kinds", default="plain,pause,cued")
     parser.add_argument("--most", type=int, default=1000)
     parser.add_argument("--out", type=Path)
+    parser.add_argument(
+        "--check", action="store_true", help="end with a verdict on the targets, as one line of JSON"
+    )
     arguments = parser.parse_args()
     settings = load_settings({})
     providers = open_providers(settings)
@@ -121,6 +137,8 @@ def main() -> None:
     if arguments.out:
         arguments.out.write_text(json.dumps(result, ensure_ascii=False, indent=1))
     print(json.dumps(result["summary"], indent=1))
+    if arguments.check:
+        print(json.dumps(verdict(result["summary"], TARGETS)))
 
 
 if __name__ == "__main__":

@@ -43,8 +43,8 @@ GREETINGS: Mapping[Language, str] = {
 }
 LONG_GREETINGS: Mapping[Language, str] = {
     "en": "Thank you for calling Bright Smile, the dental practice in the High Street. Our dentists are in every "
-    "day from Monday to Friday, and on request also on the weekend. We offer cleanings, check ups and whitening, for "
-    "the whole family, and new patients are always welcome here.",
+    "day from Monday to Friday, and on request also on the weekend. We offer cleanings, check ups and whitening, "
+    "for the whole family, and new patients are always welcome here.",
     "es": "Gracias por llamar a la clínica Sonrisa, en la Calle Mayor. Nuestros dentistas atienden todos los días "
     "de lunes a viernes, y con cita previa también los fines de semana. Ofrecemos limpiezas, revisiones y "
     "blanqueamiento para toda la familia, y siempre aceptamos nuevos pacientes.",
@@ -185,3 +185,19 @@ async def run_trial(
         await engine.result(dialled)
     assert engine.report is not None
     return Trial(line, engine.events, engine.report)
+
+
+Target = tuple[str, str, float]
+"""A figure's name, `<=` or `>=`, and the bound."""
+
+
+def verdict(summary: Mapping[str, dict], targets: tuple[Target, ...] | Mapping[str, tuple[Target, ...]]) -> dict:
+    """Hold each language's figures against the targets (one set for all, or one a language), for `make accept`."""
+    figures: dict[str, float | None] = {}
+    missed: list[str] = []
+    for language, measured in summary.items():
+        for name, sign, bound in targets[language] if isinstance(targets, Mapping) else targets:
+            value = figures[f"{language} {name}"] = measured.get(name)
+            if value is None or (value > bound if sign == "<=" else value < bound):
+                missed.append(f"{language} {name} is {value}, wanted {sign} {bound}")
+    return {"passed": not missed, "figures": figures, "notes": missed}

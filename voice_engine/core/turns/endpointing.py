@@ -61,7 +61,9 @@ _TRAILING_PHRASES: dict[str, re.Pattern[str]] = {
         r"|\bvamos a ver|\ba ver|\bpodemos (?:ofrecerle|darle|hacer)|\b(?:le|te) puedo (?:ofrecer|dar)|\bqué tal"
         r"|\bun (?:momento|segundo|momentito)|\b(?:nombre|número|teléfono|código|precio|dirección|hora) es"
         r"|\bme llamo|\bcreo que|\bo sea|\buna mesa|\balgo como|\bpara (?:la|una)|\ben la|\bde la|\by la"
-        r"|\b(?:con|sobre|de|para|por|en|ante|hasta) él)$"
+        r"|\b(?:con|sobre|de|para|por|en|ante|hasta) él"
+        # Whisper's spellings of a lone "y": "una limpieza ahí".
+        r"|\b(?!(?:está|están|estoy|estás|por|de|desde|que|qué|no|si|lo) )\w+ (?:ahí|ay|hay|i|ah))$"
     ),
 }
 _COMPLETE_ENDS: dict[str, re.Pattern[str]] = {
@@ -98,6 +100,7 @@ _FULL_PHONE = {"en": 10, "es": 9}
 _WHOLE_NUMBERS = {"en": (7, 10, 11), "es": (9, 11)}
 """The same of numbers nobody asked for: also local, and with the country's code. Recognizers fill up broken-off
 numbers ("212 555" came out with thirteen digits), so more is not whole either."""
+_NAUGHTS = re.compile(r"0\d")
 _FULL_CODE = 4
 """Confirmation codes have at least four characters in nearly all booking systems."""
 
@@ -200,9 +203,12 @@ def _digits_missing(words: list[str], language: str, expecting: Expecting | None
         return bool(run) and total < _FULL_PHONE[language]
     if expecting is Expecting.CODE:
         return bool(run) and _count_digits(words, language) < _FULL_CODE
-    # Nobody asked for digits: three and more single ones in a row are a number being read out.
+    # Nobody asked for digits: three and more single ones in a row are a number being read out, two are without any
+    # other word (the recognizer lost what introduced them), and so is what begins with a naught.
     count = _count_digits(run, language)
-    spelled = len(run) >= 3 and all(word in _DIGIT_WORDS[language] or len(word) == 1 for word in run)
+    least = 2 if expecting is None and len(run) == len(words) else 3
+    spelled = len(run) >= least and all(word in _DIGIT_WORDS[language] or len(word) == 1 for word in run)
+    spelled = spelled or bool(run and _NAUGHTS.match(run[0]))
     announced = bool(_NUMBER_HINT.search(" ".join(words))) and _is_digits(words[-1])
     if _CODE_HINT.search(" ".join(words)):
         return (spelled or announced) and count < _FULL_CODE

@@ -8,6 +8,7 @@
 | ended; too short for a word, or decoded to nothing               | NOISE                                |
 | ended; only "mm-hm", "okay", "claro" …, or one short other word  | BACKCHANNEL                          |
 | ended; other words                                               | CLEAR                                |
+| ended; not all words are known yet, but the first is a stop word | CLEAR                                |
 | ended; the words do not come in time                             | by its length                        |
 | began before the reply's first audio; any words, or 300 ms of it | CLEAR (the reply is withdrawn)       |
 """
@@ -69,7 +70,7 @@ def _without_fragment(text: str) -> str:
 def _judge_going_on(settings: TurnSettings, utterance: Utterance, kind: Kind | None, speech_ms: int) -> Verdict:
     if utterance.early and speech_ms >= settings.withdraw_ms:
         return Verdict.CLEAR
-    if kind is Kind.STOP or (kind is Kind.SPEECH and len(set(words_of(utterance.text))) > 1):
+    if _is_plain(utterance, kind):
         return Verdict.CLEAR
     patient = kind in (Kind.BACKCHANNEL, Kind.NOTHING)
     if speech_ms >= (settings.barge_in_backchannel_ms if patient else settings.barge_in_sure_ms):
@@ -79,11 +80,18 @@ def _judge_going_on(settings: TurnSettings, utterance: Utterance, kind: Kind | N
     return Verdict.ASK if speech_ms >= due_ms else Verdict.WAIT
 
 
+def _is_plain(utterance: Utterance, kind: Kind | None) -> bool:
+    """Whether the words so far already show an interruption, whatever follows."""
+    return kind is Kind.STOP or (kind is Kind.SPEECH and len(set(words_of(utterance.text))) > 1)
+
+
 def _judge_ended(settings: TurnSettings, utterance: Utterance, kind: Kind | None, now_ms: float) -> Verdict:
     if utterance.voiced_ms < settings.click_ms:
         return Verdict.NOISE
     if utterance.known:
         return _judge_known(utterance, kind)
+    if kind is Kind.STOP:
+        return Verdict.CLEAR
     if not utterance.asked:
         return Verdict.ASK
     if now_ms - utterance.asked_at_ms < settings.barge_in_timeout_ms:

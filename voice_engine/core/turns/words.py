@@ -38,6 +38,8 @@ _BACKCHANNELS: dict[str, frozenset[str]] = {
 }
 _HUM = re.compile(r"m+[ahm-]*|[aeu]h?-?h[aeu]h?[mn]?|h+[mua]+h*|u[hm]+")
 """How recognizers spell a hum: "mama", "eh-ha", "hum" for "mm-hm" and "uh-huh" (Moonshine tiny, Whisper base)."""
+_LETTER = re.compile(r"[b-df-hj-np-tv-xz]")
+"""A lone consonant is how Whisper spells a short syllable: "T, C." for "sí, sí"."""
 _NOISE_WORDS: dict[str, frozenset[str]] = {
     # What recognizers make of a cough or a breath: seen with Moonshine tiny and Whisper base.
     "en": vocabulary("you uh huh hmm mm ah oh"),
@@ -53,6 +55,8 @@ _STOPS: dict[str, frozenset[str]] = {
         "un-segundo un-momentito momento escuche hola qué cómo quién diga"
     ),
 }
+_STOP_STEMS = ("esper", "perdon", "diskulp", "eskuch", "pare", "oiga")
+"""Sounds with which Spanish stop words begin, in whatever form the recognizer writes them ("espero", "paré")."""
 _YES_NO: dict[str, frozenset[str]] = {
     "en": vocabulary(
         "yes yeah yep yup no nope sure okay ok correct right exactly absolutely perfect great fine "
@@ -66,6 +70,16 @@ _YES_NO: dict[str, frozenset[str]] = {
         "gracias ok okay"
     ),
 }
+_SAME_SOUNDS = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        (r"qu(?=[ei])|c(?![eihy])", "k"), (r"c(?=[eiy])|z|x", "s"), (r"ll", "y"), (r"v", "b"), (r"g(?=[ei])", "j"),
+        (r"(?<!c)h", ""),
+    )
+)  # fmt: skip
+"""Spelling to sound, as most Spanish speakers have it (seseo and yeísmo included)."""
+_LEAST_ALIKE = 4
+"""Shorter words have too many neighbours."""
 _MOST_PHRASE = 3
 LONGEST_COUGH_MS = 500
 """A cough's or a breath's voiced frames; a word that coughs are taken for counts as one beyond it."""
@@ -91,9 +105,36 @@ def only_of(words: list[str], phrases: frozenset[str]) -> bool:
 
 
 def is_backchannel(text: str, language: str) -> bool:
-    """Whether the text is only a listener's "I am listening"."""
-    words = ["mm" if _HUM.fullmatch(word) else word for word in words_of(text)]
-    return only_of(words, _BACKCHANNELS[language])
+    """Whether the text is only a listener's "I am listening", also if slightly misheard."""
+    return only_of([_as_backchannel(word, language) for word in words_of(text)], _BACKCHANNELS[language])
+
+
+def _as_backchannel(word: str, language: str) -> str:
+    """The backchannel that sounds like the word, or the word itself; "mm" for hums and lone consonants."""
+    if _HUM.fullmatch(word) or _LETTER.fullmatch(word):
+        return "mm"
+    if language != "es" or word in _BACKCHANNELS["es"] or len(word) < _LEAST_ALIKE:
+        return word
+    sound = spanish_sound(word)
+    return next((known for known, heard in _BACKCHANNEL_SOUNDS if _nearly(sound, heard)), word)
+
+
+def spanish_sound(word: str) -> str:
+    """How a Spanish word sounds, roughly: letters that are said alike are written alike, accents are dropped."""
+    plain = "".join(c for c in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(c))
+    for pattern, sound in _SAME_SOUNDS:
+        plain = pattern.sub(sound, plain)
+    return plain
+
+
+def _nearly(one: str, other: str) -> bool:
+    """Whether they differ by one letter at most: another, a missing or an additional one."""
+    if abs(len(one) - len(other)) > 1:
+        return False
+    shorter, longer = sorted((one, other), key=len)
+    same = next((at for at, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
+    rest = shorter[same:] if len(shorter) < len(longer) else shorter[same + 1 :]
+    return rest == longer[same + 1 :]
 
 
 def is_yes_or_no(text: str, language: str) -> bool:
@@ -113,6 +154,18 @@ def classify(text: str, language: str, voiced_ms: float) -> Kind:
         return Kind.BACKCHANNEL
     if len(words) == 1 and words[0] in _NOISE_WORDS[language] and voiced_ms < LONGEST_COUGH_MS:
         return Kind.NOTHING
+    return Kind.STOP if _is_stop(words, language) else Kind.SPEECH
+
+
+def _is_stop(words: list[str], language: str) -> bool:
+    """Whether they begin with a word or phrase that takes the floor; Spanish ones also as they sound."""
     if any("-".join(words[:length]) in _STOPS[language] for length in range(1, _MOST_PHRASE + 1)):
-        return Kind.STOP
-    return Kind.SPEECH
+        return True
+    return language == "es" and spanish_sound(words[0]).startswith(_STOP_STEMS)
+
+
+_BACKCHANNEL_SOUNDS = tuple(
+    (word, spanish_sound(word))
+    for word in sorted(_BACKCHANNELS["es"])
+    if "-" not in word and len(word) >= _LEAST_ALIKE
+)
