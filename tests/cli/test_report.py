@@ -80,6 +80,15 @@ def test_everything_a_person_wants_is_there() -> None:
         assert words in text
 
 
+def test_the_event_is_shown_without_its_time_zones_rules() -> None:
+    zone = "BEGIN:VTIMEZONE\r\nRDATE:19750413T000000\r\nEND:VTIMEZONE\r\n"
+
+    text = shown(RESULT, ics=f"BEGIN:VCALENDAR\r\n{zone}BEGIN:VEVENT\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+
+    assert "RDATE" not in text
+    assert "BEGIN:VEVENT" in text
+
+
 def test_the_latency_table_ends_with_medians() -> None:
     rows = [line for line in shown(RESULT).splitlines() if "median" in line]
 

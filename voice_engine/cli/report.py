@@ -1,5 +1,6 @@
 """The view of a finished call: transcript, what it came to, cost, latency, files. Reads `result.json`'s dict."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
@@ -27,7 +28,7 @@ def report(result: Result, *, ics: str | None = None, recording: Path | None = N
         latency_table(result["turns"]),
     ]
     if ics:
-        parts.append(Panel(Text(ics.strip()), title="calendar event (call.ics)", border_style="dim"))
+        parts.append(Panel(Text(_without_zones(ics)), title="calendar event (call.ics)", border_style="dim"))
     if recording is not None:
         parts.append(Text.assemble(("recording  ", "dim"), str(recording)))
     return Group(*parts)
@@ -63,6 +64,11 @@ def latency_table(turns: Sequence[Result]) -> RenderableType:
         table.add_section()
         table.add_row("median", *(_median(measured, part) for part in PARTS))
     return table
+
+
+def _without_zones(ics: str) -> str:
+    """The calendar's text without its time zones' rules: a century of changes hides the event."""
+    return re.sub(r"BEGIN:VTIMEZONE.*?END:VTIMEZONE\s*", "", ics, flags=re.DOTALL).strip()
 
 
 def _facts(result: Result) -> list[tuple[str, str]]:

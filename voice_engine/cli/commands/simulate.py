@@ -17,6 +17,7 @@ from voice_engine.cli import console
 from voice_engine.cli.calls import Desk, existing, open_desk, output_folder, read_settings, write_json
 from voice_engine.cli.respondents import Respondents, open_respondents
 from voice_engine.clock import run_virtual
+from voice_engine.core.dialogue.ics import zone_of
 from voice_engine.providers.calendar.local import LocalCalendar
 from voice_engine.providers.knowledge.local import LocalKnowledge
 from voice_engine.rehearsal.textmode import simulate_text
@@ -55,7 +56,7 @@ def hold_text(scenario: Scenario) -> Simulation:
     return run_virtual(
         simulate_text(
             scenario,
-            calendar=LocalCalendar.of(assistant) if assistant else None,
+            calendar=LocalCalendar.of(assistant, zone=zone_of(scenario.spec)) if assistant else None,
             knowledge=LocalKnowledge(assistant.knowledge) if assistant else None,
         )
     )
