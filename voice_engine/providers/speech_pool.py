@@ -8,9 +8,7 @@ import asyncio
 import heapq
 import itertools
 import math
-import os
 import sys
-import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,14 +18,12 @@ from typing import TypeVar
 
 from voice_engine.clock import is_virtual
 from voice_engine.errors import QuotaExceeded
+from voice_engine.providers.priority import give_way
 
 T = TypeVar("T")
 
-_WORKER_NICENESS = 10
 _SWITCH_INTERVAL_S = 0.001
-"""Both bound the event loop's lag while models compute (measured: p95 4.4 ms without them, 1.2 ms with them,
-two models busy on two cores)."""
-
+"""The interpreter's own is 5 ms: so long would the loop wait for a worker that runs Python code."""
 
 _USAGE_TAU_S = 15.0
 """Over what time the workers' use is averaged: a few turns of each call."""
@@ -92,7 +88,7 @@ class SpeechPool:
     def __init__(self, settings: SpeechPoolSettings | None = None) -> None:
         self._settings = settings or SpeechPoolSettings()
         self._executor = ThreadPoolExecutor(
-            self._settings.workers, thread_name_prefix="speech", initializer=_yield_to_event_loop
+            self._settings.workers, thread_name_prefix="speech", initializer=give_way
         )
         # The event loop waits at most this long for the interpreter while a worker runs Python code.
         sys.setswitchinterval(min(sys.getswitchinterval(), _SWITCH_INTERVAL_S))
@@ -199,12 +195,6 @@ class SpeechPool:
 
 def _now_s() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _yield_to_event_loop() -> None:
-    """Lower this worker thread's priority (Linux has one a thread), so that media goes out on time beside it."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _WORKER_NICENESS)
 
 
 def _call_in(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:

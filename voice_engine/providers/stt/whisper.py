@@ -20,6 +20,7 @@ from voice_engine.audio.frames import PCM
 from voice_engine.audio.frames import RATE_HZ as TELEPHONE_HZ
 from voice_engine.errors import InvalidInput
 from voice_engine.providers.packaged import package_dir, read_verified, require, require_path
+from voice_engine.providers.priority import made_aside
 from voice_engine.providers.stt import mel
 from voice_engine.providers.stt.repetition import without_repetition
 from voice_engine.providers.stt.silence import split_at_pauses
@@ -107,13 +108,16 @@ class _Model:
             tokenizer = read_verified(directory / "tokenizer.json", None)
         self._tokenizer = tokenizers.Tokenizer.from_str(tokenizer.decode())
         self._features = ctranslate2.StorageView.from_array
-        self._whisper = ctranslate2.models.Whisper(
-            "whisper-base" if directory is None else str(directory),
-            device="cpu",
-            compute_type="int8",
-            inter_threads=2,
-            intra_threads=1,
-            files=files,
+        # It computes on threads of its own, which it starts now.
+        self._whisper = made_aside(
+            lambda: ctranslate2.models.Whisper(
+                "whisper-base" if directory is None else str(directory),
+                device="cpu",
+                compute_type="int8",
+                inter_threads=2,
+                intra_threads=1,
+                files=files,
+            )
         )
         self._prefix = {"start": self._id("<|startoftranscript|>"), "task": self._id("<|transcribe|>")}
         self._no_times = self._id("<|notimestamps|>")
