@@ -8,6 +8,7 @@ from pathlib import Path
 from voice_engine.clock import LoopClock
 from voice_engine.config import OpenAISection, Settings, SpeechSection
 from voice_engine.core.dialogue.clauses import CutMode
+from voice_engine.core.dialogue.ics import zone_of
 from voice_engine.core.turns.settings import TurnSettings
 from voice_engine.ports.call import CallSpec
 from voice_engine.ports.llm import LLM
@@ -99,7 +100,7 @@ def call_services(
         tts=providers.tts,
         llm=providers.llm,
         control=control,
-        calendar=LocalCalendar.of(assistant) if assistant else None,
+        calendar=LocalCalendar.of(assistant, zone=zone_of(spec)) if assistant else None,
         knowledge=LocalKnowledge(assistant.knowledge) if assistant else None,
         journal=journal,
         turns=_turn_settings(settings).for_language(spec.language),

@@ -135,9 +135,29 @@ def test_reads_an_inbound_assistant(tmp_path: Path) -> None:
 
 
 def test_a_busy_time_without_offset_is_local_to_the_call(tmp_path: Path) -> None:
-    busy = load(tmp_path, INBOUND).call.busy
+    assistant = load(tmp_path, INBOUND).spec.assistant
 
-    assert [moment.isoformat() for moment in busy[0]] == ["2026-02-13T11:00:00+01:00", "2026-02-13T12:00:00+00:00"]
+    assert assistant is not None
+    (busy,) = assistant.busy
+    assert [busy.start.isoformat(), busy.end.isoformat()] == [
+        "2026-02-13T11:00:00+01:00",
+        "2026-02-13T12:00:00+00:00",
+    ]
+
+
+def test_a_booking_made_before_the_call_is_known(tmp_path: Path) -> None:
+    text = INBOUND.replace(
+        "busy:",
+        "bookings: [{start: 2026-02-16T10:00, name: Eva Ruiz, phone: '+34600123456', reference: R7}], busy:",
+    )
+
+    assistant = load(tmp_path, text).spec.assistant
+
+    assert assistant is not None
+    (booking,) = assistant.bookings
+    assert (booking.start.isoformat(), booking.name, booking.reference) == (
+        "2026-02-16T10:00:00+01:00", "Eva Ruiz", "R7",
+    )  # fmt: skip
 
 
 def test_the_app_language_is_the_submissions(tmp_path: Path) -> None:

@@ -68,9 +68,16 @@ def test_blank_lines_are_passed_over() -> None:
     assert len(ask("", {"text": "yes"}, "  ")) == 1
 
 
+def test_keys_of_other_tools_are_passed_over() -> None:
+    """Outside tools keep what they expect beside the text."""
+    (answer,) = ask({"id": 7, "text": "at eight", "expected": {"times": ["20:00"]}})
+
+    assert answer["id"] == 7
+
+
 @pytest.mark.parametrize(
     "line",
-    ["{", "[]", '"text"', '{"id": 1}', '{"text": 5}', '{"text": "x", "expect": "time"}',
+    ["{", "[]", '"text"', '{"id": 1}', '{"text": 5}',
      '{"text": "x", "expecting": "colour"}', '{"text": "x", "hours": "late"}'],
 )  # fmt: skip
 def test_a_bad_line_is_named_by_its_number(line: str) -> None:

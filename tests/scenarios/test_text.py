@@ -20,7 +20,7 @@ async def test_scenario_holds(path: Path) -> None:
     scenario = load_scenario(path)
     assistant = scenario.spec.assistant
     calendar = (
-        LocalCalendar.of(assistant, zone=zone_of(scenario.spec), busy=scenario.call.busy) if assistant else None
+        LocalCalendar.of(assistant, zone=zone_of(scenario.spec)) if assistant else None
     )
     knowledge = LocalKnowledge(assistant.knowledge) if assistant else None
 

@@ -11,11 +11,13 @@ from voice_engine.carrier.yamlfile import Field
 from voice_engine.ports.call import (
     Assistant,
     Business,
+    BusySpan,
     CallSpec,
     Category,
     Direction,
     GreetingMode,
     KnowledgeEntry,
+    KnownBooking,
     Language,
     OpeningHours,
     Submission,
@@ -41,16 +43,15 @@ _ASSISTANT_KEYS = frozenset(
     {"name", "greeting", "greeting_mode", "business", "hours", "knowledge", "transfer_targets", "calendar"}
 )
 
+_CALENDAR_KEYS = frozenset({"slot_minutes", "busy", "bookings"})
+_BOOKING_KEYS = frozenset({"start", "name", "phone", "service", "reference"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallFile:
-    """What the engine is told of a call, and what its business's calendar has booked already.
-
-    `busy`: aware (start, end) pairs. `calendar_given` False: every slot inside the hours is free all the same.
-    """
+    """What the engine is told of a call."""
 
     spec: CallSpec
-    busy: tuple[tuple[dt.datetime, dt.datetime], ...] = ()
 
 
 def read_call(root: Field, fields: Mapping[str, Field], call_id: str) -> CallFile:
@@ -70,7 +71,7 @@ def read_call(root: Field, fields: Mapping[str, Field], call_id: str) -> CallFil
             app_language=submission.language,
         )
         return CallFile(spec=spec)
-    assistant, busy = _assistant(_required(root, fields, "assistant"), now)
+    assistant = _assistant(_required(root, fields, "assistant"), now)
     spec = CallSpec(
         call_id=call_id,
         direction=direction,
@@ -79,7 +80,7 @@ def read_call(root: Field, fields: Mapping[str, Field], call_id: str) -> CallFil
         assistant=assistant,
         app_language=language,
     )
-    return CallFile(spec=spec, busy=busy)
+    return CallFile(spec=spec)
 
 
 def _required(parent: Field, fields: Mapping[str, Field], key: str) -> Field:
@@ -113,12 +114,12 @@ def _submission(field: Field, line_language: Language) -> Submission:
     )
 
 
-def _assistant(field: Field, now: dt.datetime) -> tuple[Assistant, tuple[tuple[dt.datetime, dt.datetime], ...]]:
+def _assistant(field: Field, now: dt.datetime) -> Assistant:
     f = {key: value for key, value in field.mapping(_ASSISTANT_KEYS).items() if not value.is_null}
     business = _business(f.get("business"), _words(f, "name"))
-    calendar = f["calendar"].mapping({"slot_minutes", "busy"}) if "calendar" in f else {}
+    calendar = f["calendar"].mapping(_CALENDAR_KEYS) if "calendar" in f else {}
     slot_minutes = calendar["slot_minutes"].integer(5, 480) if "slot_minutes" in calendar else 30
-    assistant = Assistant(
+    return Assistant(
         name=_words(f, "name") or business.name,
         business=business,
         greeting=_words(f, "greeting"),
@@ -131,9 +132,11 @@ def _assistant(field: Field, now: dt.datetime) -> tuple[Assistant, tuple[tuple[d
         if "transfer_targets" in f
         else {},
         slot_minutes=slot_minutes,
+        busy=tuple(_busy(item, now) for item in calendar["busy"].items()) if "busy" in calendar else (),
+        bookings=tuple(_booking(item, now) for item in calendar["bookings"].items())
+        if "bookings" in calendar
+        else (),
     )
-    busy = tuple(_busy(item, now) for item in calendar["busy"].items()) if "busy" in calendar else ()
-    return assistant, busy
 
 
 def _business(field: Field | None, name: str | None) -> Business:
@@ -168,12 +171,23 @@ def _knowledge(field: Field) -> KnowledgeEntry:
     return KnowledgeEntry(key=_required(field, f, "key").words(), text=_required(field, f, "text").words())
 
 
-def _busy(field: Field, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+def _busy(field: Field, now: dt.datetime) -> BusySpan:
     f = field.mapping({"start", "end"})
     start, end = (_moment(_required(field, f, key), now) for key in ("start", "end"))
     if end <= start:
         raise field.error("must end after it starts")
-    return start, end
+    return BusySpan(start=start, end=end)
+
+
+def _booking(field: Field, now: dt.datetime) -> KnownBooking:
+    f = {key: value for key, value in field.mapping(_BOOKING_KEYS).items() if not value.is_null}
+    return KnownBooking(
+        start=_moment(_required(field, f, "start"), now),
+        name=_words(f, "name"),
+        phone=_phone(f["phone"]) if "phone" in f else None,
+        service=_words(f, "service"),
+        reference=_words(f, "reference"),
+    )
 
 
 def _moment(field: Field, now: dt.datetime) -> dt.datetime:

@@ -16,6 +16,9 @@ _LENGTHS: Mapping[Category, dt.timedelta] = {
     Category.RECEPTIONIST: dt.timedelta(minutes=30),
 }
 _DEFAULT_LENGTH = dt.timedelta(hours=1)
+_ZONE_SPAN = dt.timedelta(days=400)
+"""Changes of the clocks are written out for so long around the event; without a span it would be seventy years."""
+
 _PRODUCT = "-//voice-engine//call//EN"
 
 
@@ -44,7 +47,8 @@ def calendar_event(spec: CallSpec, outcome: Outcome) -> str | None:
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add_component(event)
-    calendar.add_missing_timezones()
+    day = dt.date.fromisoformat(str(agreed["date"]))
+    calendar.add_missing_timezones(day - _ZONE_SPAN, day + _ZONE_SPAN)
     text: str = calendar.to_ical().decode()
     return text
 
