@@ -40,6 +40,9 @@ Room = Callable[[], bool]
 
 Equip = Callable[[CallSpec, CallControl], CallServices]
 
+KEPT_ORDERS = 1000
+"""Orders outlive their call: a transfer ends it before the carrier asks what next. The oldest are dropped."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -49,7 +52,6 @@ class _Live:
 
     session: CallSession
     socket: MediaSocket | None = None
-    order: Next | None = None
     events: list[EngineEvent] = field(default_factory=list)
 
 
@@ -71,6 +73,7 @@ class LineEngine:
         self._directory = directory
         self._tasks = tasks
         self._live: dict[str, _Live] = {}
+        self._orders: dict[str, Next] = {}
 
     @property
     def live(self) -> int:
@@ -90,13 +93,10 @@ class LineEngine:
 
     def what_next(self, call_sid: str) -> Next:
         """What the call ordered, once; a call that ordered nothing gets its stream back."""
-        live = self._live.get(call_sid)
-        if live is None:
-            return HangUp()
-        order, live.order = live.order, None
+        order = self._orders.pop(call_sid, None)
         if order is not None:
             return order
-        return HangUp() if live.session.over else Reconnect()
+        return Reconnect() if self.is_live(call_sid) else HangUp()
 
     def wind_down(self) -> None:
         """Have every live call say goodbye."""
@@ -120,10 +120,13 @@ class LineEngine:
     async def order(self, call_sid: str, order: Next) -> None:
         """Close the call's stream; the carrier's next webhook gets `order`."""
         live = self._live.get(call_sid)
-        if live is not None:
-            live.order = order
-            if live.socket is not None:
-                await live.socket.close()
+        if live is None:
+            return
+        self._orders[call_sid] = order
+        while len(self._orders) > KEPT_ORDERS:
+            del self._orders[next(iter(self._orders))]
+        if live.socket is not None:
+            await live.socket.close()
 
     def _session(self, call: IncomingCall, socket: MediaSocket) -> CallSession | None:
         live = self._live.get(call.call_sid)

@@ -1,0 +1,126 @@
+"""A call behind the web surface: re-attached after its stream closed, steered by what the carrier is told next."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from tests.fakes.call_rig import RECEPTIONIST
+from tests.web.fakes import CALL_SID, FakeSocket, call, start
+from voice_engine.bootstrap import Providers, call_services, open_providers
+from voice_engine.clock import run_virtual
+from voice_engine.config import load_settings
+from voice_engine.ports.call import CallSpec
+from voice_engine.ports.telephony import CallControl
+from voice_engine.runtime.services import CallServices
+from voice_engine.web import line
+from voice_engine.web.calls import ConnectTo, HangUp, PlayDigits, Reconnect
+from voice_engine.web.line import LineEngine, StreamControl, open_line
+
+SETTINGS = load_settings({"VOICE_ENGINE_STT": "scripted", "VOICE_ENGINE_TTS": "scripted"})
+
+
+class Rig:
+    """One engine, and a carrier's end of its streams."""
+
+    def __init__(self, engine: LineEngine, tasks: asyncio.TaskGroup) -> None:
+        self.engine = engine
+        self.controls = StreamControl(engine)
+        self._tasks = tasks
+
+    async def stream(self) -> FakeSocket:
+        """Open a stream of the call and let the engine say its greeting into it."""
+        socket = FakeSocket()
+        self._tasks.create_task(self.engine.serve(socket, lambda _: call()))
+        socket.say(start("ticket"))
+        await asyncio.sleep(2.0)
+        return socket
+
+
+@asynccontextmanager
+async def rig() -> AsyncIterator[Rig]:
+    providers: Providers = open_providers(SETTINGS)
+
+    def equip(spec: CallSpec, control: CallControl) -> CallServices:
+        return call_services(SETTINGS, providers, spec, control)
+
+    async with asyncio.TaskGroup() as tasks:
+        async with open_line(
+            compose=lambda _: RECEPTIONIST, equip=equip, room=lambda: True, directory=None
+        ) as engine:
+            yield Rig(engine, tasks)
+        await providers.aclose()
+
+
+def test_a_call_goes_on_at_its_next_stream() -> None:
+    async def main() -> tuple[bool, int, object, int]:
+        async with rig() as one:
+            first = await one.stream()
+            greeted = any('"media"' in message for message in first.sent)
+            await one.controls.send_digits(CALL_SID, "1w2")
+            await asyncio.sleep(0.1)
+            orders = (one.engine.what_next(CALL_SID), one.engine.what_next(CALL_SID))
+            await one.stream()
+            return greeted, first.close_code or 0, orders, one.engine.live
+
+    assert run_virtual(main()) == (True, 1000, (PlayDigits(digits="1w2"), Reconnect()), 1)
+
+
+def test_a_transfer_is_told_although_the_call_is_over_by_then() -> None:
+    """The carrier asks what next after the stream has closed; the session may have ended in between."""
+
+    async def main() -> tuple[int, list[object]]:
+        async with rig() as one:
+            await one.stream()
+            await one.controls.transfer(CALL_SID, "+15550123")
+            one.engine._live[CALL_SID].session.end("transferred")
+            await asyncio.sleep(5.0)
+            return one.engine.live, [one.engine.what_next(CALL_SID) for _ in range(2)]
+
+    assert run_virtual(main()) == (0, [ConnectTo(number="+15550123"), HangUp()])
+
+
+def test_a_hang_up_closes_the_stream_and_says_so() -> None:
+    async def main() -> tuple[int | None, object]:
+        async with rig() as one:
+            socket = await one.stream()
+            await one.controls.hang_up(CALL_SID)
+            return socket.close_code, one.engine.what_next(CALL_SID)
+
+    assert run_virtual(main()) == (1000, HangUp())
+
+
+def test_orders_for_unknown_calls_are_forgotten() -> None:
+    async def main() -> object:
+        async with rig() as one:
+            await one.controls.send_digits("CA" + "9" * 32, "1")
+            return one.engine.what_next("CA" + "9" * 32)
+
+    assert run_virtual(main()) == HangUp()
+
+
+def test_orders_that_nobody_asks_for_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line, "KEPT_ORDERS", 0)
+
+    async def main() -> object:
+        async with rig() as one:
+            await one.stream()
+            await one.controls.transfer(CALL_SID, "+15550123")
+            one.engine._live[CALL_SID].session.end("transferred")
+            await asyncio.sleep(5.0)
+            return one.engine.what_next(CALL_SID)
+
+    assert run_virtual(main()) == HangUp()
+
+
+def test_a_stopping_process_has_its_calls_say_goodbye() -> None:
+    async def main() -> tuple[int, int]:
+        async with rig() as one:
+            await one.stream()
+            before = one.engine.live
+            one.engine.wind_down()
+            await asyncio.sleep(30.0)
+            return before, one.engine.live
+
+    assert run_virtual(main()) == (1, 0)
