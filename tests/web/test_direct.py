@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
@@ -13,6 +14,7 @@ from websockets.uri import parse_uri
 
 from voice_engine.clock import run_virtual
 from voice_engine.ports.media import Message
+from voice_engine.telephony.twilio.protocol import MAX_MESSAGE_BYTES
 from voice_engine.web.direct import DirectProtocol, connection_of
 from voice_engine.web.socket import AsgiSocket
 
@@ -58,6 +60,7 @@ class Peer:
             lifespan="off",
             log_config=None,
             proxy_headers=False,
+            ws_max_size=MAX_MESSAGE_BYTES,
         )
         self.wire = Wire()
         self.server = DirectProtocol(config, ServerState(), {})
@@ -118,6 +121,67 @@ def test_messages_arrive_in_order_also_those_that_came_before_the_reader() -> No
     run_virtual(main())
 
     assert codes == [1000]
+
+
+def test_media_frames_are_read_however_the_network_cuts_them() -> None:
+    """Byte by byte, or several in one piece with a ping between them; each message once and in order."""
+    media = [f"{number}".encode() * 200 for number in range(1, 4)]
+
+    async def main() -> tuple[list[Message], list[Message], list[Frame]]:
+        heard: list[Message] = []
+
+        async def serve(socket: AsgiSocket) -> None:
+            await socket.run(heard.append)
+
+        peer = Peer(serve)
+        await peer.connect()
+        for message in media:
+            peer.client.send_text(message)
+        for octet in b"".join(peer.client.data_to_send()):
+            peer.server.data_received(bytes((octet,)))
+        bytewise = heard[:]
+        heard.clear()
+        peer.client.send_text(media[0])
+        peer.client.send_ping(b"?")
+        peer.client.send_text(media[1])
+        peer.push()
+        pongs = peer.pull()
+        await peer.hang_up()
+        return bytewise, heard, pongs
+
+    bytewise, together, pongs = run_virtual(main())
+
+    assert bytewise == media
+    assert together == media[:2]
+    assert [bytes(pong.data) for pong in pongs] == [b"?"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        pytest.param(b"\x81\xff" + (70_000).to_bytes(8, "big") + bytes(4), 1009, id="too long"),
+        pytest.param(
+            b"\x01\x83" + bytes(4) + b"abc" + b"\x81\xfe\x00\x80" + bytes(132), 1002, id="inside a fragment"
+        ),
+        pytest.param(b"\x81\x7e\x00\x80" + bytes(128), 1002, id="unmasked"),
+    ],
+)
+def test_what_breaks_the_protocol_is_refused_as_before(sent: bytes, code: int) -> None:
+    async def main() -> tuple[list[Message], list[int]]:
+        heard: list[Message] = []
+        codes: list[int] = []
+
+        async def serve(socket: AsgiSocket) -> None:
+            codes.append(await socket.run(heard.append))
+
+        peer = Peer(serve)
+        await peer.connect()
+        peer.server.data_received(sent)
+        await peer.settle()
+        peer.server.connection_lost(None)
+        return heard, codes
+
+    assert run_virtual(main()) == ([], [code])
 
 
 def test_answers_go_out_as_text_and_wait_for_a_full_transport() -> None:

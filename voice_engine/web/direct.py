@@ -1,18 +1,31 @@
 """uvicorn's websocket protocol with a short cut for media: messages to a call-back, answers to the transport.
 
 ASGI's way costs a queue, a task's wake-up and two system calls a message (uvicorn pauses and resumes reading around
-each), a quarter of what a call costs (measured: docs/BENCHMARKS.md). Handshake, pings, closing and everything that
-is no media socket stay uvicorn's.
+each), and general parsing nearly as much as decoding, VAD and turn-taking together (docs/BENCHMARKS.md).
+Handshake, control frames, fragments, closing and everything that is no media socket stay uvicorn's and websockets'.
 """
 
 from collections.abc import Callable
 
 from starlette.types import Scope
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import apply_mask  # type: ignore[attr-defined]  # in C where it is built
 from websockets.http11 import Request
 from websockets.protocol import State
 
 from voice_engine.ports.media import Message
+from voice_engine.telephony.twilio.protocol import MAX_MESSAGE_BYTES
+
+_WHOLE_TEXT = 0x81
+"""FIN and opcode 1 (RFC 6455, 5.2)."""
+
+_MASKED_SHORT = 0xFE
+"""Masked, with a 16-bit length: 126 to 65,535 bytes, as every media message of the carrier is."""
+
+_HEADER_BYTES = 8
+"""Of such a frame: two, the length, the mask."""
+
+_LONGEST_HEADER_BYTES = 14
 
 EXTENSION = "voice_engine.direct"
 """The ASGI extension under which an endpoint finds its connection."""
@@ -22,6 +35,8 @@ class DirectProtocol(WebSocketsSansIOProtocol):
     """Ordinary ASGI until an endpoint diverts its messages."""
 
     _deliver: Callable[[Message], None] | None = None
+    _rest = b""
+    _given_up = False
 
     def handle_connect(self, event: Request) -> None:
         """The handshake: name this connection in the scope before the application's task runs."""
@@ -43,6 +58,41 @@ class DirectProtocol(WebSocketsSansIOProtocol):
             self.read_paused = False
             self.transport.resume_reading()
 
+    def data_received(self, data: bytes) -> None:
+        """Cut what comes into frames; media are read here, whatever else is whole goes to the general parser."""
+        if not self.handshake_initiated or self._given_up:
+            super().data_received(data)
+            return
+        if self._rest:
+            data, self._rest = self._rest + data, b""
+        at = 0
+        while (size := _frame_bytes(data, at)) is not None:
+            if (
+                size > MAX_MESSAGE_BYTES + _LONGEST_HEADER_BYTES
+            ):  # refused by the parser, and with it all that follows
+                self._given_up = True
+                super().data_received(data[at:])
+                return
+            if at + size > len(data):
+                break
+            self._take_frame(data[at : at + size])
+            at += size
+        self._rest = data[at:]
+
+    def _take_frame(self, frame: bytes) -> None:
+        """One whole frame. A media message inside a fragmented one is left to the parser, which refuses it."""
+        deliver = self._deliver
+        if (
+            deliver is not None
+            and frame[0] == _WHOLE_TEXT
+            and frame[1] == _MASKED_SHORT
+            and self.conn.state is State.OPEN
+            and not self.frames
+        ):
+            deliver(apply_mask(frame[_HEADER_BYTES:], frame[4:_HEADER_BYTES]))
+        else:
+            super().data_received(frame)
+
     def send_receive_event_to_app(self) -> None:
         """A whole message has come."""
         deliver = self._deliver
@@ -61,6 +111,20 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         self.conn.send_text(text.encode())
         self.transport.write(b"".join(self.conn.data_to_send()))
         return True
+
+
+def _frame_bytes(data: bytes, at: int) -> int | None:
+    """Length of the frame that begins at `at`, header included; None while too little of it is here to tell."""
+    here = len(data) - at
+    if here < 2:  # RFC 6455, 5.2: two bytes, then the longer lengths
+        return None
+    mask_bytes, length = 4 * (data[at + 1] >> 7), data[at + 1] & 0x7F
+    if length < 126:
+        return 2 + mask_bytes + length
+    header = 4 if length == 126 else 10
+    if here < header:
+        return None
+    return header + mask_bytes + int.from_bytes(data[at + 2 : at + header], "big")
 
 
 def connection_of(scope: Scope) -> DirectProtocol | None:
