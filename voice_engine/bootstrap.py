@@ -140,7 +140,12 @@ def _speech_settings(settings: Settings) -> SpeechSettings:
 
 def _local_speech(section: SpeechSection) -> LocalSpeechSettings:
     return LocalSpeechSettings(
-        pool=SpeechPoolSettings(workers=section.workers, max_calls=section.max_calls, most_busy=section.most_busy),
+        pool=SpeechPoolSettings(
+            workers=section.workers,
+            max_calls=section.max_calls,
+            most_busy=section.most_busy,
+            most_delay_s=section.most_delay_s,
+        ),
         moonshine_directory=section.moonshine_directory,
         whisper_directory=section.whisper_directory,
         hibari_model=section.hibari_model,

@@ -91,6 +91,9 @@ class SpeechSection(Section):
     most_busy: float = Field(
         default=0.75, gt=0, description="Share of the workers' time beyond which new calls are refused"
     )
+    most_delay_s: float = Field(
+        default=0.6, gt=0, description="Mean time of a model run, waiting included, beyond which likewise"
+    )
     cache_mb: int = Field(default=32, ge=0, le=4096, description="Spoken sentences that are kept, megabytes")
     moonshine_directory: DirPath | None = Field(default=None, description="English recognizer: a model of your own")
     whisper_directory: DirPath | None = Field(

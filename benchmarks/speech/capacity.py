@@ -81,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def capacity(language: str, counts: Sequence[int], seconds: float, levels: list[Level]) -> int:
     """The most calls at once that are answered in time with nobody refused; 0 when not even one is."""
     carried = 0
-    with serving(language, SPEECH__MOST_BUSY="1000", SPEECH__MAX_CALLS="1000", SPEECH__CACHE_MB="0") as server:
+    with serving(language, SPEECH__MOST_BUSY="1000", SPEECH__MOST_DELAY_S="1000", SPEECH__CACHE_MB="0") as server:
         for calls in counts:
             server.lag()
             report = load(server, language, calls=calls, seconds=seconds, ramp=max(1.0, calls / 8))

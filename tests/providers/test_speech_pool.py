@@ -215,3 +215,19 @@ def test_no_more_calls_are_expected_than_have_places() -> None:
 
     pool.close()
     assert not taken
+
+
+async def test_calls_are_refused_while_the_models_answer_late() -> None:
+    pool = SpeechPool(SpeechPoolSettings(workers=1, most_busy=1000, most_delay_s=0.001))
+    gate = Gate()
+
+    with pool.admit():
+        before = pool.expect_call()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(pool.run(Urgency.FINAL, gate.job))
+            await started(pool)
+            asyncio.get_running_loop().call_later(0.05, gate.open)
+        after = pool.expect_call()
+
+    pool.close()
+    assert (before, after) == (True, False)

@@ -33,6 +33,10 @@ _EXPECTED_CALL_LOAD = 0.1
 benchmarks/speech/capacity.py, so that a burst of calls is not all let in before the first of them speaks."""
 
 
+_DELAY_WEIGHT = 0.1
+"""Of the newest job in the mean: some ten jobs are remembered, two turns of five calls."""
+
+
 class Urgency(IntEnum):
     """Who goes first when all workers are busy; smaller is sooner."""
 
@@ -48,13 +52,15 @@ class SpeechPoolSettings:
 
     `workers`: jobs at once (1 a core). `max_calls`: recognizer streams open at once.
     `max_queued`: jobs that may wait; finals are exempt, because `max_calls` bounds them already.
-    `most_busy`: the share of the workers' time, 0 to 1, beyond which `expect_call` refuses.
+    `most_busy`: the share of the workers' time, 0 to 1, and `most_delay_s`: the mean time that a job takes, its
+    wait included, beyond which `expect_call` refuses. The silence that ends the caller's turn hides 0.5 s of it.
     """
 
     workers: int = 2
     max_calls: int = 32
     max_queued: int = 64
     most_busy: float = 0.75
+    most_delay_s: float = 0.6
 
 
 class Usage:
@@ -94,6 +100,7 @@ class SpeechPool:
         sys.setswitchinterval(min(sys.getswitchinterval(), _SWITCH_INTERVAL_S))
         self._running = 0
         self._usage = Usage()
+        self._delay_s = 0.0
         self._waiting: list[tuple[Urgency, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
         self._calls = 0
@@ -122,7 +129,8 @@ class SpeechPool:
         if self._calls >= self._settings.max_calls:
             return False
         ahead = (self._usage.mean(now_s) + _EXPECTED_CALL_LOAD) / self._settings.workers
-        if self._calls and ahead > self._settings.most_busy:
+        late = self._delay_s > self._settings.most_delay_s
+        if self._calls and (late or ahead > self._settings.most_busy):
             return False
         self._usage.expect(_EXPECTED_CALL_LOAD, now_s)
         return True
@@ -150,15 +158,19 @@ class SpeechPool:
         """
         if is_virtual():
             return await asyncio.get_running_loop().run_in_executor(None, job)
-        await self._take_worker(urgency)
         loop = asyncio.get_running_loop()
+        asked_s = loop.time()
+        await self._take_worker(urgency)
         try:
             running: Future[T] = self._executor.submit(job)
         except BaseException:
             self._free_worker()
             raise
         running.add_done_callback(lambda _: _call_in(loop, self._free_worker))
-        return await asyncio.wrap_future(running)
+        result = await asyncio.wrap_future(running)
+        if urgency is not Urgency.INTERIM:
+            self._delay_s += _DELAY_WEIGHT * (loop.time() - asked_s - self._delay_s)
+        return result
 
     def close(self) -> None:
         """Let running jobs end and stop the workers."""
