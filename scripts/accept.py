@@ -12,11 +12,13 @@ import json
 import os
 import platform
 import shlex
+import signal
 import subprocess
 import sys
 import time
 import tomllib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -161,19 +163,22 @@ def _show(value: object) -> str:
 
 def _spawn(check: Check, out: Any) -> int | None:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    process = subprocess.Popen(
+        shlex.split(check.command),
+        cwd=ROOT,
+        env=os.environ | {"PATH": path},
+        stdout=out,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
     try:
-        done = subprocess.run(
-            shlex.split(check.command),
-            cwd=ROOT,
-            env=os.environ | {"PATH": path},
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            timeout=check.timeout_s,
-            check=False,
-        )
+        return process.wait(timeout=check.timeout_s)
     except subprocess.TimeoutExpired:
         return None
-    return done.returncode
+    finally:
+        with suppress(ProcessLookupError):  # what the check has started ends with it
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _git(*args: str) -> str:

@@ -103,6 +103,17 @@ def test_a_check_that_hangs_is_cut_off_and_named(accept: ModuleType) -> None:
 
 
 @pytest.mark.slow
+def test_a_check_that_hangs_takes_its_children_along(accept: ModuleType, tmp_path: Path) -> None:
+    """`make` and test runners start processes of their own, which would go on and disturb the next check."""
+    command = f"sh -c 'sleep 30 & echo $! > {tmp_path}/child; wait'"
+
+    accept.run_check(accept.Check(name="hangs", claim="c", command=command, timeout_s=0.5), tree="tree1")
+
+    child = Path("/proc") / (tmp_path / "child").read_text().strip()
+    assert not child.exists() or "Z" in (child / "stat").read_text().split()[2]
+
+
+@pytest.mark.slow
 def test_figures_reach_the_report(accept: ModuleType, tmp_path: Path) -> None:
     verdict = json.dumps({"figures": {"p50 ms": 12.3456}, "notes": ["two cores"]})
     (tmp_path / "verdict").write_text(verdict)
