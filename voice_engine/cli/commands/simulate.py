@@ -123,20 +123,20 @@ def as_dict(simulation: Simulation) -> dict[str, Any]:
 def table(done: Sequence[Simulation]) -> Table:
     """One line a call, and their sum."""
     held = sum(simulation.passed for simulation in done)
-    shown = Table(caption=f"{held} of {len(done)} hold", caption_justify="left", header_style="dim")
-    for name in ("call", "language", "status", "outcome", "turns", "seconds", "median ms", ""):
-        shown.add_column(name, justify="right" if name in {"turns", "seconds", "median ms"} else "left")
+    caption = f"{held} of {len(done)} hold; n: turns, s: length, ms: median response"
+    shown = Table(caption=caption, caption_justify="left", header_style="dim", box=None, padding=(0, 1, 0, 0))
+    for name in ("", "call", "status", "outcome", "n", "s", "ms"):
+        shown.add_column(name, justify="right" if name in {"n", "s", "ms"} else "left", no_wrap=True)
     for simulation in done:
         result = simulation.result
         shown.add_row(
+            Text("holds", style="green") if simulation.passed else Text("FAILS", style="bold red"),
             simulation.scenario.name,
-            result["language"],
             result["status"],
             result["task_outcome"] or "–",
             str(len(result["turns"])),
             f"{result['duration_seconds']:.0f}",
             _median_latency(result["turns"]),
-            Text("holds", style="green") if simulation.passed else Text("FAILS", style="bold red"),
         )
     return shown
 

@@ -19,6 +19,7 @@ from voice_engine.core.dialogue.policies.general import GeneralPolicy
 from voice_engine.core.dialogue.policies.hotel import HotelPolicy
 from voice_engine.core.dialogue.policies.receptionist import ReceptionistPolicy
 from voice_engine.core.dialogue.policies.restaurant import RestaurantPolicy
+from voice_engine.core.dialogue.region import region_of
 from voice_engine.core.dialogue.render.renderer import Renderer
 from voice_engine.core.dialogue.state import Asked, DialogueState
 from voice_engine.core.dialogue.turn import Turn
@@ -74,6 +75,7 @@ class Conversation:
         self.state = DialogueState()
         self._brief: Brief | None = read_brief(spec) if spec.submission is not None else None
         self._renderer = Renderer(spec.language)
+        self._region = region_of(spec)
         self._policy = _POLICIES[spec.category]
         self._interruptible = True
 
@@ -196,6 +198,7 @@ class Conversation:
             language=self.spec.language,
             now=self.spec.answered_at,
             category=self.spec.category,
+            region=self._region,
             hours=self._usual_hours(),
             expecting=self.expecting.value if self.expecting is not None else None,
             asked=self.state.asked.value if self.state.asked is not None else None,
