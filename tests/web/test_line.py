@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tests.fakes.call_rig import RECEPTIONIST
 from voice_engine.clock import run_virtual
-from voice_engine.ports.call import CallSpec
+from voice_engine.ports.call import CallSpec, TranscriptTurn, TurnLatency
 from voice_engine.ports.telephony import CallControl
+from voice_engine.runtime import closing
 from voice_engine.runtime.services import CallServices
 from voice_engine.web.calls import IncomingCall
-from voice_engine.web.line import LineEngine
+from voice_engine.web.line import LineEngine, late_answers
 
 CALL = IncomingCall(
     call_sid="CA" + "0" * 32, account_sid="AC" + "0" * 32, caller="+1", callee="+2", direction="inbound"
@@ -38,3 +40,16 @@ def test_a_call_is_refused_while_the_providers_have_no_room() -> None:
 
 def test_a_number_that_nobody_answers_takes_no_room() -> None:
     assert admitted(None, iter([])) == [False, False]
+
+
+def test_answers_that_came_late_are_counted() -> None:
+    turns = tuple(
+        TranscriptTurn(index=index, speaker="AI", text="Yes.", start_ms=0, end_ms=1, latency=latency)
+        for index, latency in enumerate(
+            [TurnLatency(total=1_400.0), TurnLatency(total=1_600.0), TurnLatency(total=None), None]
+        )
+    )
+
+    late = late_answers(replace(closing.unconnected(RECEPTIONIST), turns=turns))
+
+    assert late == 1

@@ -32,6 +32,9 @@ from voice_engine.web.calls import (
     Reconnect,
 )
 
+LATE_ANSWER_MS = 1_500
+"""An answer later than this is noticed by the other party; the operator is told (docs/SPEECH.md, "Load")."""
+
 Compose = Callable[[IncomingCall], CallSpec | None]
 """What a call is about; None: nobody answers that number."""
 
@@ -164,6 +167,8 @@ class LineEngine:
             report = await live.session.run()
             await self._keep(report, live.events)
             _log.info("call.ended", call_id=report.call_id, **_summary(report))
+            if late := late_answers(report):
+                _log.warning("call.answered_late", call_id=report.call_id, turns=late, beyond_ms=LATE_ANSWER_MS)
         except VoiceEngineError as error:
             _log.error("call.failed", call_sid=call_sid, code=error.code, reason=error.message)
         except Exception:  # noqa: BLE001  # the edge of one call: the others go on
@@ -207,6 +212,14 @@ async def open_line(
             yield engine
         finally:
             engine.end_all()
+
+
+def late_answers(report: CallReport) -> int:
+    """How many turns were answered later than `LATE_ANSWER_MS`."""
+    return sum(
+        turn.latency is not None and turn.latency.total is not None and turn.latency.total > LATE_ANSWER_MS
+        for turn in report.turns
+    )
 
 
 def _summary(report: CallReport) -> dict[str, object]:
