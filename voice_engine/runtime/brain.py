@@ -188,7 +188,7 @@ class Brain:
     def _unsaid(self, turn: "_Turn", plan: Plan, spoken: Sequence[str]) -> list[Step]:
         if not spoken:
             return list(steps_of(turn.actions, self._settings.cut))
-        missing = plan.wording.missing(" ".join(spoken))
+        missing = plan.wording.missing(" ".join(spoken)) if plan.says else []
         clauses = [Clause(text=sentence, slow=plan.slow, template=plan.template) for sentence in missing]
         return [*clauses, *(Do(action=action) for action in plan.after)]
 

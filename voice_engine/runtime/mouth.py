@@ -50,6 +50,8 @@ class Mouth:
         self._wake = asyncio.Event()
         self._link: Link | None = None
         self._epoch: int | None = None
+        self._due_ms: float | None = None
+        """When `run` wakes up by itself; None while it runs, or waits for whatever comes."""
         self.frames_out = 0
         self.clears = 0
 
@@ -75,8 +77,11 @@ class Mouth:
 
     def append(self, epoch: int, piece: Piece) -> None:
         """Queue the next audio of the reply."""
-        self._playout.append(epoch, piece, self._timeline.now_ms())
-        self._wake.set()
+        now_ms = self._timeline.now_ms()
+        self._playout.append(epoch, piece, now_ms)
+        # Synthesis runs ahead of playback: most chunks change nothing about what is sent next.
+        if self._due_ms is None or (self._playout.next_due_ms(now_ms) or 0.0) < self._due_ms:
+            self._wake.set()
 
     def finish(self, epoch: int) -> None:
         """No more audio belongs to the reply; its end will be reported by `on_played`."""
@@ -158,9 +163,10 @@ class Mouth:
         if due_ms is None:
             await self._wake.wait()
             return
-        loop = asyncio.get_running_loop()
-        timer = loop.call_later((due_ms - now_ms) / 1000, self._wake.set)
+        self._due_ms = due_ms
+        timer = asyncio.get_running_loop().call_later((due_ms - now_ms) / 1000, self._wake.set)
         try:
             await self._wake.wait()
         finally:
+            self._due_ms = None
             timer.cancel()

@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from starlette.types import Scope
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.exceptions import InvalidState
 from websockets.frames import apply_mask  # type: ignore[attr-defined]  # in C where it is built
 from websockets.http11 import Request
-from websockets.protocol import State
 
 from voice_engine.ports.media import Message
 from voice_engine.telephony.twilio.protocol import MAX_MESSAGE_BYTES
@@ -19,11 +19,11 @@ from voice_engine.telephony.twilio.protocol import MAX_MESSAGE_BYTES
 _WHOLE_TEXT = 0x81
 """FIN and opcode 1 (RFC 6455, 5.2)."""
 
-_MASKED_SHORT = 0xFE
+_MASKED = 0x80
+_MASKED_LONG = 0xFE
 """Masked, with a 16-bit length: 126 to 65,535 bytes, as every media message of the carrier is."""
 
-_HEADER_BYTES = 8
-"""Of such a frame: two, the length, the mask."""
+_CLOSE = 0x8
 
 _LONGEST_HEADER_BYTES = 14
 
@@ -80,18 +80,22 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         self._rest = data[at:]
 
     def _take_frame(self, frame: bytes) -> None:
-        """One whole frame. A media message inside a fragmented one is left to the parser, which refuses it."""
+        """One whole frame. A text inside a fragmented message is left to the parser, which refuses it."""
+        second = frame[1]
         deliver = self._deliver
         if (
             deliver is not None
             and frame[0] == _WHOLE_TEXT
-            and frame[1] == _MASKED_SHORT
-            and self.conn.state is State.OPEN
+            and _MASKED <= second <= _MASKED_LONG
             and not self.frames
+            and not self.close_sent
         ):
-            deliver(apply_mask(frame[_HEADER_BYTES:], frame[4:_HEADER_BYTES]))
-        else:
-            super().data_received(frame)
+            start = 8 if second == _MASKED_LONG else 6
+            deliver(apply_mask(frame[start:], frame[start - 4 : start]))
+            return
+        if frame[0] & 0xF == _CLOSE:
+            self._given_up = True  # nothing that follows a close is a message
+        super().data_received(frame)
 
     def send_receive_event_to_app(self) -> None:
         """A whole message has come."""
@@ -106,9 +110,12 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         """Send one message, waiting while the transport's buffer is full; False when the connection is closed."""
         if not self.writable.is_set():
             await self.writable.wait()
-        if self.disconnected or self.close_sent or self.conn.state is not State.OPEN:
+        if self.disconnected or self.close_sent:
             return False
-        self.conn.send_text(text.encode())
+        try:
+            self.conn.send_text(text.encode())
+        except InvalidState:  # the peer has closed
+            return False
         self.transport.write(b"".join(self.conn.data_to_send()))
         return True
 
