@@ -38,6 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     rows = asyncio.run(measure(settings, providers, languages, options.kinds.split(","), options.most))
     providers.close()
     if options.out:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
     figures, passed = verdict(rows)
     print(json.dumps({"passed": passed, "figures": figures | {"machine_load": round(os.getloadavg()[0], 2)}}))

@@ -73,6 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.errors:
         show_differences(rows)
     if options.out:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1) + "\n")
     figures, passed = verdict(rows)
     print(json.dumps({"passed": passed, "figures": figures}))

@@ -19,6 +19,7 @@ from voice_engine.carrier.callfile import CALL_KEYS, read_call
 from voice_engine.cli.calls import open_desk, read_settings
 from voice_engine.cli.loops import fast_loop
 from voice_engine.config import Settings
+from voice_engine.core.dialogue.conversation import Conversation
 from voice_engine.ports.call import CallSpec
 from voice_engine.ports.telephony import CallControl
 from voice_engine.runtime.journal import FileJournal
@@ -45,6 +46,7 @@ def run(*, host: str, port: int, as_json: bool, overrides: Mapping[str, str | No
         asyncio.Runner(loop_factory=fast_loop()) as runner,
     ):
         load_models(desk.providers)
+        rehearse(template)
         desk.providers.load()
         runner.run(_serve(desk.settings, desk.providers, template, account, listener))
     return 0
@@ -61,6 +63,13 @@ def load_models(providers: Providers) -> None:
     gc.collect()
     gc.freeze()
     _log.info("speech.loaded", seconds=round(time.monotonic() - started_s, 1))
+
+
+def rehearse(template: CallSpec) -> None:
+    """Hold a word with the dialogue before the first call: what it makes only once stops the loop for 15 ms."""
+    conversation = Conversation(template)
+    conversation.open(0.0)
+    conversation.on_utterance("hello", start_ms=0, end_ms=1, turn=0, now_ms=1.0)
 
 
 async def _serve(
