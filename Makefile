@@ -37,7 +37,7 @@ unit: setup # Tests alone, without the long acceptance checks
 	@$(PYTEST) -m "not acceptance" -n $(WORKERS) --dist loadfile
 
 golden: setup ## Rewrite the golden logs under tests/golden (review the diff like code)
-	@VOICE_ENGINE_TEST_GOLDEN=write $(PYTEST) tests/golden
+	@$(BIN)/python -m tests.golden.turn_logs
 
 accept: setup ## Every longer check, resumable; writes docs/ACCEPTANCE.md (ARGS="--only name --fresh")
 	@$(BIN)/python scripts/accept.py $(ARGS)

@@ -1,11 +1,12 @@
 """From the end of a call to its report: outcome, duration, credits, and the journal's shape of it all."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any, Literal
+from dataclasses import asdict, replace
+from typing import Any, Literal, Protocol
 
 from voice_engine.core.dialogue.credits import call_credits
 from voice_engine.core.dialogue.ics import calendar_event
+from voice_engine.core.turns.machine import TurnMachine
 from voice_engine.ports.call import (
     CallReport,
     CallSpec,
@@ -19,6 +20,7 @@ from voice_engine.ports.call import (
 from voice_engine.ports.telephony import DialStatus
 from voice_engine.runtime.brain import Dialogue
 from voice_engine.runtime.journal import JournalEntry
+from voice_engine.runtime.transcript import Transcript
 
 EndCause = Literal["engine", "stopped", "lost", "transferred", "cancelled", "limit", "failed"]
 """Why the call's shell ended: we hung up, the carrier stopped, the socket was lost for good, handed over,
@@ -86,6 +88,37 @@ def unconnected(spec: CallSpec, status: DialStatus = DialStatus.FAILED) -> CallR
         credits_used="0",
         turns=(),
         counters=Counters(),
+    )
+
+
+class Keeping(Protocol):
+    """The turn-taking side of what the journal keeps."""
+
+    @property
+    def machine(self) -> TurnMachine:
+        """The turn machine."""
+        ...
+
+    @property
+    def transcript(self) -> Transcript:
+        """The transcript so far."""
+        ...
+
+    @property
+    def next_sequence(self) -> int:
+        """The number of the next event."""
+        ...
+
+
+def journal_entry(call_id: str, conversation: Dialogue, floor: Keeping, *, elapsed_ms: float) -> JournalEntry:
+    """What a later session of the same call needs."""
+    return JournalEntry(
+        call_id=call_id,
+        elapsed_ms=round(elapsed_ms),
+        conversation=conversation.snapshot(),
+        turn_taking=floor.machine.snapshot(),
+        turns=tuple(asdict(turn) for turn in floor.transcript.turns),
+        next_sequence=floor.next_sequence,
     )
 
 

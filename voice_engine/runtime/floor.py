@@ -106,6 +106,11 @@ class Floor:
         self._mind = mind
 
     @property
+    def next_sequence(self) -> int:
+        """The number of the call's next event."""
+        return self._log.next_sequence
+
+    @property
     def speaking(self) -> bool:
         """Whether a reply has the floor."""
         return bool(self._replies)

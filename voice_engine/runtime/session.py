@@ -9,23 +9,22 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable
 from contextlib import suppress
-from dataclasses import asdict
 from typing import Protocol
 
 import structlog
 
 from voice_engine.audio import mulaw
 from voice_engine.core.dialogue.actions import UseTool, Wait
-from voice_engine.core.dialogue.commands import Beep, Music, Silence, TimeLimit, ToolResult
+from voice_engine.core.dialogue.commands import Beep, Music, TimeLimit, ToolResult
 from voice_engine.core.dialogue.commands import Dtmf as DtmfCommand
 from voice_engine.core.dialogue.commands import HungUp as HungUpCommand
 from voice_engine.core.dialogue.conversation import Conversation
 from voice_engine.core.playout.ledger import Playout
 from voice_engine.core.playout.model import SendMedia
-from voice_engine.core.turns.events import DigitPressed, MusicChanged, TimePassed
+from voice_engine.core.turns.events import DigitPressed, MusicChanged
 from voice_engine.core.turns.machine import TurnMachine
-from voice_engine.errors import QuotaExceeded, UpstreamFailed
-from voice_engine.ports.call import CallReport, CallSpec, Counters
+from voice_engine.errors import InvalidInput, QuotaExceeded, UpstreamFailed
+from voice_engine.ports.call import CallReport, CallSpec, Counters, TranscriptTurn
 from voice_engine.ports.stt import STTRequest, STTStream
 from voice_engine.ports.telephony import DialStatus
 from voice_engine.runtime import closing
@@ -46,6 +45,7 @@ from voice_engine.runtime.synthesis import Synthesizer
 from voice_engine.runtime.timeline import Timeline
 from voice_engine.runtime.tools import Toolbox
 from voice_engine.runtime.transcript import Transcript
+from voice_engine.runtime.watch import Watch
 
 log = structlog.get_logger(__name__)
 
@@ -96,11 +96,7 @@ class CallSession:
         self._link: Link | None = None
         self._backlog: deque[tuple[int, bytes]] = deque(maxlen=BACKLOG_FRAMES)
         self._ended: asyncio.Future[EndCause] = asyncio.get_running_loop().create_future()
-        self._lost_ms: float | None = None
-        self._awaiting_digits = False
         self._handing_over = False
-        self._check_in: tuple[float, int, int] | None = None
-        self._failed_ms: float | None = None
         self._frames_in = 0
         self._gaps = 0
 
@@ -120,9 +116,7 @@ class CallSession:
 
     def _stream_opened(self, link: Link) -> None:
         self._timeline.stream_opened()
-        self._heard_ms = self._timeline.now_ms()
-        self._lost_ms = None
-        self._awaiting_digits = False
+        self._watch.stream_opened()
         self._mouth.attach(link)
         self._log.emit(self._timeline.now_ms(), "call.stream", opened=True)
 
@@ -136,7 +130,7 @@ class CallSession:
         self._frames_in += 1
         now_ms = self._timeline.now_ms()
         media_ms = self._timeline.frame_arrived(timestamp_ms, now_ms)
-        self._heard_ms = now_ms
+        self._watch.heard_ms = now_ms
         pcm = self._ear.hear(media_ms, payload, now_ms)
         if self._recorder is not None:
             self._recorder.other(media_ms, pcm)
@@ -162,7 +156,7 @@ class CallSession:
         """The carrier ended the stream: a hang-up, unless digits or a transfer are under way."""
         if stream is not self._stream:
             return
-        if not self._awaiting_digits and not self._handing_over:
+        if not (self._ready and self._watch.awaiting_digits) and not self._handing_over:
             self.end("stopped")
 
     def detached(self, stream: Stream) -> None:
@@ -174,8 +168,8 @@ class CallSession:
             return
         self._mouth.detach()
         self.playback_cleared()
-        self._lost_ms = self._timeline.now_ms()
-        self._log.emit(self._lost_ms, "call.stream", opened=False)
+        self._watch.stream_lost()
+        self._log.emit(self._timeline.now_ms(), "call.stream", opened=False)
 
     # Control from outside.
 
@@ -212,12 +206,18 @@ class CallSession:
             async with asyncio.timeout(self._services.session.attach_timeout_ms / 1000):
                 await self._attached.wait()
         if self._link is None:
-            cancelled = self._ended.done()
-            return closing.unconnected(self.spec, DialStatus.CANCELED if cancelled else DialStatus.FAILED)
+            return closing.unconnected(self.spec, DialStatus.CANCELED if self.over else DialStatus.FAILED)
         entry = self._resume
         self._timeline = Timeline(self._services.clock, elapsed_ms=entry.elapsed_ms if entry else 0.0)
-        self._heard_ms = self._ended_ms = self._timeline.now_ms()
+        self._ended_ms = self._timeline.now_ms()
         self._log = EventLog(self._sink, first=entry.next_sequence if entry else 1)
+        self._watch = Watch(
+            self._timeline,
+            self._services.session,
+            self._log,
+            limits=LimitWatch(self.spec.limits, started_ms=self._timeline.now_ms()),
+            end=self.end,
+        )
         cause = await self._guarded()
         return await self._close(cause) if self._ready else closing.unconnected(self.spec)
 
@@ -266,14 +266,7 @@ class CallSession:
 
     def _assemble(self, stream: STTStream, tasks: asyncio.TaskGroup) -> None:
         services, spec = self._services, self.spec
-        entry = self._resume
-        conversation = Conversation.restore(spec, entry.conversation) if entry else Conversation(spec)
-        turns = closing.turns_from(entry) if entry else ()
-        machine = (
-            TurnMachine.restore(services.turns, spec.language, entry.turn_taking)
-            if entry
-            else TurnMachine(services.turns, spec.language)
-        )
+        conversation, machine, turns = self._memory()
         brain = Brain(conversation, services.llm, services.brain, group=tasks)
         self._brain = brain
         self._floor = Floor(
@@ -315,7 +308,17 @@ class CallSession:
             voice=spec.voice,
         )
         self._floor.connect(ear=self._ear, mouth=self._mouth, mind=self._mind)
-        self._limits = LimitWatch(spec.limits, started_ms=self._timeline.now_ms())
+
+    def _memory(self) -> tuple[Conversation, TurnMachine, tuple[TranscriptTurn, ...]]:
+        """What the call knows at its start: nothing, or what the journal kept."""
+        entry, turns, language = self._resume, self._services.turns, self.spec.language
+        if entry is None:
+            return Conversation(self.spec), TurnMachine(turns, language), ()
+        return (
+            Conversation.restore(self.spec, entry.conversation),
+            TurnMachine.restore(turns, language, entry.turn_taking),
+            closing.turns_from(entry),
+        )
 
     async def _listen(self, stream: STTStream) -> None:
         try:
@@ -325,56 +328,20 @@ class CallSession:
             self._apologise(error)
 
     async def _pulse(self) -> None:
-        """Look after limits, stalled media, lost streams, wake-ups and the recorder."""
-        beat = 0
-        while True:
-            await asyncio.sleep(self._services.session.pulse_ms / 1000)
-            beat += 1
-            now_ms = self._timeline.now_ms()
-            if now_ms - self._heard_ms > self._services.session.stall_ms:
-                self._floor.dispatch(TimePassed())
-            self._watch_stream(now_ms)
-            self._watch_limits(now_ms)
-            self._wake_up(now_ms)
-            if beat % FLUSH_EVERY == 0:
-                await self._flush_recorder()
-
-    def _watch_stream(self, now_ms: float) -> None:
-        settings = self._services.session
-        if self._lost_ms is None:
-            if now_ms - self._heard_ms > settings.media_lost_ms:
-                self.end("lost")
-            return
-        patience_ms = settings.digits_reattach_timeout_ms if self._awaiting_digits else settings.reattach_timeout_ms
-        if now_ms - self._lost_ms > patience_ms:
-            self.end("lost")
-
-    def _watch_limits(self, now_ms: float) -> None:
-        on_hold = self._brain.conversation.on_hold
-        which = self._limits.pulse(now_ms, on_hold=on_hold, human_turns=self._floor.human_turns)
-        if which is not None:
-            self._log.emit(now_ms, "signal", kind="limit", which=which)
-            self._mind.signal(TimeLimit(which=which), urgent=True)
-        if self._limits.exhausted(now_ms):
-            self.end("limit")
-        if self._failed_ms is not None and now_ms - self._failed_ms > self._services.session.apology_ms:
-            self.end("failed")
-
-    def _wake_up(self, now_ms: float) -> None:
-        if self._check_in is None or self._floor.speaking:
-            return
-        due_ms, every_ms, count = self._check_in
-        if now_ms >= due_ms and not self._floor.machine.caller_has_floor:
-            self._check_in = (now_ms + every_ms, every_ms, count + 1)
-            self._mind.signal(Silence(silent_ms=every_ms, count=count))
+        await self._watch.run(floor=self._floor, mind=self._mind, brain=self._brain, flush=self._flush_recorder)
 
     async def _flush_recorder(self) -> None:
         recorder = self._recorder
         if recorder is None:
             return
         batch = recorder.pending()
-        if batch:
+        if not batch:
+            return
+        try:
             await asyncio.get_running_loop().run_in_executor(None, recorder.write, batch)
+        except InvalidInput as error:  # A full disk costs the recording, not the call.
+            log.error("call.recording_failed", call_id=self.spec.call_id, code=error.code)
+            self._recorder = None
 
     # What the parts report.
 
@@ -404,7 +371,7 @@ class CallSession:
 
     def human_spoke(self) -> None:
         """Whoever waits for silence to pass starts anew."""
-        self._check_in = None
+        self._watch.wake_after(None)
 
     def provider_failed(self, error: UpstreamFailed) -> None:
         """No substitute is left: the call cannot go on."""
@@ -413,21 +380,15 @@ class CallSession:
 
     def _apologise(self, error: UpstreamFailed) -> None:
         """We cannot hear any more, but may still speak: say so rather than fall silent."""
-        now_ms = self._timeline.now_ms()
-        self._log.emit(now_ms, "provider.failed", provider=error.provider, code=error.code)
-        self._failed_ms = now_ms
+        self._log.emit(self._timeline.now_ms(), "provider.failed", provider=error.provider, code=error.code)
+        self._watch.hearing_failed()
         self._mind.say(apology_steps(self.spec.language), urgent=True)
 
     def reply_over(self) -> None:
         """Keep what another session would need to go on from here."""
         if self._services.journal is not None and not self._ended.done():
-            entry = JournalEntry(
-                call_id=self.spec.call_id,
-                elapsed_ms=round(self._timeline.now_ms()),
-                conversation=self._brain.conversation.snapshot(),
-                turn_taking=self._floor.machine.snapshot(),
-                turns=tuple(asdict(turn) for turn in self._floor.transcript.turns),
-                next_sequence=self._log.next_sequence,
+            entry = closing.journal_entry(
+                self.spec.call_id, self._brain.conversation, self._floor, elapsed_ms=self._timeline.now_ms()
             )
             self._services.journal.write(entry)
 
@@ -435,8 +396,7 @@ class CallSession:
 
     def listen(self, wait: Wait) -> None:
         """Wake the policy if nothing happens for as long as it asked."""
-        every_ms = wait.check_in_ms
-        self._check_in = (self._timeline.now_ms() + every_ms, every_ms, 1) if every_ms else None
+        self._watch.wake_after(wait.check_in_ms)
 
     def tool_used(self, action: UseTool, result: ToolResult) -> None:
         """Log a tool's use."""
@@ -451,7 +411,7 @@ class CallSession:
 
     async def send_digits(self, digits: str) -> None:
         """Press keys: the carrier ends the stream, plays them and opens another for this call."""
-        self._awaiting_digits = True
+        self._watch.awaiting_digits = True
         self._log.emit(self._timeline.now_ms(), "dtmf.sent", digits=digits)
         await self._control(self._services.control.send_digits(self._sid, digits))
 
@@ -468,7 +428,7 @@ class CallSession:
 
     async def hang_up(self) -> None:
         """End the call: everything said has been played."""
-        self.end("engine" if self._failed_ms is None else "failed")
+        self.end("failed" if self._watch.failing else "engine")
 
     async def stop_recording(self) -> None:
         """The other party declined: nothing of it is kept."""
