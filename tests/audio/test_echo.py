@@ -181,6 +181,22 @@ def test_a_wavering_estimate_of_playback_time_does_not_hide_the_echo() -> None:
     assert longest_run(speech) <= 4
 
 
+def test_an_estimate_that_moves_in_mid_speech_leaves_no_seam() -> None:
+    """The round trip of the marks moved it by 15 ms and more; the carrier played on without a gap."""
+    sent = engine_speech()
+    back = codec_pass(echo(sent, delay_ms=120.0, loss_db=10.0))
+    guard, vad, speech = EchoGuard(), GatedVAD(), []
+
+    for index, frame in enumerate(frames(back)):
+        if index % 5 == 0:
+            moved_ms = (0, 15, 30, 10)[index // 50 % 4]
+            guard.sent(index * 20 + moved_ms, sent[index * 160 : index * 160 + 800].tobytes())
+        voiced, level_dbfs = vad.step(frame)
+        speech.append(voiced and not guard.is_echo(index * 20, frame.tobytes(), level_dbfs))
+
+    assert longest_run(speech) <= 4
+
+
 def test_a_changed_delay_is_found_again() -> None:
     """A transfer or a re-route moves the echo."""
     sent = engine_speech()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from voice_engine.core.turns.words import Kind, classify, is_backchannel, is_yes_or_no, words_of
+from voice_engine.core.turns.words import Kind, classify, is_backchannel, is_yes_or_no, spanish_sound, words_of
 
 
 def test_words_lose_case_and_punctuation_but_keep_apostrophes_and_hyphens() -> None:
@@ -32,6 +32,17 @@ def test_words_lose_case_and_punctuation_but_keep_apostrophes_and_hyphens() -> N
         ("half past eight", "en", Kind.SPEECH),
         ("you are closed", "en", Kind.SPEECH),
         ("me", "en", Kind.SPEECH),
+        ("Got it, got it, g", "en", Kind.BACKCHANNEL),
+        ("Wait, wait, wa", "en", Kind.STOP),
+        ("un balé", "es", Kind.SPEECH),
+        ("Vález.", "es", Kind.BACKCHANNEL),
+        ("T, C.", "es", Kind.BACKCHANNEL),
+        ("Acha, vale", "es", Kind.BACKCHANNEL),
+        ("Esperemos", "es", Kind.STOP),
+        ("Paré", "es", Kind.STOP),
+        ("en", "es", Kind.OPENING),
+        ("muy", "es", Kind.OPENING),
+        ("caballo", "es", Kind.SPEECH),
     ],
 )
 def test_an_utterance_over_the_engine_has_a_kind(text: str, language: str, kind: Kind) -> None:
@@ -66,3 +77,16 @@ def test_these_are_no_backchannels(text: str) -> None:
 )
 def test_a_bare_yes_or_no_is_known(text: str, language: str, expected: bool) -> None:
     assert is_yes_or_no(text, language) is expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("vale", "bale"), ("claro", "klaro"), ("ya", "lla"), ("acento", "asento"), ("gente", "jente")],
+)
+def test_spanish_words_that_are_said_alike_sound_alike(one: str, other: str) -> None:
+    assert spanish_sound(one) == spanish_sound(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("pero", "perro"), ("vale", "valía"), ("chico", "cico")])
+def test_others_do_not(one: str, other: str) -> None:
+    assert spanish_sound(one) != spanish_sound(other)

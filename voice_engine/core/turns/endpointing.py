@@ -35,13 +35,14 @@ class Ending(StrEnum):
 _TRAILING: dict[str, frozenset[str]] = {
     "en": vocabulary(
         "and or but because cause if when while which than as like with without for from to at in on of by "
-        "about till until around between into near per plus the a an my our your their its be would just very "
-        "um umm uh uhh er erm hmm mm let's let i'm i'd i'll i've we're we'd we'll we've he's she's they're "
-        "you're that's there's what's it's it'll it'd double triple under every each may might"
+        "about before after since although unless whether including so ah eh till until around between into "
+        "near per plus the a an my our your their its be would just very um umm uh uhh er erm hmm mm let's "
+        "let i'm i'd i'll i've we're we'd we'll we've he's she's they're you're that's there's what's it's "
+        "it'll it'd double triple under every each may might"
     ),
     "es": vocabulary(
         "y e o u pero porque pues si cuando mientras que quien como con sin para por de del desde a al hasta "
-        "en entre sobre hacia según tras ante contra el los las un unos unas mi mis tu tus su sus "
+        "en entre sobre hacia según tras ante contra el la los las lo un una unos unas ni mi mis tu tus su sus "
         "nuestro nuestra son soy estoy quiero quisiera quería necesito sería ser muy eh ehh em mmm este "
         "digamos doble cada algún alguna me te se nos le les he ha hemos"
     ),
@@ -54,6 +55,10 @@ _TRAILING_PHRASES: dict[str, re.Pattern[str]] = {
         r"|\bi (?:guess|mean)|\byou know|\b(?:your|the|a) confirmation (?:number|code)|\ba table|\blooking for"
         r"|\bsomething like"
         r"|\b(?:can|could|would) you tell me|(?<!sorry )\babout that|-end"
+        r"|\b(?:tell|told|say|said|know|knew|think|thought|heard|hope|sure|see|mean|ask|asked)"
+        r"(?: (?:me|you|him|her|them|us))? that"
+        # Moonshine's spelling of a lone "and": "a check up end".
+        r"|\b(?!(?:the|an|this|that|each|my|far|dead|back|front|year|month|to|will|it) )\w+ end"
         r"|\b(?:name|number|code|time|date|address|price|this) (?:is|was|would be))$"
     ),
     "es": re.compile(
@@ -62,7 +67,11 @@ _TRAILING_PHRASES: dict[str, re.Pattern[str]] = {
         r"|\bun (?:momento|segundo|momentito)|\b(?:nombre|número|teléfono|código|precio|dirección|hora) es"
         r"|\bme llamo|\bcreo que|\bo sea|\buna mesa|\balgo como|\bpara (?:la|una)|\ben la|\bde la|\by la"
         r"|\b(?:con|sobre|de|para|por|en|ante|hasta) él"
-        # Whisper's spellings of a lone "y": "una limpieza ahí".
+        r"|\b(?:que|y|era) él|\bde parte de mí|\bpor qué"
+        # A lone "o", "a", "a la" that Whisper joins to the word before: "el luneso", "puede mandara", "irala".
+        r"|\b(?:lunes|martes|miércoles|jueves|viernes|sábado|domingo)(?:on?|[aeiy])"
+        r"|\b(?:pued[oe]n?|podrían?|quier[oe]n?|quisiera|tengo que|hay que) \w+[aei]ra|\w*[aei]ralas?"
+        # Its spellings of a lone "y": "una limpieza ahí".
         r"|\b(?!(?:está|están|estoy|estás|por|de|desde|que|qué|no|si|lo) )\w+ (?:ahí|ay|hay|i|ah))$"
     ),
 }
@@ -71,11 +80,17 @@ _COMPLETE_ENDS: dict[str, re.Pattern[str]] = {
     "en": re.compile(
         r"(?:\d ?am|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirty|fifteen) am"
         r"|\b(?:check|come|go|walk|drop|move|stop|log) in|\blove to|\bhappy to|\bto be|\bas well"
+        r"|\b(?:think|hope|guess|say|said|do|suppose|and) so|\b(?:long|ever|day|never) (?:before|after|since)"
+        r"|(?:\bbeen|'ve|\bdid|\bwas|\bwere)\b.* before"
         r"|\b(?:log|logged|go|going|come|early|later|from now) on)$"
     ),
-    "es": re.compile(r"(?:\b(?:así|eso|esto|ésa|ése) (?:es|son)|\bno (?:quiero|puedo|tengo|estoy|soy|sé))$"),
+    "es": re.compile(
+        r"(?:\b(?:así|eso|esto|ésa|ése) (?:es|son)|\ba la una|\b(?:no|sí|yo) lo"
+        r"|\bno (?:quiero|puedo|tengo|estoy|soy|sé))$"
+    ),
 }
 _CODE_HINT = re.compile(r"\b(?:confirmation|code|reference|booking|confirmación|código|referencia|localizador)\b")
+_CODE_SAID = re.compile(r"\b(?:confirmation|code|reference|código|referencia|localizador)(?: number)? (?:is|es)\b")
 _NUMBER_HINT = re.compile(r"\b(?:number|phone|call|reach|cell|mobile|número|teléfono|móvil|llame|llamar)\b")
 _DIGIT_WORDS: dict[str, frozenset[str]] = {
     "en": vocabulary("zero oh o one two three four five six seven eight nine double triple"),
@@ -163,7 +178,7 @@ def ending_of(text: str, language: str, expecting: Expecting | None, *, punctuat
     hesitant = bool(_HESITANT.search(text.rstrip(" \"'"))) or (punctuates and not ends_sentence(text))
     if not hesitant and _is_answer(plain, language, expecting):
         return Ending.COMPLETE
-    if _trails_off(words, plain, language):
+    if _trails_off(words, plain, language) and not text.rstrip().endswith("por qué?"):
         return Ending.CUED
     if hesitant:
         return Ending.HESITANT
@@ -211,7 +226,8 @@ def _digits_missing(words: list[str], language: str, expecting: Expecting | None
     spelled = spelled or bool(run and _NAUGHTS.match(run[0]))
     announced = bool(_NUMBER_HINT.search(" ".join(words))) and _is_digits(words[-1])
     if _CODE_HINT.search(" ".join(words)):
-        return (spelled or announced) and count < _FULL_CODE
+        said = bool(run and _CODE_SAID.search(" ".join(words)))
+        return (spelled or announced or said) and count < _FULL_CODE
     return (spelled or announced) and count not in _WHOLE_NUMBERS[language]
 
 

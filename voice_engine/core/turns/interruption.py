@@ -6,7 +6,7 @@
 | goes on; the first word is a stop word, or two different words   | CLEAR                                |
 | goes on, long enough to have words                               | ASK (decode), then WAIT              |
 | ended; too short for a word, or decoded to nothing               | NOISE                                |
-| ended; only "mm-hm", "okay", "claro" …, or one short other word  | BACKCHANNEL                          |
+| ended; only "mm-hm", "okay", "claro" …, or a short other word    | BACKCHANNEL                          |
 | ended; other words                                               | CLEAR                                |
 | ended; not all words are known yet, but the first is a stop word | CLEAR                                |
 | ended; the words do not come in time                             | by its length                        |
@@ -14,18 +14,23 @@
 """
 
 from enum import StrEnum
+from typing import assert_never
 
 from .settings import TurnSettings
 from .turn import Utterance
-from .words import Kind, classify, words_of
+from .words import Kind, classify, is_backchannel, words_of
 
 SHORTEST_LONE_WORD_MS = 220
 """A single unknown word in less voiced audio was made up by the recognizer (coughs give such words)."""
 LONGEST_FRAGMENT = 1
 LONGEST_MISHEARD_MS = 460
 """A single unknown word in less is a misheard backchannel ("vale" came out as "mual")."""
-ASK_AGAIN_MS = 280
-"""Further speech after which the words are asked for again."""
+SURE_STOP_MS = 300
+"""Before that much voice, a stop word may still be a hum ("mhm" came out as "No" half-way)."""
+BROKEN_SURE_MS = 640
+"""Voice that makes speech with a pause in it an interruption: "sí, claro" has 600 ms, said over one second."""
+NOISE_SURE_MS = 560
+"""Voice that makes speech which gave no words an interruption: three coughs have less."""
 
 
 class Verdict(StrEnum):
@@ -56,33 +61,48 @@ def _kind(utterance: Utterance, language: str) -> Kind | None:
     """What the words so far are; None while none were decoded."""
     if utterance.text_until_ms < 0:
         return None
-    text = utterance.text if utterance.known else _without_fragment(utterance.text)
+    text = utterance.text if utterance.known else _without_fragment(utterance.text, language)
     return classify(text, language, utterance.voiced_ms)
 
 
-def _without_fragment(text: str) -> str:
-    """A decode in mid-word ends in a letter or two of it: "okay, o"."""
-    words = text.split()
-    fragment = len(words) > 1 and len(words[-1].strip(",.!?-…")) <= LONGEST_FRAGMENT
-    return " ".join(words[:-1]) if fragment else text
+def _without_fragment(text: str, language: str) -> str:
+    """A decode in mid-word ends in a letter of it, "okay, o", or a guess at it: "ah, voy" for "ah, bueno"."""
+    *first, last = text.split() or [""]
+    begun = " ".join(first)
+    fragment = first and (len(last.strip(",.!?-…")) <= LONGEST_FRAGMENT or is_backchannel(begun, language))
+    return begun if fragment else text
 
 
 def _judge_going_on(settings: TurnSettings, utterance: Utterance, kind: Kind | None, speech_ms: int) -> Verdict:
     if utterance.early and speech_ms >= settings.withdraw_ms:
         return Verdict.CLEAR
-    if _is_plain(utterance, kind):
-        return Verdict.CLEAR
-    patient = kind in (Kind.BACKCHANNEL, Kind.NOTHING)
-    if speech_ms >= (settings.barge_in_backchannel_ms if patient else settings.barge_in_sure_ms):
+    if _is_plain(settings, utterance, kind, speech_ms) or _is_long(settings, utterance, kind, speech_ms):
         return Verdict.CLEAR
     asked_ms = utterance.asked_until_ms - utterance.start_ms if utterance.asked_until_ms >= 0 else 0
-    due_ms = asked_ms + ASK_AGAIN_MS if asked_ms else settings.barge_in_words_ms
+    due_ms = asked_ms + settings.barge_in_again_ms if asked_ms else settings.barge_in_words_ms
     return Verdict.ASK if speech_ms >= due_ms else Verdict.WAIT
 
 
-def _is_plain(utterance: Utterance, kind: Kind | None) -> bool:
+def _is_long(settings: TurnSettings, utterance: Utterance, kind: Kind | None, speech_ms: int) -> bool:
+    """Whether it has gone on for longer than what it may still be."""
+    match kind:
+        case Kind.BACKCHANNEL:
+            return speech_ms >= settings.barge_in_backchannel_ms
+        case Kind.NOTHING:
+            return speech_ms >= settings.barge_in_sure_ms and utterance.voiced_ms >= NOISE_SURE_MS
+        case Kind.SPEECH | Kind.STOP:
+            least_ms = settings.barge_in_other_ms
+        case Kind.OPENING | None:
+            least_ms = settings.barge_in_sure_ms
+        case _:
+            assert_never(kind)
+    return speech_ms >= least_ms and (not utterance.broken or utterance.voiced_ms >= BROKEN_SURE_MS)
+
+
+def _is_plain(settings: TurnSettings, utterance: Utterance, kind: Kind | None, speech_ms: int) -> bool:
     """Whether the words so far already show an interruption, whatever follows."""
-    return kind is Kind.STOP or (kind is Kind.SPEECH and len(set(words_of(utterance.text))) > 1)
+    several = kind is Kind.SPEECH and len(set(words_of(utterance.text))) > 1
+    return kind is Kind.STOP or (several and speech_ms >= settings.barge_in_several_ms)
 
 
 def _judge_ended(settings: TurnSettings, utterance: Utterance, kind: Kind | None, now_ms: float) -> Verdict:
@@ -90,7 +110,7 @@ def _judge_ended(settings: TurnSettings, utterance: Utterance, kind: Kind | None
         return Verdict.NOISE
     if utterance.known:
         return _judge_known(utterance, kind)
-    if kind is Kind.STOP:
+    if kind is Kind.STOP and utterance.voiced_ms >= SURE_STOP_MS:
         return Verdict.CLEAR
     if not utterance.asked:
         return Verdict.ASK

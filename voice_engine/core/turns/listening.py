@@ -40,6 +40,7 @@ class Listener:
 
     def continue_utterance(self, utterance: Utterance, level_dbfs: float) -> None:
         """The newest frame is speech of the open utterance."""
+        utterance.broken = utterance.broken or self.media_ms - utterance.end_ms > self._settings.barge_in_pause_ms
         utterance.end_ms = self.media_ms
         utterance.voiced_ms += FRAME_MS
         utterance.level_sum += level_dbfs

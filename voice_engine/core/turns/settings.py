@@ -71,6 +71,13 @@ class TurnSettings:
     barge_in_sure_ms: int = 700
     """Speech without a pause after which it is an interruption whatever the words: backchannels are shorter
     (Spanish "de acuerdo" has 730 ms: `for_language`)."""
+    barge_in_again_ms: int = 160
+    """Further speech after which they are decoded again."""
+    barge_in_several_ms: int = 500
+    """Speech after which two different words are an interruption; of less, recognizers make up several: "of course"
+    came out as "of course, of course, of", "sure" as "so I'm sorry"."""
+    barge_in_other_ms: int = 700
+    """Speech without a pause after which it is an interruption when the words so far begin no backchannel."""
     barge_in_backchannel_ms: int = 1300
     """The same when the words so far are a backchannel's."""
     barge_in_pause_ms: int = 160
@@ -98,4 +105,6 @@ class TurnSettings:
 
     def for_language(self, language: str) -> "TurnSettings":
         """These settings where a language's recognizer or ways of speaking ask for others; the fixed ones stay."""
-        return replace(self, barge_in_words_ms=240, barge_in_sure_ms=740) if language == "es" else self
+        if language != "es":
+            return self
+        return replace(self, barge_in_words_ms=240, barge_in_sure_ms=760, barge_in_other_ms=740)

@@ -25,6 +25,8 @@ class Utterance:
     """It began while the engine had the floor."""
     early: bool = False
     """It began before that reply's first audio."""
+    broken: bool = False
+    """It went on after a pause that is longer than those inside words."""
 
     @property
     def known(self) -> bool:

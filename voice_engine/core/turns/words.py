@@ -20,6 +20,8 @@ class Kind(StrEnum):
 
     NOTHING = "nothing"
     BACKCHANNEL = "backchannel"
+    OPENING = "opening"
+    """One short word with which backchannels begin, and other things too: "de", "en", "muy"."""
     STOP = "stop"
     SPEECH = "speech"
 
@@ -28,15 +30,17 @@ _BACKCHANNELS: dict[str, frozenset[str]] = {
     "en": vocabulary(
         "mm hm hmm mhm mmhm mm-hm mm-hmm mmm uh-huh uhuh huh uh um ah aha ahh oh ooh yeah yep yup yes ok okay okey "
         "right sure alright cool great good fine perfect nice wow really gotcha absolutely exactly true "
-        "i-see got-it all-right of-course uh-oh sounds-good very-good very-well thank-you thanks"
+        "i-see got-it all-right of-course uh-oh sounds-good very-good very-well thank-you thanks "
+        "understood i-understand i-know makes-sense for-sure interesting that's-right that's-good that's-true"
     ),
     "es": vocabulary(
         "mm hm hmm mhm mmhm mm-hm mmm ajá aja ah aha eh oh sí si ya vale claro bien bueno bien okay ok okey "
         "correcto exacto perfecto entiendo comprendo cierto genial estupendo desde-luego por-supuesto muy-bien "
-        "de-acuerdo está-bien esta-bien eso-es así-es ya-veo claro-que-sí gracias"
+        "de-acuerdo está-bien esta-bien eso-es así-es ya-veo claro-que-sí gracias "
+        "ah-ya qué-bien qué-bueno está-claro lo-entiendo lo-sé ya-sé cómo-no interesante entendido seguro"
     ),
 }
-_HUM = re.compile(r"m+[ahm-]*|[aeu]h?-?h[aeu]h?[mn]?|h+[mua]+h*|u[hm]+")
+_HUM = re.compile(r"m+[ahm-]*|[aeu]h?-?h[aeu]h?[mn]?|h+[mua]+h*|u[hm]+|a(?:j|ch)[aá]")
 """How recognizers spell a hum: "mama", "eh-ha", "hum" for "mm-hm" and "uh-huh" (Moonshine tiny, Whisper base)."""
 _LETTER = re.compile(r"[b-df-hj-np-tv-xz]")
 """A lone consonant is how Whisper spells a short syllable: "T, C." for "sí, sí"."""
@@ -47,7 +51,7 @@ _NOISE_WORDS: dict[str, frozenset[str]] = {
 }
 _STOPS: dict[str, frozenset[str]] = {
     "en": vocabulary(
-        "wait stop no nope hold-on hang-on sorry excuse-me pardon actually but hello hey listen "
+        "wait stop no nope hold-on hang-on sorry excuse-me pardon actually hello hey listen "
         "one-second one-moment just-a-second just-a-moment what who"
     ),
     "es": vocabulary(
@@ -150,11 +154,31 @@ def classify(text: str, language: str, voiced_ms: float) -> Kind:
     words = words_of(text)
     if not words or len(words) > 2 + voiced_ms / 90:
         return Kind.NOTHING
-    if is_backchannel(text, language):
+    words = _without_echo(words)
+    if is_backchannel(" ".join(words), language):
         return Kind.BACKCHANNEL
     if len(words) == 1 and words[0] in _NOISE_WORDS[language] and voiced_ms < LONGEST_COUGH_MS:
         return Kind.NOTHING
-    return Kind.STOP if _is_stop(words, language) else Kind.SPEECH
+    if _is_stop(words, language):
+        return Kind.STOP
+    return Kind.OPENING if _is_opening(words, language) else Kind.SPEECH
+
+
+def _without_echo(words: list[str]) -> list[str]:
+    """Without the repetitions, and their broken-off end, that recognizers add: "got it, got it, g"."""
+    for length in range(1, len(words) // 2 + 1):
+        first = words[:length]
+        again = [words[at : at + length] for at in range(length, len(words), length)]
+        *whole, last = again
+        if all(part == first for part in whole) and " ".join(first).startswith(" ".join(last)):
+            return first
+    return words
+
+
+def _is_opening(words: list[str], language: str) -> bool:
+    """Whether a backchannel begins so: the recognizer heard only its beginning."""
+    opening = "-".join(words)
+    return any(phrase.startswith(opening) for phrase in _BACKCHANNELS[language])
 
 
 def _is_stop(words: list[str], language: str) -> bool:
