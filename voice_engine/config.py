@@ -87,7 +87,7 @@ class SpeechSection(Section):
     """Local speech models. A path stands in for the packaged model; its hash is then not checked."""
 
     workers: int = Field(default=2, ge=1, le=64, description="Model runs at once; one a core")
-    max_calls: int = Field(default=32, ge=1, le=10_000, description="Calls at once that local recognition takes")
+    max_calls: int = Field(default=24, ge=1, le=10_000, description="Calls at once that local recognition takes")
     most_busy: float = Field(
         default=0.75, gt=0, description="Share of the workers' time beyond which new calls are refused"
     )

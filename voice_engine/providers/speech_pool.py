@@ -50,14 +50,15 @@ class Urgency(IntEnum):
 class SpeechPoolSettings:
     """Limits of local speech in one process.
 
-    `workers`: jobs at once (1 a core). `max_calls`: recognizer streams open at once.
+    `workers`: jobs at once (1 a core). `max_calls`: recognizer streams open at once (24
+    English callers were answered in time on two cores: benchmarks/speech/capacity.py).
     `max_queued`: jobs that may wait; finals are exempt, because `max_calls` bounds them already.
     `most_busy`: the share of the workers' time, 0 to 1, and `most_delay_s`: the mean time that a job takes, its
     wait included, beyond which `expect_call` refuses. The silence that ends the caller's turn hides 0.5 s of it.
     """
 
     workers: int = 2
-    max_calls: int = 32
+    max_calls: int = 24
     max_queued: int = 64
     most_busy: float = 0.75
     most_delay_s: float = 0.6
