@@ -2,18 +2,19 @@
 
 import itertools
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.fakes.call_rig import RESTAURANT, Call, ClipLine, Say, TextSTT, ToneTTS, clip
+from tests.fakes.call_rig import RECEPTIONIST, RESTAURANT, Call, ClipLine, Say, TextSTT, ToneTTS, clip
 from tests.fakes.stt import FragileSTT
 from voice_engine.audio.frames import PCM
 from voice_engine.audio.wav import read_stereo_wav
 from voice_engine.carrier.faults import FaultPlan, Signal
 from voice_engine.errors import UpstreamFailed
-from voice_engine.ports.call import Disposition, Status, TaskOutcome
+from voice_engine.ports.call import Disposition, GreetingMode, Status, TaskOutcome
 from voice_engine.ports.tts import SpeechRequest
 from voice_engine.runtime.journal import JournalEntry, MemoryJournal
 from voice_engine.runtime.settings import SessionSettings
@@ -202,6 +203,17 @@ def test_a_dead_synthesizer_ends_the_call() -> None:
     assert rig.record.ended_by == "engine"
 
 
+def test_without_a_recognizer_the_caller_hears_an_apology() -> None:
+    """A line that can be answered but not heard is not left silent, and costs nothing."""
+    rig = Call(line=ClipLine(Say(clip(), at_ms=500)), stt=FragileSTT(refuses=True)).run()
+
+    assert rig.report.outcome.disposition is Disposition.ENGINE_FAILED
+    assert "technical problem" in rig.report.turns[0].text
+    assert rig.report.turns[0].heard_text == rig.report.turns[0].text
+    assert rig.report.credits_used == "0.0"
+    assert rig.record.ended_by == "engine"
+
+
 def test_stop_ends_the_call_at_once() -> None:
     line = ClipLine()
 
@@ -281,3 +293,16 @@ def test_a_defect_ends_this_call_with_a_report() -> None:
 
     assert rig.report.outcome.disposition is Disposition.ENGINE_FAILED
     assert rig.record.ended_by == "engine"
+
+
+def test_the_policy_is_not_woken_while_a_finished_turn_awaits_its_words() -> None:
+    """The recognizer is slow; a wake-up for silence would be answered after the turn, as if nobody had spoken."""
+    assert RECEPTIONIST.assistant is not None
+    assistant = replace(RECEPTIONIST.assistant, greeting_mode=GreetingMode.CALLER_FIRST)
+    rig = Call(
+        spec=replace(RECEPTIONIST, assistant=assistant),
+        line=ClipLine(Say(clip("es_core_conf-otherinparty"), at_ms=700), hang_up_after_ms=7_000),
+        stt=TextSTT(["Where are you located?"], cost_ms=1_500),
+    ).run()
+
+    assert [turn.speaker for turn in rig.report.turns] == ["HUMAN", "AI"]

@@ -93,6 +93,8 @@ class Floor:
         self._context = ContextChanged()
         self.unconsumed: dict[int, Hypothesis] = {}
         """The newest hypothesis of each utterance that is not yet part of a turn."""
+        self._answered = 0
+        """The newest utterance that a turn has taken: a decode of it that comes late is no news."""
         self._starts: dict[int, int] = {}
         self._awaited: dict[int, asyncio.Event] = {}
         self.human_turns = 0
@@ -144,7 +146,7 @@ class Floor:
 
     def hypothesis(self, hypothesis: Hypothesis) -> None:
         """The recognizer answered."""
-        if hypothesis.text:
+        if hypothesis.text and hypothesis.utterance_id > self._answered:
             self.unconsumed[hypothesis.utterance_id] = hypothesis
             self._log.emit(self._timeline.now_ms(), "transcript.interim", pii_text=hypothesis.text)
         if hypothesis.final and (event := self._awaited.get(hypothesis.utterance_id)):
@@ -331,6 +333,7 @@ class Floor:
         if order.text is not None:
             human_turn = self.transcript.add_human(order.text, start_ms=order.start_ms, end_ms=order.end_ms)
             self.human_turns += 1
+            self._answered = max(self.unconsumed, default=self._answered)
             self.unconsumed.clear()
             self._line.human_spoke()
             self._log.emit(
