@@ -35,6 +35,7 @@ class Run:
 
     engine: str
     calls: int
+    completed: int
     cpu_ms: float
     added_p50_ms: float | None
     added_p95_ms: float | None
@@ -86,6 +87,7 @@ def _run(engine: Engine, calls: int, report: dict[str, Any]) -> Run:
     return Run(
         engine=engine.name,
         calls=calls,
+        completed=report["calls_completed"],
         cpu_ms=round(report["cpu_per_call_s"] * 1000, 3),
         added_p50_ms=added("p50"),
         added_p95_ms=added("p95"),
