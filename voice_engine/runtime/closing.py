@@ -58,7 +58,7 @@ def report(
     connected_ms: float,
     counters: Counters,
 ) -> CallReport:
-    """The report of a call that was connected for `connected_ms`."""
+    """The report of a call that was connected for `connected_ms`. Our own fault costs the caller nothing."""
     outcome = finished_outcome(conversation.outcome(), cause)
     seconds = round(connected_ms / 1000, 2)
     return CallReport(
@@ -67,7 +67,7 @@ def report(
         language=spec.language,
         outcome=outcome,
         duration_seconds=seconds,
-        credits_used=str(call_credits(seconds, connected=True)),
+        credits_used=str(call_credits(seconds, connected=cause != "failed")),
         turns=turns,
         counters=counters,
         ics=calendar_event(spec, outcome),

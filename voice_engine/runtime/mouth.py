@@ -6,13 +6,21 @@ One task (`run`) writes the socket. `clear` takes effect at once: what waits of 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from voice_engine.core.playout.ledger import Playout
 from voice_engine.core.playout.model import Heard, Piece, Played, SendClear, SendMark, SendMedia
 from voice_engine.runtime.timeline import Timeline
 
 Outgoing = SendMedia | SendMark | SendClear
+
+
+class Stream(Protocol):
+    """The identity of a media stream, as the session compares it."""
+
+    async def close(self, code: int = 1000) -> None:
+        """Close its socket."""
+        ...
 
 
 class Link:

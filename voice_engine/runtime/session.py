@@ -7,9 +7,8 @@ control) runs in tasks of the call's one task group (`mind`). When `run` returns
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Protocol
 
 import structlog
 
@@ -18,13 +17,11 @@ from voice_engine.core.dialogue.actions import UseTool, Wait
 from voice_engine.core.dialogue.commands import Beep, Music, TimeLimit, ToolResult
 from voice_engine.core.dialogue.commands import Dtmf as DtmfCommand
 from voice_engine.core.dialogue.commands import HungUp as HungUpCommand
-from voice_engine.core.dialogue.conversation import Conversation
 from voice_engine.core.playout.ledger import Playout
 from voice_engine.core.playout.model import SendMedia
 from voice_engine.core.turns.events import DigitPressed, MusicChanged
-from voice_engine.core.turns.machine import TurnMachine
-from voice_engine.errors import InvalidInput, QuotaExceeded, UpstreamFailed
-from voice_engine.ports.call import CallReport, CallSpec, Counters, TranscriptTurn
+from voice_engine.errors import InvalidInput, QuotaExceeded, UpstreamFailed, VoiceEngineError
+from voice_engine.ports.call import CallReport, CallSpec, Counters
 from voice_engine.ports.stt import STTRequest, STTStream
 from voice_engine.ports.telephony import DialStatus
 from voice_engine.runtime import closing
@@ -32,13 +29,15 @@ from voice_engine.runtime.apology import apology_steps
 from voice_engine.runtime.brain import Brain
 from voice_engine.runtime.channel import ChannelWatch
 from voice_engine.runtime.closing import EndCause
+from voice_engine.runtime.deaf import DeafStream
 from voice_engine.runtime.ear import Ear
 from voice_engine.runtime.events import EventLog, Sink
 from voice_engine.runtime.floor import Floor
 from voice_engine.runtime.journal import JournalEntry
 from voice_engine.runtime.limits import LimitWatch
 from voice_engine.runtime.mind import Mind
-from voice_engine.runtime.mouth import Link, Mouth
+from voice_engine.runtime.mouth import Link, Mouth, Stream
+from voice_engine.runtime.recall import recall
 from voice_engine.runtime.recorder import Recorder
 from voice_engine.runtime.services import CallServices
 from voice_engine.runtime.synthesis import Synthesizer
@@ -59,14 +58,6 @@ switches."""
 
 BACKLOG_FRAMES = 250
 """Five seconds of media may wait while a call's providers are opened; beyond it the oldest is lost."""
-
-
-class Stream(Protocol):
-    """The identity of a media stream, as the session compares it."""
-
-    async def close(self, code: int = 1000) -> None:
-        """Close its socket."""
-        ...
 
 
 class CallSession:
@@ -206,6 +197,7 @@ class CallSession:
             async with asyncio.timeout(self._services.session.attach_timeout_ms / 1000):
                 await self._attached.wait()
         if self._link is None:
+            await self.stop_recording()
             return closing.unconnected(self.spec, DialStatus.CANCELED if self.over else DialStatus.FAILED)
         entry = self._resume
         self._timeline = Timeline(self._services.clock, elapsed_ms=entry.elapsed_ms if entry else 0.0)
@@ -219,25 +211,32 @@ class CallSession:
             end=self.end,
         )
         cause = await self._guarded()
-        return await self._close(cause) if self._ready else closing.unconnected(self.spec)
+        return await self._close(cause)
 
     async def _guarded(self) -> EndCause:
         """One of the four edges at which anything is caught: a defect ends this call and no other."""
-        request = STTRequest(call_id=self.spec.call_id, language=self.spec.language)
         try:
-            async with self._services.stt.open(request) as stream:
-                return await self._hold(stream)
-        except (UpstreamFailed, QuotaExceeded) as error:
-            log.warning("call.provider_failed", call_id=self.spec.call_id, code=error.code)
+            return await self._listen_and_hold()
         except Exception:  # the call's edge
             log.exception("call.crashed", call_id=self.spec.call_id)
         self._ended_ms = self._timeline.now_ms()
-        if self._ready and self.call_sid is not None:
-            with suppress(UpstreamFailed):  # Nothing more can be done for this line.
-                await self._services.control.hang_up(self.call_sid)
+        with suppress(UpstreamFailed):  # Nothing more can be done for this line.
+            await self._services.control.hang_up(self._sid)
         return "failed"
 
-    async def _hold(self, stream: STTStream) -> EndCause:
+    async def _listen_and_hold(self) -> EndCause:
+        """Hold the call with its recognizer; where there is none, only to apologise."""
+        try:
+            request = STTRequest(call_id=self.spec.call_id, language=self.spec.language)
+            async with self._services.stt.open(request) as stream:
+                return await self._hold(stream, self._mind_opens)
+        except (UpstreamFailed, QuotaExceeded) as error:
+            if self._ready:
+                raise
+            failure = error
+        return await self._hold(DeafStream(), lambda: self._apologise(failure))
+
+    async def _hold(self, stream: STTStream, begin: Callable[[], Awaitable[None]]) -> EndCause:
         async with asyncio.TaskGroup() as tasks:
             self._assemble(stream, tasks)
             running = [
@@ -247,14 +246,17 @@ class CallSession:
                 tasks.create_task(self._mind.run(), name="mind"),
             ]
             self._become_ready()
-            if self._resume is None:
-                await self._mind.open()
+            await begin()
             cause = await self._ended
             await self._wind_down(cause)
             for task in running:
                 task.cancel()
             self._mind.stop()
         return cause
+
+    async def _mind_opens(self) -> None:
+        if self._resume is None:
+            await self._mind.open()
 
     def _become_ready(self) -> None:
         self._ready = True
@@ -266,7 +268,7 @@ class CallSession:
 
     def _assemble(self, stream: STTStream, tasks: asyncio.TaskGroup) -> None:
         services, spec = self._services, self.spec
-        conversation, machine, turns = self._memory()
+        conversation, machine, turns = recall(spec, services.turns, self._resume)
         brain = Brain(conversation, services.llm, services.brain, group=tasks)
         self._brain = brain
         self._floor = Floor(
@@ -309,23 +311,12 @@ class CallSession:
         )
         self._floor.connect(ear=self._ear, mouth=self._mouth, mind=self._mind)
 
-    def _memory(self) -> tuple[Conversation, TurnMachine, tuple[TranscriptTurn, ...]]:
-        """What the call knows at its start: nothing, or what the journal kept."""
-        entry, turns, language = self._resume, self._services.turns, self.spec.language
-        if entry is None:
-            return Conversation(self.spec), TurnMachine(turns, language), ()
-        return (
-            Conversation.restore(self.spec, entry.conversation),
-            TurnMachine.restore(turns, language, entry.turn_taking),
-            closing.turns_from(entry),
-        )
-
     async def _listen(self, stream: STTStream) -> None:
         try:
             async for hypothesis in stream.hypotheses():
                 self._floor.hypothesis(hypothesis)
         except UpstreamFailed as error:
-            self._apologise(error)
+            await self._apologise(error)
 
     async def _pulse(self) -> None:
         await self._watch.run(floor=self._floor, mind=self._mind, brain=self._brain, flush=self._flush_recorder)
@@ -378,9 +369,9 @@ class CallSession:
         self._log.emit(self._timeline.now_ms(), "provider.failed", provider=error.provider, code=error.code)
         self.end("failed")
 
-    def _apologise(self, error: UpstreamFailed) -> None:
-        """We cannot hear any more, but may still speak: say so rather than fall silent."""
-        self._log.emit(self._timeline.now_ms(), "provider.failed", provider=error.provider, code=error.code)
+    async def _apologise(self, error: VoiceEngineError) -> None:
+        """We cannot hear (any more), but may still speak: say so rather than fall silent."""
+        self._log.emit(self._timeline.now_ms(), "provider.failed", provider="stt", code=error.code)
         self._watch.hearing_failed()
         self._mind.say(apology_steps(self.spec.language), urgent=True)
 
