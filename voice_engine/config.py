@@ -89,10 +89,10 @@ class SpeechSection(Section):
     workers: int = Field(default=2, ge=1, le=64, description="Model runs at once; one a core")
     max_calls: int = Field(default=24, ge=1, le=10_000, description="Calls at once that local recognition takes")
     most_busy: float = Field(
-        default=0.75, gt=0, description="Share of the workers' time beyond which new calls are refused"
+        default=0.6, gt=0, description="Share of the workers' time beyond which new calls are refused"
     )
     most_delay_s: float = Field(
-        default=0.6, gt=0, description="Mean time of a model run, waiting included, beyond which likewise"
+        default=0.5, gt=0, description="Mean time of a recognition, waiting included, beyond which likewise"
     )
     cache_mb: int = Field(default=32, ge=0, le=4096, description="Spoken sentences that are kept, megabytes")
     moonshine_directory: DirPath | None = Field(default=None, description="English recognizer: a model of your own")

@@ -28,13 +28,12 @@ _SWITCH_INTERVAL_S = 0.001
 _USAGE_TAU_S = 15.0
 """Over what time the workers' use is averaged: a few turns of each call."""
 
-_EXPECTED_CALL_LOAD = 0.1
-"""Workers that a call is expected to keep busy, until its own work shows: 0.05 to 0.1 on the machine of
-benchmarks/speech/capacity.py, so that a burst of calls is not all let in before the first of them speaks."""
+_EXPECTED_CALL_LOAD = 0.15
+"""Workers that a call is expected to keep busy until its own work shows: twice what a Spanish one does (English:
+0.03), because what it needs shows a quarter of a minute after it was let in, and it cannot be sent away then."""
 
-
-_DELAY_WEIGHT = 0.1
-"""Of the newest job in the mean: some ten jobs are remembered, two turns of five calls."""
+_DELAY_WEIGHT = 0.2
+"""Of the newest recognition in the mean: some five are remembered."""
 
 
 class Urgency(IntEnum):
@@ -53,15 +52,15 @@ class SpeechPoolSettings:
     `workers`: jobs at once (1 a core). `max_calls`: recognizer streams open at once (24
     English callers were answered in time on two cores: benchmarks/speech/capacity.py).
     `max_queued`: jobs that may wait; finals are exempt, because `max_calls` bounds them already.
-    `most_busy`: the share of the workers' time, 0 to 1, and `most_delay_s`: the mean time that a job takes, its
+    `most_busy`: the share of the workers' time, 0 to 1, and `most_delay_s`: the mean time of a recognition, its
     wait included, beyond which `expect_call` refuses. The silence that ends the caller's turn hides 0.5 s of it.
     """
 
     workers: int = 2
     max_calls: int = 24
     max_queued: int = 64
-    most_busy: float = 0.75
-    most_delay_s: float = 0.6
+    most_busy: float = 0.6
+    most_delay_s: float = 0.5
 
 
 class Usage:
@@ -169,7 +168,7 @@ class SpeechPool:
             raise
         running.add_done_callback(lambda _: _call_in(loop, self._free_worker))
         result = await asyncio.wrap_future(running)
-        if urgency is not Urgency.INTERIM:
+        if urgency in {Urgency.FINAL, Urgency.PAUSE}:
             self._delay_s += _DELAY_WEIGHT * (loop.time() - asked_s - self._delay_s)
         return result
 
