@@ -36,13 +36,13 @@ _TRAILING: dict[str, frozenset[str]] = {
     "en": vocabulary(
         "and or but because cause if when while which than as like with without for from to at in on of by "
         "about before after since although unless whether including so ah eh till until around between into "
-        "near per plus the a an my our your their its be would just very um umm uh uhh er erm hmm mm let's "
+        "near per plus the a an my his our your their its be would just very um umm uh uhh er erm hmm mm let's "
         "let i'm i'd i'll i've we're we'd we'll we've he's she's they're you're that's there's what's it's "
         "it'll it'd double triple under every each may might"
     ),
     "es": vocabulary(
         "y e o u pero porque pues si cuando mientras que quien como con sin para por de del desde a al hasta "
-        "en entre sobre hacia según tras ante contra el la los las lo un una unos unas ni mi mis tu tus su sus "
+        "en entre sobre hacia según tras ante contra el la los las lo él un una unos unas ni mi mis tu tus su sus "
         "nuestro nuestra son soy estoy quiero quisiera quería necesito sería ser muy eh ehh em mmm este "
         "digamos doble cada algún alguna me te se nos le les he ha hemos"
     ),
@@ -66,8 +66,7 @@ _TRAILING_PHRASES: dict[str, re.Pattern[str]] = {
         r"|\bvamos a ver|\ba ver|\bpodemos (?:ofrecerle|darle|hacer)|\b(?:le|te) puedo (?:ofrecer|dar)|\bqué tal"
         r"|\bun (?:momento|segundo|momentito)|\b(?:nombre|número|teléfono|código|precio|dirección|hora) es"
         r"|\bme llamo|\bcreo que|\bo sea|\buna mesa|\balgo como|\bpara (?:la|una)|\ben la|\bde la|\by la"
-        r"|\b(?:con|sobre|de|para|por|en|ante|hasta) él"
-        r"|\b(?:que|y|era) él|\bde parte de mí|\bpor qué"
+        r"|\b(?!(?:para|a|por|sin) )\w+ mí|\bpor qué"
         # A lone "o", "a", "a la" that Whisper joins to the word before: "el luneso", "puede mandara", "irala".
         r"|\b(?:lunes|martes|miércoles|jueves|viernes|sábado|domingo)(?:on?|[aeiy])"
         r"|\b(?:pued[oe]n?|podrían?|quier[oe]n?|quisiera|tengo que|hay que) \w+[aei]ra|\w*[aei]ralas?"
