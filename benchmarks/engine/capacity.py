@@ -1,6 +1,6 @@
 """How many calls one core carries: p95 latency over the ideal and late audio, by calls at once, on each transport.
 
-    python -m benchmarks.engine.capacity [--seconds 20] [--out file]
+python -m benchmarks.engine.capacity [--seconds 20] [--out file]
 """
 
 import argparse

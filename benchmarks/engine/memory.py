@@ -1,6 +1,6 @@
 """What a live call holds, and what a finished one leaves behind: resident memory, tasks.
 
-    python -m benchmarks.engine.memory [--calls 1000] [--out file]
+python -m benchmarks.engine.memory [--calls 1000] [--out file]
 """
 
 import argparse

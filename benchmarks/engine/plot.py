@@ -1,7 +1,7 @@
 """Draws docs/img/engines.png from results.json. Needs matplotlib, which nothing else here does:
 
-    python -m venv .accept/engine/plot && .accept/engine/plot/bin/pip install matplotlib
-    .accept/engine/plot/bin/python benchmarks/engine/plot.py
+python -m venv .accept/engine/plot && .accept/engine/plot/bin/pip install matplotlib
+.accept/engine/plot/bin/python benchmarks/engine/plot.py
 """
 
 import json
