@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.core.dialogue.reception import FREE, NAME, OLD, OTHERS, PHONE, TWO, book, wish
 from tests.core.dialogue.talk import TUESDAY, Talk, inbound_spec
 from voice_engine.core.dialogue.actions import Wait
 from voice_engine.core.dialogue.commands import (
@@ -22,29 +23,10 @@ from voice_engine.core.dialogue.commands import (
 )
 from voice_engine.ports.call import GreetingMode, TaskOutcome
 
-TWO = dt.time(14, 0)
-FREE = [f"2026-02-17T{hour:02d}:{minute:02d}:00-05:00" for hour in range(9, 17) for minute in (0, 30)]
-OTHERS = [slot for slot in FREE if "T14:00" not in slot]
-PHONE = Provide(slot="phone", value="+15551234567")
-NAME = Provide(slot="name", value="Susan Miller")
-OLD = {"reference": "4711", "start": "2026-02-16T10:00:00-05:00"}
-
 
 @pytest.fixture
 def talk() -> Talk:
     return Talk(inbound_spec())
-
-
-def wish(talk: Talk) -> None:
-    talk.hear(WantBooking(service="haircut"), Provide(slot="date", value=TUESDAY), Provide(slot="time", value=TWO))
-
-
-def book(talk: Talk) -> None:
-    """Up to the read-back of a haircut on Tuesday at two."""
-    wish(talk)
-    talk.result(FREE)
-    talk.hear(NAME)
-    talk.hear(PHONE)
 
 
 def test_the_greeting_discloses_the_ai(talk: Talk) -> None:
