@@ -26,7 +26,7 @@ MOMENTS_MS = (1500, 3200, 5000)
 """Into the engine's speech; the long greeting takes about 14 s."""
 
 HELD_OUT_MOMENTS_MS = (2300, 4100, 6500)
-"""The same for items that no rule was tuned on."""
+"""The same for the items that were written after the first tuning; a second one has used them since."""
 
 KINDS = ("interruption", "backchannel", "cough", "echo")
 TARGETS = (
