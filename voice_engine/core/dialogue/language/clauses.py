@@ -86,7 +86,14 @@ class ClauseReader:
         kind = _classify(clause, self._grammar, tagged=self._tagged)
         if not kind and previous in ("offer", "unavailable") and _CONTINUES.match(clause.strip(" ,.")):
             return previous
-        return kind
+        return "" if kind == "confirm" and self._answers_phone(clause) else kind
+
+    def _answers_phone(self, clause: str) -> bool:
+        """Whether the clause only gives the number that was asked for: "es el 612…"."""
+        wanted = "phone" in (self._scene.context.expecting, self._scene.context.asked)
+        return (
+            wanted and not self._tagged and "?" not in clause and set(re.findall(r"[A-Z](?=\d)", clause)) == {"F"}
+        )
 
     def _acts(self, kind: str, clause: str) -> list[Command]:
         scene = self._scene

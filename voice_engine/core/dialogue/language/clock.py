@@ -20,6 +20,7 @@ _USUAL: dict[Category, tuple[int, int]] = {
     Category.GENERAL: (8 * 60, 19 * 60 + 59),
     Category.RECEPTIONIST: (8 * 60, 19 * 60 + 59),
 }
+_DINES = frozenset({Category.RESTAURANT, Category.HOTEL})  # "we close at twelve" is midnight there
 _USUAL_ES_RESTAURANT = (12 * 60, 23 * 60 + 59)
 
 
@@ -58,6 +59,8 @@ class TimeGrammar:
             time; `closes`: before the end of opening hours.
         greeting: Words with parts of the day that say nothing about time.
         not_after: Ends just before a number that is no time ("room ").
+        ahead: A stretch of time from now on at which something is offered or asked for ("come in half an hour");
+            `ahead_minutes`: how long it is. `ahead_units`: stems of words without which there is none.
     """
 
     patterns: Sequence[tuple[re.Pattern[str], Reader]]
@@ -74,6 +77,9 @@ class TimeGrammar:
     closes: re.Pattern[str]
     greeting: re.Pattern[str]
     not_after: re.Pattern[str]
+    ahead: re.Pattern[str]
+    ahead_minutes: Callable[["re.Match[str]"], int]
+    ahead_units: tuple[str, ...]
 
 
 AM: DayPart = (0, 12)
@@ -83,6 +89,8 @@ PM: DayPart = (12, 24)
 def find_times(work: str, grammar: TimeGrammar, context: Context, *, said: str = "") -> tuple[list[Mention], str]:
     """All times in `work`, and `work` with them masked by `#`. `said` is `work` before anything was masked."""
     raws: list[RawTime] = []
+    if any(unit in work for unit in grammar.ahead_units):
+        work = _from_now(work, grammar, context.now, raws)
     if any(c.isdigit() for c in work) or grammar.patterns[0][0].search(work):
         for pattern, reader in grammar.patterns:
             work = _collect(work, pattern, reader, grammar, raws)
@@ -93,6 +101,15 @@ def find_times(work: str, grammar: TimeGrammar, context: Context, *, said: str =
             work = _collect(work, grammar.bare, read_hour, grammar, raws)
     raws.sort(key=lambda raw: raw.start)
     return _settle(raws, work, said or work, grammar=grammar, context=context), work
+
+
+def _from_now(work: str, grammar: TimeGrammar, now: dt.datetime, raws: list[RawTime]) -> str:
+    for match in grammar.ahead.finditer(work):
+        start, end = match.span("v")
+        moment = now + dt.timedelta(minutes=grammar.ahead_minutes(match))
+        raws.append(RawTime(moment.hour, moment.minute, start, end, exact=True))
+        work = work[:start] + "#" * (end - start) + work[end:]
+    return work
 
 
 def read_hour(match: re.Match[str]) -> tuple[int, int] | None:
@@ -214,6 +231,12 @@ def _choose(
             fits = [m for m in (early, late) if (m < anchor if linked else m > anchor)]
             return (min(fits, key=lambda m: abs(m - anchor)) if fits else late), False
         return min((early, late), key=lambda m: abs(m - anchor)), False
+    if (
+        raw.hour == 12
+        and context.category in _DINES
+        and grammar.closes.search(work, max(0, raw.start - 24), raw.start)
+    ):
+        return early, False
     if early < 720 and raw.hour < 12 and grammar.closes.search(work, max(0, raw.start - 24), raw.start):
         return (late, False) if context.hours is None else by_hours(early, late, context)
     return by_hours(early, late, context)

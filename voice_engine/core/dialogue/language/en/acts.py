@@ -20,10 +20,11 @@ _MONTHLESS = (
 )
 
 UNAVAILABLE = (
-    r"\b(?:fully|completely|totally|all|pretty|already|quite) (?:booked|full|reserved|taken|committed)"
+    r"\b(?:fully|completely|totally|(?<!youre )(?<!you are )all|pretty|already|quite) "
+    r"(?:booked(?! (?:in )?for you\b)|full|reserved|taken|committed)"
     r"|\bbooked (?:up|solid|out)|\bsold out|\bno (?:longer )?(?:availability|availabilities|vacanc(?:y"
     r"|ies)|openings?|tables?|rooms?|slots?|space|spots?|seats?|times?|appointments?)\b(?! problem)"
-    r"|\b(?:is|are|am|were|was|be|its|im|theyre|thats|that is|been|already|T\d|D\d) (?:all |already "
+    r"|\b(?:is|(?<!you )are|am|were|was|be|its|im|theyre|thats|that is|been|already|T\d|D\d) (?:all |already "
     r"|completely |totally |fully |just )?(?:full|booked|taken|gone|reserved|unavailable"
     r"|closed)\b(?! service)"
     r"|\b(?:dont|do not|doesnt|does not|didnt|wont|havent|hasnt|have not|cant|cannot) (?:\w+ )?(?:have"
@@ -116,7 +117,7 @@ BOOKED = (
 NOT_BOOKED = (
     r"\b(?:not|isnt|arent|cant|cannot|wont|dont|didnt|never|unable|before i|to get you|once|if|until"
     r"|let me|do you want|would you like|shall i|should i|can i|want me to|could i|may i|almost"
-    r"|is already|are already|fully|all booked|going to|gonna)\b"
+    r"|is already|are already|fully|(?<!youre )(?<!you are )all booked(?! (?:in )?for you\b)|going to|gonna)\b"
 )
 
 _SOFT_YES = (

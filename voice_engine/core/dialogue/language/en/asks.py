@@ -14,8 +14,8 @@ ASKING = re.compile(
     r"|have to|must)|i (?:just )?need|we(?:ll| will)? need|please|give me|tell me|let me (?:get|have|know"
     r"|grab|take)|id (?:just )?(?:like|need)|provide|what (?:is|was|are|will|would|time|day|date|name"
     r"|number|kind|type)|whats|how (?:many|much|long|large|big|old|should)|do you|are you|is (?:it|this"
-    r"|that|there)|would you|which|and (?:the|your|a|an|what|how|for|under|who|when)|missing|i still need"
-    r"|all i need)\b"
+    r"|that|there)|would you|which|and (?:the|your|her|his|their|a|an|what|how|for|under|who|when)|missing"
+    r"|i still need|all i need)\b"
 )
 
 QUESTION = re.compile(

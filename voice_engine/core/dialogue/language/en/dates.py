@@ -40,7 +40,7 @@ _WD = (
     r"|(?:(?<=on )|(?<=this )|(?<=next )|(?<=for )|(?<=, )|^)(?:mon|tue|wed|thu|sat|sun))"
 )
 _MONTH = "(?P<mo>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + ")"
-_YEAR = r"(?:(?: ,)? (?:of )?(?P<y>20[2-4]\d|20 2\d))?"
+_YEAR = r"(?:(?: ,)? (?:of )?(?P<y>20[2-4]\d|20 2\d|19\d\d|19 [2-9]\d))?"
 _LEAD = rf"(?:(?:this |next |on )?(?P<lead>{_WD})(?: ,)? (?:the )?)?"
 _NOT_A_DAY = (
     r"(?! (?:street|st|avenue|ave|floor|time|person|one|1|ones|available|opening|option|birthday|anniversary"
@@ -153,8 +153,11 @@ _PATTERNS: tuple[tuple[str, DayReader], ...] = (
     (r"\b(?P<v>(?P<which>this|next) month(?: ,)? (?:on )?(?:the )?(?P<d>\d{1,2})(?:th)?)\b", _day),
     (rf"\b(?P<v>(?P<lead>{_WD})(?: ,)? (?:the )?(?P<d>\d{{1,2}})th)\b{_NOT_A_DAY}", _day),
     (rf"\b(?P<v>(?P<lead>{_WD})(?: ,)? the (?P<d>\d{{1,2}}))\b(?! ?[:/])", _day),
-    (rf"\b(?P<v>(?:the )?(?P<d>\d{{1,2}})th)\b{_NOT_A_DAY}", _day),
-    (r"\b(?:on|for|until|to|from|by) (?P<v>the (?P<d>[12]?\d|3[01]))\b(?! ?[:/])" + COUNTED, _day),
+    (rf"(?<!\bat )\b(?P<v>(?:the )?(?P<d>\d{{1,2}})th)\b{_NOT_A_DAY}", _day),
+    (
+        r"\b(?:on|for|until|to|from|by) (?P<v>the (?P<d>[12]?\d|3[01]))\b(?! ?[:/]| am\b| pm\b| oclock)" + COUNTED,
+        _day,
+    ),
     (r"\b(?P<v>(?:the )?day after tomorrow)\b", _relative(2)),
     (
         rf"\b(?P<v>(?P<n>a|\d{{1,2}}) (?P<unit>weeks?|days?) (?:from|after) (?P<base>{_WD}|tomorrow|today|now))\b",

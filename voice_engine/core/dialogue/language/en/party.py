@@ -9,7 +9,7 @@ _NOUN = (
     r"|participants|attendees"
     r"|players?|passengers?|travell?ers|humans|(?:people|guests|persons) total|in (?:total|all)|in (?:the"
     r"|our|my|your|his|her|their) party"
-    r"|at the table|seats?|top)"
+    r"|at the table|seats?(?! \d)|top)"
 )
 # After a number that is a clock time or a measure, not a party.
 _NOT_TIME = (
@@ -25,6 +25,19 @@ _KIN = (
     r"|fiance|fiancee|date|spouse|client)"
 )
 _N = r"(?P<n>\d{1,3})"
+# "33 restaurants": things that there are, not people.
+_NOT_THINGS = (
+    r"(?! (?!this\b|adults|persons|guests|kids|diners|seats)(?:(?!for|at|on|in|of|and|this|next|please)[a-z]+ )?"
+    r"[a-z]{2,}s\b)"
+)
+_MEMBER = (
+    rf"(?:me|myself|i|(?:my|our) (?:grand)?parents|(?:my|our|a|an|the|1) {_KIN}"
+    rf"|(?:my |our |the )?\d (?:{_KIN}s|kids|boys|girls|children))"
+)
+_FAMILY = (
+    rf"\b(?P<v>(?=(?:[a-z0-9,]+ ){{0,9}}(?:me|myself|i)\b){_MEMBER}(?:(?: ,)?(?: and| plus| with)? {_MEMBER}\b)+)"
+)
+_ONE_MEMBER = re.compile(rf"\b{_MEMBER}\b")
 
 
 def _fixed(count: int) -> CountReader:
@@ -42,6 +55,21 @@ def _sum(match: re.Match[str]) -> int | None:
     return _number(match["n"]) + _number(match["k"])
 
 
+def _heads(member: str) -> int:
+    if member.endswith("parents"):
+        return 2
+    count = re.search(r"\d", member)
+    return int(count.group()) if count else 1
+
+
+def _family(match: re.Match[str]) -> int | None:
+    """Everybody in "me my husband and our 2 kids"; None where the speaker is not among them."""
+    members = [member.group() for member in _ONE_MEMBER.finditer(match["v"])]
+    if not {"me", "myself", "i"}.intersection(members):
+        return None
+    return sum(map(_heads, members))
+
+
 def _and_me(match: re.Match[str]) -> int | None:
     return int(match["n"]) + 1
 
@@ -56,6 +84,8 @@ PARTY = PartyGrammar(
                 r"(?:kids?|child(?:ren)?|babies|baby|toddlers?|infants?))\b",
                 _sum,
             ),
+            (_FAMILY, _family),
+            (rf"\b(?:me|myself|i) plus (?P<v>{_N})\b(?! (?:or|of))", _and_me),
             (rf"\b(?P<v>{_N} kids? and (?P<k>\d) adults?)\b", _sum),
             (
                 rf"\b(?:me and|myself and|myself plus|me plus) (?P<v>{_N} (?:others?|friends?|other people"
@@ -67,7 +97,12 @@ PARTY = PartyGrammar(
                 r"|myself))\b",
                 _and_me,
             ),
-            (rf"(?<![\d:/$] )(?<![\d:/$])\b(?P<v>{_N}) {_NOUN}\b", read_count),
+            (r"\b(?P<v>half 12)(?= (?:of us|people|guests|persons))", _fixed(6)),
+            (
+                r"(?<![:/$] )(?:(?<!\d )|(?<=:\d\d ))(?<![\d:/$])(?!(?<!just )(?<!only )1 of )"
+                rf"\b(?P<v>{_N}) {_NOUN}\b",
+                read_count,
+            ),
             (rf"\b(?P<v>{_N}) adults?\b", read_count),
             (
                 r"(?<![\d:/$])\b(?P<v>(?P<n>\d{1,2}))(?=(?: (?:or|to|maybe|no|sorry|wait|actually|i mean"
@@ -81,7 +116,11 @@ PARTY = PartyGrammar(
             ),
             (
                 r"\b(?:there (?:will|would) be|therell be|there are|we are|well be|we will be|we would be"
-                rf"|theres|were) (?P<v>{_N})\b{_NOT_TIME}",
+                rf"|theres|were) (?P<v>{_N})\b{_NOT_TIME}{_NOT_THINGS}",
+                read_count,
+            ),
+            (
+                rf"\b(?:can|could|to|you|we|cannot|cant|only|please) seat (?P<v>{_N})\b{_NOT_TIME}{_NOT_THINGS}",
                 read_count,
             ),
             (
@@ -100,14 +139,15 @@ PARTY = PartyGrammar(
     weak=(
         (
             re.compile(
-                r"\bfor (?:just |about |only |around |exactly |all "
-                rf"|the )?(?P<v>{_N})\b{_NOT_TIME}(?! (?:of the|reservations|bookings|th)\b)"
+                r"(?:(?<!down )|(?<=down )(?=for \d+ [^#]*#))\bfor (?:just |about |only |around |exactly |all "
+                rf"|the )?(?P<v>{_N})\b(?<!\b2 for 1){_NOT_TIME}(?! (?:of the|reservations|bookings|th)\b)"
             ),
             read_count,
         ),
         (
             re.compile(
-                rf"(?<![#\d:/$&] )(?<!at )(?<!of )\b(?P<v>{_N})(?= (?:(?:at|around|on|by|about"
+                rf"(?<![#\d:/$&] )(?<!at )(?<!of )(?<!suite )(?<!room )(?<!number )(?<!train )(?<!flight )"
+                rf"(?<!route )(?<!bus )\b(?P<v>(?P<n>\d{{1,2}}))(?= (?:(?:at|around|on|by|about"
                 rf"|for) )*(?:the )?[#~])(?<!the \d)(?<!the \d\d){_NOT_TIME}"
             ),
             read_count,

@@ -8,7 +8,7 @@ from voice_engine.core.dialogue.language.clock import DayPart, Reader, TimeGramm
 COUNTED = (
     r"(?! ?(?:[a-z]+ (?:street|st|avenue|ave|road|rd|drive|boulevard|blvd|lane|way)\b|people|persons?"
     r"|guests?|adults?|kids?|child|children|diners?|pax|of us|other|others|more"
-    r"|minutes?|mins?|hours?"
+    r"|a (?:night|day|week|month|head|person|piece|ticket)\b|minutes?|mins?|hours?"
     r"|hrs?|seconds?|dollars?|bucks|cents|euros?|pounds|percent|%|/|\$|€|th\b|nights?|days?|weeks?"
     r"|months?|years?|rooms?|beds?"
     r"|bedrooms?|tables?|seats?|spots?|top|stars?|friends?|colleagues|tickets?|times?|blocks?|miles?"
@@ -26,6 +26,7 @@ _PART = (
     r"|afternoon|evening|night)"
     r"|tonight|(?:early )?morning|afternoon|evening|for (?:lunch|dinner|breakfast|brunch)))?"
 )
+_MONEY = r"(?! ?(?:pounds?|dollars?|euros?|bucks|usd|gbp|percent|%|€|per|each|a (?:night|person|head|ticket))\b)"
 _END = r"(?! ?[:/]| \d|\d)"
 _STOP = (
     r"(?=$| [,.?!;]| (?:or|and|on|instead|is|works?|are|available|open|free|ok|okay|fine|good|if|for"
@@ -59,6 +60,15 @@ def _read_word(match: re.Match[str]) -> tuple[int, int] | None:
     return (0, 0) if match["exact"].endswith("midnight") else (12, 0)
 
 
+def _ahead_minutes(match: re.Match[str]) -> int:
+    if match["n"]:
+        return int(match["n"])
+    if match["half"]:
+        return 30
+    hours = int(match["hour"]) if match["hour"].isdigit() else 1
+    return hours * 60 + (30 if match["more"] else 0)
+
+
 _CUE = (
     r"\b(?:at|around|about|by|for|from|until|till|til|after|before|to|between|past|or|is|approximately|near"
     r"|toward|towards|say)"
@@ -66,7 +76,7 @@ _CUE = (
 
 _PATTERNS: tuple[tuple[str, Reader], ...] = (
     (r"\b(?P<v>(?:12 )?(?P<exact>noon|midday|(?:12 )?midnight))\b", _read_word),
-    (rf"(?<![\d$])(?P<v>{_H24}:(?P<m>[0-5]\d){_PART})(?!\d)", read_hour),
+    (rf"(?<![\d$])(?P<v>{_H24}:(?P<m>[0-5]\d){_PART})(?!\d){_MONEY}", read_hour),
     (rf"\b(?P<v>(?P<by>half) past {_H}(?P<side>past)?{_PART})\b", _read_half),
     (
         rf"\b(?P<v>(?P<by>(?:a )?quarter|\d{{1,2}}(?: minutes| mins)(?! before)) (?P<side>past|after|to|til|till"
@@ -95,7 +105,7 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
     (r"\b(?P<v>(?P<hm>[1-9][0-5]\d|1[0-2][0-5]\d) (?P<part>am|pm))\b", _read_compact),
     (r"\b(?P<v>(?P<hm>0?[1-9][0-5]\d|1\d[0-5]\d|2[0-3][0-5]\d) hours)\b", _read_compact),
     (rf"(?<![\d$] )(?<![\d$/:])\b(?P<v>{_H24} (?P<part>am|pm))\b", read_hour),
-    (rf"(?<![\d$/:])\b(?P<v>{_H} oclock{_PART})\b", read_hour),
+    (rf"(?<![\d$/:])\b(?P<v>{_H} (?:oclock|ish){_PART})\b", read_hour),
     (
         rf"(?<![\d$] )(?<![\d$/:])\b(?P<v>{_H} (?:ish )?(?P<part>in the (?:early |late )?(?:morning"
         r"|afternoon|evening)|at night"
@@ -127,8 +137,8 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
         read_hour,
     ),
     (
-        r"(?:^|[,.?!;] |\b(?:but|so|because|and|then|is|would|does|will|no|okay|ok|yes|sorry"
-        rf"|actually) )(?P<v>{_H})"
+        r"(?:^|[,.?!;] |\b(?:but|so|because|and|then|is|would|does|will|no|okay|ok|yes|sorry|unfortunately|sadly"
+        rf"|afraid|think|great|well|if|actually) )(?!(?<=no )1 )(?P<v>{_H})"
         r"(?= (?:it is|is|isnt|works?|would|wouldnt|wont|will|was|doesnt|ok|okay|sounds|itself|available|fine"
         r"|instead|possible)\b)",
         read_hour,
@@ -157,7 +167,7 @@ TIMES = TimeGrammar(
     not_after=re.compile(
         r"\b(?:room|suite|apartment|apt|unit|numbers?|floor|flight|version|extension|ext|option|line|gate|bus|route"
         r"|highway|page|level|zone|step|address|located at|terminal|exit|channel|age|code|aged|press"
-        r"|dial)(?: is)? $"
+        r"|dial|(?:son|daughter|child|kid|baby|boy|girl|he|she) is|(?:son|daughter|baby|shes|hes))(?: is)? $"
     ),
     patterns=tuple((re.compile(pattern), reader) for pattern, reader in _PATTERNS),
     parts=re.compile(
@@ -180,6 +190,17 @@ TIMES = TimeGrammar(
     bare=re.compile(rf"(?<![\d$/:])(?<!\d )\b(?P<v>{_H24}{_PART})\b{_END}{COUNTED}"),
     around=re.compile(r"(?<!how )(?<!what )\b(?:around|about|approximately|roughly|near|ish|like)\b"),
     closing=re.compile(r"\b(?:close|closes|closing|until|till|to)\b(?: at)? $"),
-    closes=re.compile(r"\b(?:close|closes|closing(?: time)?|open(?: late)? (?:until|till|til))(?: is| at)* $"),
+    closes=re.compile(
+        r"\b(?:close|closes|closing(?: time)?|open(?: late)? (?:until|till|til)"
+        r"|stops? (?:seating|serving)|last (?:seating|orders?|call|table)(?: \w+)?)(?: is| at)* $"
+    ),
+    ahead=re.compile(
+        r"\b(?:can|could|able to|have|has|free|available|open|come|what about|how about)(?: (?!call|phone|ring|text"
+        r"|email|get back|back|confirm|check|wait|ready|be there|told|to)[a-z]+){0,5}? (?P<v>in (?:about |around )?"
+        r"(?:(?P<half>half an hour|a half hour)|(?P<hour>an|1|\d) hours?(?P<more> and a half)?"
+        r"|(?P<n>\d{1,2}) (?:minutes|mins)))\b(?! (?:advance|or less))"
+    ),
+    ahead_minutes=_ahead_minutes,
+    ahead_units=("hour", "minutes", "mins"),
     greeting=re.compile(r"\bgood (?:morning|afternoon|evening|night)\b|\bhave a (?:good|great|nice|lovely) \w+"),
 )

@@ -218,7 +218,7 @@ _FACTS: tuple[tuple[str, Fact], ...] = (
         r"^(?: ?(?:y|si|hola|buenas|buenos dias|buenas tardes|buenas noches|disculpe|oiga|una (?:pregunta"
         r"|consulta|duda)|queria (?:saber|preguntar)|quisiera saber|me (?:puede|podria) decir|sabe|, "
         r"|tambien) ?)*(?:que|cual|cuales|quien|cuando|donde|cuanto|cuantos|como|tienen|hay|puedo|se puede|es"
-        r"|son|esta|estan|si)\b(?! (?:dice|dijo|tal|me llamo))(?:.*\?|(?: \S+){3,})|\b(?:queria|quisiera"
+        r"|son|esta|estan|(?<=y )si)\b(?! (?:dice|dijo|tal|me llamo))(?:.*\?|(?: \S+){3,})|\b(?:queria|quisiera"
         r"|quiero) (?:saber|preguntar|informacion|consultar)|\buna (?:pregunta|duda)\b",
         "other",
     ),

@@ -136,8 +136,8 @@ _PATTERNS: tuple[tuple[str, DayReader], ...] = (
         _day(None),
     ),
     (r"\b(?P<v>pasado manana)\b", _relative(2)),
-    (rf"\b(?P<v>de (?P<base>hoy|manana|{_WD}) en (?P<n>8|15)(?: dias)?)\b", _week_from),
-    (r"\b(?P<v>(?:dentro de|en) (?P<n>una|un|1|\d{1,2}) (?P<unit>dias?|semanas?))\b", _ahead),
+    (rf"\b(?P<v>(?:del?|el) (?P<base>hoy|manana|{_WD}) en (?P<n>8|15)(?: dias)?)\b", _week_from),
+    (r"\b(?P<v>(?:dentro de|en|de aqui a) (?P<n>una|un|1|\d{1,2}) (?P<unit>dias?|semanas?))\b", _ahead),
     (rf"\b{_TOMORROW}", _relative(1)),
     (r"\b(?P<v>hoy(?: mismo)?|esta (?:noche|tarde|misma tarde|misma noche|manana))\b", _relative(0)),
     (rf"\b(?P<v>(?:el |del? |para el )?(?P<wd>{_WD}){_NEXT_WEEK})\b", _weekday(1)),
@@ -149,7 +149,9 @@ _PATTERNS: tuple[tuple[str, DayReader], ...] = (
     (rf"\b(?P<v>(?:el |este )?(?P<wd>{_WD}) de esta(?: misma)? semana)\b", _weekday(0)),
     (rf"\b(?P<v>este (?P<wd>{_WD}))(?!{_COMING})\b", _weekday(None, same_day=True)),
     (
-        r"(?<!los )(?<!cada )(?<!de lunes a )\b(?P<v>(?:el )?(?:este )?(?:proximo "
+        r"(?<!los )(?<!cada )(?<!de lunes a )(?<!soy )(?<!llamo )(?<!doctor )(?<!doctora )"
+        r"(?<!dr )(?<!dra )(?<!senor )"
+        r"(?<!senora )(?<!don )(?<!nombre de )(?<!parte de )\b(?P<v>(?:el )?(?:este )?(?:proximo "
         rf"|siguiente )?(?P<wd>{_WD}){_COMING}?)\b(?! a {_WD})",
         _weekday(None),
     ),

@@ -35,8 +35,10 @@ SPANISH = Grammar(
             rf"(?: personas| comensales| noches| horas)?(?: [,.?!-])*(?: {_GLUE})*(?: [,.?!-])*"
             rf" {_TRIGGER}(?:(?: [,.?!-])| {_TRIGGER}| {_GLUE})* "
         ),
-        negated=re.compile(r"\bno(?: a las?| el| para| las?)* $"),
-        denied_pair=re.compile(r"(?: [,.?!-]| sino| no| a| las?| el| para| pero| personas| si)* "),
+        negated=re.compile(r"\b(?:no|en vez de|en lugar de)(?: a las?| el| para| las?)* $"),
+        denied_pair=re.compile(
+            r"(?: [,.?!-]| sino| no| en vez de| en lugar de| a| las?| el| para| pero| personas| si)* "
+        ),
     ),
     acts=ACTS,
     menu=MENU,

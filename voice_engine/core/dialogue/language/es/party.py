@@ -22,6 +22,13 @@ _KIN = (
     r"|hermano|jefe|colega|senora|suegra)"
 )
 _N = r"(?P<n>\d{1,3})"
+_MEMBER = (
+    rf"(?:yo|(?:mis|los|nuestros) (?:padres|papas|abuelos|suegros)|(?:mi|un|una|nuestr[oa]) {_KIN}"
+    rf"|(?:mis |nuestros |nuestras )?\d (?:{_KIN}s|ninos|ninas|chicos|peques))"
+)
+_FAMILY = rf"\b(?P<v>(?=(?:[a-z0-9,]+ ){{0,9}}yo\b){_MEMBER}(?:(?: ,)?(?: y| con| mas)? {_MEMBER}\b)+)"
+_ONE_MEMBER = re.compile(rf"\b{_MEMBER}\b")
+_COUPLES = ("padres", "papas", "abuelos", "suegros")
 
 
 def _fixed(count: int) -> CountReader:
@@ -33,6 +40,21 @@ def _fixed(count: int) -> CountReader:
 
 def _sum(match: re.Match[str]) -> int | None:
     return sum(int(text) if text.isdigit() else 1 for text in (match["n"], match["k"]))
+
+
+def _heads(member: str) -> int:
+    if member.endswith(_COUPLES):
+        return 2
+    count = re.search(r"\d", member)
+    return int(count.group()) if count else 1
+
+
+def _family(match: re.Match[str]) -> int | None:
+    """Everybody in "mi marido mis 2 hijos y yo"; None where the speaker is not among them."""
+    members = [member.group() for member in _ONE_MEMBER.finditer(match["v"])]
+    if "yo" not in members:
+        return None
+    return sum(map(_heads, members))
 
 
 def _and_me(match: re.Match[str]) -> int | None:
@@ -48,12 +70,13 @@ PARTY = PartyGrammar(
                 r"| mas) (?P<k>\d|un|una)(?: \w+)? (?:ninos?|ninas?|bebes?|menor(?:es)?|nenes?|chicos?))\b",
                 _sum,
             ),
+            (_FAMILY, _family),
             (
                 rf"\b(?P<v>{_N} amigos? y yo|yo (?:y|con|mas) {_N.replace('P<n>', 'P<n2>')} (?:amigos|personas"
                 r"|mas))\b",
                 lambda m: int(m["n"] or m["n2"]) + 1,
             ),
-            (rf"(?<![\d:/$] )(?<![\d:/$])\b(?P<v>{_N}) {_NOUN}\b", read_count),
+            (rf"(?<![:/$] )(?:(?<!\d )|(?<=:\d\d ))(?<![\d:/$])\b(?P<v>{_N}) {_NOUN}\b", read_count),
             (
                 r"(?<!usted )(?<!eres )(?<!con )(?<!es )\b(?P<v>(?P<n>un|una)) (?:sola )?(?:persona|comensal"
                 r"|adulto|huesped)\b",

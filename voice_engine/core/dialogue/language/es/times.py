@@ -62,6 +62,29 @@ def _read_word(match: re.Match[str]) -> tuple[int, int] | None:
     return (0, 0) if match["exact"].startswith("media") else (12, 0)
 
 
+_SPAN = (
+    r"(?P<v>(?:en|dentro de)(?: unos| unas| como)? "
+    r"(?:(?P<half>media hora)|(?P<hour>una|1|\d) horas?(?P<more> y media)?|(?P<n>\d{1,2}) minutos))\b"
+)
+_OFFERS = (
+    r"\b(?:puede[ns]?|podrian?|podemos|puedo|tengo|tenemos|tienen?|hay|libre|disponible|venir|vienen?|vengan?"
+    r"|que tal)"
+)
+_AHEAD = re.compile(
+    rf"(?:{_OFFERS}(?: (?!llam|avis|confirm|devolv|esper|que\b)[a-z]+){{0,4}}? "
+    rf"|(?=[^,.?!]*? (?:puedo|podemos|podria) (?:atender|recibir|sentar|dar))){_SPAN}"
+)
+
+
+def _ahead_minutes(match: re.Match[str]) -> int:
+    if match["n"]:
+        return int(match["n"])
+    if match["half"]:
+        return 30
+    hours = int(match["hour"]) if match["hour"].isdigit() else 1
+    return hours * 60 + (30 if match["more"] else 0)
+
+
 _PATTERNS: tuple[tuple[str, Reader], ...] = (
     (
         r"(?<!\d del )(?<!\d de )(?<!media del )(?<!cuarto del )(?<!este )(?<!y )(?<!con )\b"
@@ -76,7 +99,7 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
     ),
     (
         r"(?<![\d$/:])(?<!\d )(?<!entre )(?<!entre las )\b"
-        rf"(?P<v>{_H} (?:y|con) (?P<by>[0-5]?\d(?: minutos)?){_PART})(?! ?[:/]| \d)\b"
+        rf"(?P<v>{_H24} (?:y|con) (?P<by>[0-5]?\d(?: minutos)?){_PART})(?! ?[:/]| \d)\b"
         r"(?! (?:personas|adultos|ninos|comensales|noches|dias))",
         _read_plus,
     ),
@@ -97,8 +120,8 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
         read_hour,
     ),
     (
-        rf"(?<![\d$/:])(?<!\d )\b{_ROUND_THE_CLOCK}(?P<v>{_H24} horas(?: (?:y"
-        rf"|con) (?P<m>[0-5]?\d)(?: minutos)?)?{_PART})\b(?!"
+        rf"(?<![\d$/:])(?<!\d )\b(?<!cada ){_ROUND_THE_CLOCK}(?P<v>(?:(?<=las )|(?<=la )|(?=1[3-9]|2\d))"
+        rf"{_H24} horas(?: (?:y|con) (?P<m>[0-5]?\d)(?: minutos)?)?{_PART})\b(?!"
         r" (?:antes|despues|de (?:anticipacion|antelacion|espera|vuelo|diferencia)))",
         read_hour,
     ),
@@ -128,7 +151,7 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
         rf"| sobre)? (?P<v>{_H}{_PART})\b{_END}{COUNTED}{_STOP}",
         read_hour,
     ),
-    (rf"\b(?:a|tipo|sobre|hacia) (?P<v>{_H}{_PART})\b{_END}{COUNTED}{_STOP}", read_hour),
+    (rf"(?<!\bla )\b(?:a|tipo|sobre|hacia) (?P<v>{_H}{_PART})\b{_END}{COUNTED}{_STOP}", read_hour),
 )
 
 _PART_HOURS: tuple[tuple[str, DayPart], ...] = (
@@ -157,7 +180,7 @@ TIMES = TimeGrammar(
         r"\b(?:habitacion|cuarto|consulta|consultorio|numero|piso|planta|puerta|vuelo|extension|opcion"
         r"|calle|avenida|linea"
         r"|version|nivel|pagina|paso|local|apartamento|departamento|edad|codigo|marque|pulse"
-        r"|oprima)(?: es)?(?: el| la)? $"
+        r"|oprima|cuestan?|valen?|precio|sale por|cobramos|kilometro)(?: es| son)?(?: el| la| de)? $"
     ),
     patterns=tuple((re.compile(pattern), reader) for pattern, reader in _PATTERNS),
     parts=re.compile(
@@ -176,7 +199,8 @@ TIMES = TimeGrammar(
         rf"| digo)+(?: (?:a )?{_ART})? (?P<v>{_H24}{_PART})\b{_END}{COUNTED}{_STOP}"
     ),
     chain_before=re.compile(
-        rf"(?<!\d )(?<![\d$/:])\b(?P<v>{_H})(?= (?:o|u|y|a|,|-|hasta)(?: o| y)?(?: (?:a )?{_ART})? #)"
+        rf"(?<!\d )(?<![\d$/:])(?<!\bpara )(?<!\bsomos )\b(?P<v>{_H})"
+        rf"(?= (?:o|u|y|a|,|-|hasta)(?: o| y)?(?: (?:a )?{_ART})? #)"
     ),
     bare=re.compile(rf"(?<![\d$/:])(?<!\d )\b(?P<v>{_H24}{_TAIL}{_PART})\b{_END}{COUNTED}"),
     around=re.compile(
@@ -184,7 +208,10 @@ TIMES = TimeGrammar(
     ),
     closing=re.compile(r"\b(?:cerramos|cierra|cierran|hasta|a)\b(?: a)?(?: las?)? $"),
     closes=re.compile(
-        r"\b(?:cerramos|cierra|cierran|abierto hasta|abiertos hasta|abrimos hasta)(?: a)?(?: las?)? $"
+        r"\b(?:cerramos|cierra|cierran|cierre|abiertos? hasta|abrimos hasta)(?: es)?(?: a)?(?: las?)? $"
     ),
+    ahead=_AHEAD,
+    ahead_minutes=_ahead_minutes,
+    ahead_units=("hora", "minutos"),
     greeting=re.compile(r"\b(?:buenas (?:tardes|noches)|buenos dias|buena (?:tarde|noche)|buen dia)\b"),
 )
