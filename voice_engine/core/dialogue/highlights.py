@@ -161,7 +161,7 @@ def _achieved(
     if brief.required:
         what = write_booking(brief.category, brief.booking(state.agreed), language)
         highlights.append(lines["booked"].format(what=what))
-        when = " ".join(_when(brief.category, state.agreed, language))
+        when = " ".join(_when(brief.category, state.agreed, language)).replace(" ,", ",").removeprefix(", ")
         steps.append(lines["attend"].format(when=when))
     if state.confirmation:
         highlights.append(lines["confirmation"].format(code=state.confirmation))
@@ -189,7 +189,7 @@ def _not_achieved(
         steps.append(lines["call_again_at"].format(when=state.callback))
     elif state.refused is not None:
         highlights.append(lines["declined"].format(quote=state.refused.strip(" .")))
-        steps.append(lines["other_time"])
+        _alternatives(state, language, highlights, steps)
     elif state.unavailable or state.fully_booked:
         _unavailable(brief, state, language, highlights, steps)
     elif state.agreed:
@@ -210,6 +210,11 @@ def _unavailable(
         highlights.append(lines["full"].format(date=write_date(day, language)))
     else:
         highlights.append(lines["unavailable"])
+    _alternatives(state, language, highlights, steps)
+
+
+def _alternatives(state: DialogueState, language: Language, highlights: list[str], steps: list[str]) -> None:
+    lines = _LINES[language]
     offers = [text for offer in state.offers if (text := write_moment(offer, language))]
     if offers:
         options = write_alternatives(list(dict.fromkeys(offers)), language)

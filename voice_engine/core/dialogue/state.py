@@ -112,6 +112,7 @@ class DialogueState:
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     missing: str | None = None  # what we were asked for and could not give
     their_read_back: bool = False
+    assented: bool = False  # they said yes to a request that named all of it; the read-back is still open
     confirmed: bool = False
     confirmation: str | None = None
     heard: tuple[Heard, ...] = ()

@@ -30,7 +30,7 @@ from voice_engine.core.dialogue.negotiation import (
 )
 from voice_engine.core.dialogue.policies.base import brief_of
 from voice_engine.core.dialogue.policies.days import settle_days
-from voice_engine.core.dialogue.policies.details import answer_details, offers_wait_list
+from voice_engine.core.dialogue.policies.details import answer_details, insists, offers_wait_list
 from voice_engine.core.dialogue.policies.outbound import OPEN_AFTER_SILENCE_MS, OutboundPolicy
 from voice_engine.core.dialogue.policies.said import (
     agrees,
@@ -39,6 +39,7 @@ from voice_engine.core.dialogue.policies.said import (
     said_moments,
     same,
     settled,
+    states_a_condition,
     still_offered,
     wants_details,
 )
@@ -97,7 +98,7 @@ class BookingPolicy(OutboundPolicy):
         if booked is not None:
             return self._book(turn, booked)
         confirm = turn.find(Confirm)
-        if confirm is not None and confirm.slots:
+        if confirm is not None and confirm.slots and not states_a_condition(turn, confirm):
             return self._their_read_back(turn, confirm)
         options = said_moments(turn)
         if options and self.timed:
@@ -116,6 +117,8 @@ class BookingPolicy(OutboundPolicy):
         """They refuse, or say goodbye after a refusal; whether it was that."""
         if turn.has(Goodbye) and turn.state.unavailable and not settled(turn.state):
             self.give_up(turn)
+        elif insists(turn):
+            self._refused_without(turn)
         elif not turn.has(Unavailable):
             return False
         elif turn.state.asked is Asked.WITHOUT:
@@ -141,6 +144,7 @@ class BookingPolicy(OutboundPolicy):
             wanted, options, date_index=state.date_index, rounds=state.rounds, whole_day=whole_day and not options
         )
         self._note_offers(turn, options, accepted=isinstance(decision, Accept))
+        turn.change(unavailable=turn.state.unavailable or turn.has(Unavailable))
         self._act(turn, decision)
         return True
 
@@ -303,8 +307,20 @@ class BookingPolicy(OutboundPolicy):
                     self._go_on(turn)
                 elif state.asked is None:
                     self.reprompt(turn)
+            case Asked.BOOKED:
+                turn.change(assented=self.complete(turn))
+                self._go_on(turn)
             case _:
                 self._go_on(turn)
+        return True
+
+    def take_assent(self, turn: Turn) -> bool:
+        """Their yes named all of it, and the check of it is met with silence: thank them, and goodbye."""
+        if turn.state.asked is not Asked.READ_BACK or not self.complete(turn):
+            return False
+        turn.change(confirmed=True)
+        turn.say("thanks_booked")
+        turn.close()
         return True
 
     def _go_on(self, turn: Turn) -> None:
@@ -470,9 +486,13 @@ class BookingPolicy(OutboundPolicy):
 
     def before_goodbye(self, turn: Turn) -> bool:
         """What was accepted must not stay unconfirmed."""
-        if turn.state.confirmed or not settled(turn.state) or turn.state.asked is Asked.READ_BACK:
+        if (
+            turn.state.confirmed
+            or not settled(turn.state)
+            or (turn.state.asked is Asked.READ_BACK and not turn.state.assented)
+        ):
             return False
-        if turn.state.their_read_back:
+        if turn.state.their_read_back or turn.state.assented:
             self._confirmed(turn)
             return True
         self.read_back(turn)

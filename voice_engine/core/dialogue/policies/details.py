@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from voice_engine.core.dialogue.brief import Brief
-from voice_engine.core.dialogue.commands import AskSlot, AskUnknown, SlotName
+from voice_engine.core.dialogue.commands import AskSlot, AskUnknown, SlotName, Yes
 from voice_engine.core.dialogue.policies.base import brief_of
 from voice_engine.core.dialogue.state import Asked, Phase
 from voice_engine.core.dialogue.turn import Turn
@@ -16,6 +16,13 @@ _DEMAND = re.compile(
     r"|\b(?:necesit|requer|pedi(?:mos|r)|exig|cobra|hay que|hace falta)",
     re.IGNORECASE,
 )
+_INSISTS = re.compile(
+    r"\bwithout\b.{0,40}\b(?:can'?t|cannot|not|won'?t|unable)\b|\b(?:can'?t|cannot|won'?t)\b.{0,40}\bwithout\b"
+    r"|\b(?:required|mandatory|must have|have to have|no exceptions)\b"
+    r"|\bsin\b.{0,40}\bno\b|\bno\b.{0,40}\bsin\b|\bobligatori|\bimprescindible",
+    re.IGNORECASE,
+)
+"""What they say to whom could not give what they need, when there is no way around it."""
 _WAIT_LIST = re.compile(r"wait(?:ing)?[ -]?list|lista de espera", re.IGNORECASE)
 _FREE_CHOICE = frozenset({"seating", "room", "doctor"})
 _TOPICS: dict[str, re.Pattern[str]] = {
@@ -91,6 +98,11 @@ def offers_wait_list(turn: Turn) -> bool:
     """Whether they offer a place on the waiting list."""
     asked = any(item.topic == "wait_list" for item in turn.all(AskUnknown))
     return asked or _WAIT_LIST.search(turn.text) is not None
+
+
+def insists(turn: Turn) -> bool:
+    """Whether they will not do it without what we could not give."""
+    return turn.state.asked is Asked.WITHOUT and not turn.has(Yes) and _INSISTS.search(turn.text) is not None
 
 
 def _state(turn: Turn, slot: SlotName, *, again: int) -> None:

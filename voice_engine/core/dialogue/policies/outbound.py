@@ -6,8 +6,10 @@ machines on the line, hold, and the asides after which the open question is put 
 
 from voice_engine.core.dialogue.commands import (
     AreYouRobot,
+    AskSlot,
     AskTransfer,
     Beep,
+    Booked,
     DeclineRecording,
     Dtmf,
     Goodbye,
@@ -15,6 +17,7 @@ from voice_engine.core.dialogue.commands import (
     Hold,
     HungUp,
     Music,
+    Offer,
     OptOut,
     Refuse,
     Repeat,
@@ -22,6 +25,7 @@ from voice_engine.core.dialogue.commands import (
     Spell,
     Thanks,
     TimeLimit,
+    Unavailable,
     Unclear,
     Unintelligible,
     WhoIsCalling,
@@ -120,6 +124,8 @@ class OutboundPolicy(MachinePolicy):
         return False
 
     def _hung_up(self, turn: Turn) -> None:
+        if turn.state.assented and turn.state.agreed:
+            turn.change(confirmed=True)
         done = turn.state.phase is Phase.CLOSE
         turn.change(phase=Phase.ENDED, asked=None, on_hold=False)
         if turn.state.end is None:
@@ -137,6 +143,8 @@ class OutboundPolicy(MachinePolicy):
         elif state.phase is Phase.CLOSE:
             turn.say("goodbye", interruptible=False)
             turn.hang_up("completed")
+        elif state.assented and state.silences > 0 and self.take_assent(turn):
+            pass
         elif not state.opened and state.silences == 0:
             turn.change(silences=1)
             self.opening(turn)
@@ -217,6 +225,10 @@ class OutboundPolicy(MachinePolicy):
         """Ask the one thing that must not stay open when they say goodbye; whether anything was asked."""
         return False
 
+    def take_assent(self, turn: Turn) -> bool:
+        """Nobody answers the last check of what they agreed to: close on their yes; whether that was done."""
+        return False
+
     # Hold, opening, asides.
 
     def _hold(self, turn: Turn) -> bool:
@@ -265,8 +277,8 @@ class OutboundPolicy(MachinePolicy):
             self.spell(turn, spell)
             return True
         repeat = turn.find(Repeat)
-        if repeat is None:
-            return False
+        if repeat is None or (repeat.slot is None and turn.has(AskSlot, Offer, Booked, Unavailable)):
+            return False  # "What? Oh, a table. For when?" has caught up by itself.
         turn.change(repeats=turn.state.repeats + 1)
         self.repeat(turn, repeat)
         return True

@@ -89,7 +89,7 @@ class ReceptionistPolicy:
 
     def _serve(self, turn: Turn) -> bool:
         """Facts first (they may come up in the middle of anything), then the task at hand or a new one."""
-        told = desk_facts.answer(turn)
+        told = turn.state.asked is not Asked.MESSAGE and desk_facts.answer(turn)
         if turn.has(LeaveMessage) or turn.state.desk.task == "message":
             done = desk_message.step(turn)
         elif (

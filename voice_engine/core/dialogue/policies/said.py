@@ -4,7 +4,16 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 
-from voice_engine.core.dialogue.commands import AskSlot, AskUnknown, Booked, Offer, Provide, Unavailable, When
+from voice_engine.core.dialogue.commands import (
+    AskSlot,
+    AskUnknown,
+    Booked,
+    Confirm,
+    Offer,
+    Provide,
+    Unavailable,
+    When,
+)
 from voice_engine.core.dialogue.negotiation import minutes_of
 from voice_engine.core.dialogue.state import Asked, DialogueState
 from voice_engine.core.dialogue.turn import Turn
@@ -16,6 +25,17 @@ _SEE_YOU = re.compile(
     re.IGNORECASE,
 )
 """What is said to somebody who has a booking."""
+
+
+_DONE = re.compile(
+    r"\b(?:all )?done\b|\bgot (?:it|you)\b|\bnoted\b|\bw?rote (?:it|that|you) down\b|\bin the book\b|\ball set\b"
+    r"|\bput (?:it|that|you) (?:down|in)\b|\b(?:hech[oa]|apuntad[oa]|anotad[oa]|listo)\b",
+    re.IGNORECASE,
+)
+"""What is said when it has been written down, in answer to a request that named everything."""
+_NOT_DONE = re.compile(
+    r"\?|\b(?:not|n't|cannot|have to|need|almost|before|when|once|no|aún|todavía|falta|cuando|antes)\b|n't", re.I
+)
 
 
 def settled(state: DialogueState) -> bool:
@@ -36,7 +56,21 @@ def said_booked(turn: Turn) -> Booked | None:
         return booked if booked.code or not codes else Booked(code=codes[0])
     if codes:
         return Booked(code=codes[0])
-    return Booked() if settled(turn.state) and _SEE_YOU.search(turn.text) else None
+    if not settled(turn.state):
+        return None
+    return Booked() if _SEE_YOU.search(turn.text) or _says_done(turn) else None
+
+
+def _says_done(turn: Turn) -> bool:
+    """Whether they say that what was asked of them, or read to them, is written down."""
+    answering = turn.state.asked in {Asked.BOOKED, Asked.READ_BACK} and not turn.state.unheard
+    plain = not turn.has(Unavailable, AskSlot, AskUnknown, Offer)
+    return answering and plain and _DONE.search(turn.text) is not None and not _NOT_DONE.search(turn.text)
+
+
+def states_a_condition(turn: Turn, confirm: Confirm) -> bool:
+    """Whether the party is named only to say what it takes: "for ten we need a deposit"."""
+    return set(confirm.slots) == {"party_size"} and turn.has(AskUnknown) and not turn.has(AskSlot)
 
 
 def said_moments(turn: Turn) -> list[When]:
