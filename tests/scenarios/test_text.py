@@ -19,9 +19,7 @@ async def test_scenario_holds(path: Path) -> None:
     """What the file expects is what the call comes to."""
     scenario = load_scenario(path)
     assistant = scenario.spec.assistant
-    calendar = (
-        LocalCalendar.of(assistant, zone=zone_of(scenario.spec)) if assistant else None
-    )
+    calendar = LocalCalendar.of(assistant, zone=zone_of(scenario.spec)) if assistant else None
     knowledge = LocalKnowledge(assistant.knowledge) if assistant else None
 
     simulation = await simulate_text(scenario, calendar=calendar, knowledge=knowledge)
