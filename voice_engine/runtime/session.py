@@ -51,11 +51,6 @@ log = structlog.get_logger(__name__)
 SILENCE_DBFS = -90.0
 """The level shown before anything is heard."""
 
-FLUSH_EVERY = 16
-"""Pulses between two flushes of the recorder: four seconds at the default pulse, 128 kB. Each costs two thread
-switches."""
-
-
 BACKLOG_FRAMES = 250
 """Five seconds of media may wait while a call's providers are opened; beyond it the oldest is lost."""
 
