@@ -190,7 +190,8 @@ def _slots(clause: str, scene: Scene) -> dict[str, object]:
     for letter, slot in SLOT_OF:
         found = scene.among(clause, letter)
         if found and letter != "K":
-            slots[slot] = found[0].value
+            # "eight on Friday for two": what follows the number without a noun is the party.
+            slots[slot] = found[-1 if letter == "P" else 0].value
     return slots
 
 

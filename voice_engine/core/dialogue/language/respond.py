@@ -14,6 +14,7 @@ from voice_engine.core.dialogue.commands import (
     Command,
     Confirm,
     DeclineRecording,
+    Fact,
     Goodbye,
     Greeting,
     Hold,
@@ -80,9 +81,32 @@ def _standing(scene: Scene, grammar: ActGrammar) -> Iterable[Command]:
         if match is None or (rule.unless and rule.unless.search(scene.text)):
             continue
         command = rule.build(match, scene)
+        if isinstance(command, Hold) and _went_on(scene.text[match.end() :], scene, grammar):
+            continue
         if command is not None and type(command) not in seen:
             seen.add(type(command))
             yield command
+
+
+_NEXT_SENTENCE = re.compile(r"[.!?]\s+(?P<rest>.*)$", re.DOTALL)
+_STILL_LOOKING = re.compile(
+    r"\b(?:if|whether|check|see|look|hold|moment|second|minute|back|thanks?|thank you|si|ver|mirar|momento|segundo"
+    r"|gracias|cuelgue|enseguida|ahora)\b"
+)
+
+
+def _went_on(rest: str, scene: Scene, grammar: ActGrammar) -> bool:
+    """Whether "let me see" was followed by what they saw: by an answer, not by more of the wait."""
+    sentence = _NEXT_SENTENCE.search(rest)
+    if sentence is None or _STILL_LOOKING.search(sentence["rest"]):
+        return False
+    said = sentence["rest"]
+    if scene.context.expecting == "question":
+        return len(re.findall(r"\w+", said)) > 2  # "be right there" is no answer
+    moment = re.search(r"[DT]\d", said) is not None
+    return grammar.booked.search(said) is not None or (
+        moment and (grammar.offer.search(said) is not None or grammar.unavailable.search(said) is not None)
+    )
 
 
 def _asked(clauses: list[str], scene: Scene, grammar: ActGrammar, commands: list[Command]) -> Iterable[Command]:
@@ -124,11 +148,18 @@ _GENERAL_FACTS = frozenset({"other", "services"})
 
 
 def _facts(clauses: list[str], scene: Scene, grammar: ActGrammar) -> Iterable[AskFact]:
+    """Each fact once, in the words of its clause; a general one only where there is none more precise."""
+    found: dict[Fact, str] = {}
     for clause in clauses:
-        for pattern, fact in grammar.facts:
-            if pattern.search(clause):
-                yield AskFact(fact=fact, query=scene.source.strip())
-                return
+        fact = next((fact for pattern, fact in grammar.facts if pattern.search(clause)), None)
+        if fact is not None:
+            found.setdefault(fact, clause)
+    precise = {fact: clause for fact, clause in found.items() if fact not in _GENERAL_FACTS}
+    chosen = precise or dict(list(found.items())[:1])
+    for fact, clause in chosen.items():
+        start = scene.text.find(clause)
+        apart = len(chosen) > 1 and start >= 0
+        yield AskFact(fact=fact, query=scene.words(start, start + len(clause)) if apart else scene.source.strip())
 
 
 def _provided(scene: Scene, used: set[int], kinds: set[type]) -> list[Command]:

@@ -52,6 +52,11 @@ def maybe_begin(turn: Turn) -> bool:
     return True
 
 
+def names_a_time(turn: Turn) -> bool:
+    """Whether a time of day is named: "open on Saturday?" alone is a question, and no wish to come."""
+    return any(moment.time is not None for moment in wanted_moments(turn))
+
+
 def step(turn: Turn, *, interrupted: bool) -> bool:
     """Take what they said into the booking and go on; whether anything was of use.
 

@@ -33,10 +33,19 @@ _ORDINALS = (
 # What they wish.
 
 
+_CHANGED_MIND = re.compile(
+    r"\bmake (?:it|that)\b|\binstead\b|\brather\b|\bactually\b|\b(?:i|we) can'?t\b|\bdoesn'?t work\b"
+    r"|\bmejor\b|\bno puedo\b|\bno me viene\b",
+    re.IGNORECASE,
+)
+"""Of two days the later one is meant."""
+
+
 def wanted_moments(turn: Turn) -> list[When]:
     """Every day or time in the utterance, whatever it was taken for."""
     moments = [option for offer in turn.all(Offer) for option in offer.options]
-    day = next((item.value for item in turn.all(Provide) if item.slot == "date"), None)
+    days = [item.value for item in turn.all(Provide) if item.slot == "date"]
+    day = (days[-1] if _CHANGED_MIND.search(turn.text) else days[0]) if days else None
     time = next((item.value for item in turn.all(Provide) if item.slot == "time"), None)
     for confirm in turn.all(Confirm):
         day, time = confirm.slots.get("date", day), confirm.slots.get("time", time)

@@ -37,6 +37,7 @@ def answer(turn: Turn) -> bool:
     """Answer every fact that was asked for; whether there was any."""
     assistant = assistant_of(turn)
     asked = _asked_facts(turn)
+    asked.sort(key=lambda fact: fact.fact not in {"hours", "location"})  # What is looked up comes last.
     for fact in asked:
         if fact.fact == "hours" and assistant.hours:
             _say_hours(turn, assistant)

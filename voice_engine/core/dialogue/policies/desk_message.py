@@ -38,6 +38,8 @@ def step(turn: Turn) -> bool:
         case Asked.MESSAGE:
             _keep(turn, text=turn.text.strip())
             _collect(turn)
+            if turn.has(Goodbye) and _complete(turn):
+                return _goodbye(turn)
         case Asked.MESSAGE_CHECK:
             return _checked(turn)
         case Asked.CORRECTION:
@@ -103,9 +105,7 @@ def _checked(turn: Turn) -> bool:
             return False
         _ask_next(turn)
         return True
-    slots = turn.state.desk.slots
-    message = TakenMessage(name=slots.get("name"), phone=slots.get("phone"), text=str(slots["text"]))
-    turn.change_desk(message=message, slots={}, unserved=None)
+    _store(turn)
     turn.say("message_noted")
     if turn.has(Goodbye):
         turn.change_desk(served=True, task=None)
@@ -114,6 +114,33 @@ def _checked(turn: Turn) -> bool:
     else:
         anything_else(turn)
     return True
+
+
+def _complete(turn: Turn) -> bool:
+    slots = turn.state.desk.slots
+    return all(slots.get(key) or slots.get(f"no_{key}") for key in ("text", "name", "phone"))
+
+
+def _goodbye(turn: Turn) -> bool:
+    """They said it all and goodbye with it: it is noted without keeping them on the line."""
+    _store(turn)
+    turn.say("message_noted")
+    turn.change_desk(served=True, task=None)
+    turn.say("farewell_inbound", interruptible=False)
+    turn.hang_up("completed")
+    return True
+
+
+def _store(turn: Turn) -> None:
+    slots = turn.state.desk.slots
+    message = TakenMessage(name=slots.get("name"), phone=slots.get("phone"), text=str(slots["text"]))
+    turn.change_desk(message=message, slots={}, unserved=None)
+
+
+def keep_unchecked(turn: Turn) -> None:
+    """They hung up on the check of a message that was complete: it is passed on as it was said."""
+    if turn.state.desk.task == "message" and turn.state.asked is Asked.MESSAGE_CHECK:
+        _store(turn)
 
 
 def _corrected(turn: Turn) -> bool:

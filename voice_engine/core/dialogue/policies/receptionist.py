@@ -99,7 +99,8 @@ class ReceptionistPolicy:
         elif desk_booking.is_wish(turn) or turn.state.desk.task is not None:
             done = desk_booking.step(turn, interrupted=told)
         else:
-            done = desk_booking.maybe_begin(turn) or self._nothing_else(turn)
+            about_a_day = told and not desk_booking.names_a_time(turn)
+            done = (not about_a_day and desk_booking.maybe_begin(turn)) or self._nothing_else(turn)
         return told or done
 
     def _nothing_else(self, turn: Turn) -> bool:
@@ -152,6 +153,7 @@ class ReceptionistPolicy:
         return False
 
     def _hung_up(self, turn: Turn) -> None:
+        desk_message.keep_unchecked(turn)
         desk = turn.state.desk
         done = turn.state.phase is Phase.CLOSE or (desk.served and desk.task is None)
         turn.change(phase=Phase.ENDED, asked=None, on_hold=False)

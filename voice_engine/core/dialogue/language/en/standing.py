@@ -178,7 +178,8 @@ RULES = (
         r"|\bremain on the line|\bstay on the line|\bconnecting (?:you|your call)|\btransferring (?:you"
         r"|your)",
         not_inbound(Hold()),
-        unless=r"\b(?:hold|holding|held) (?:the |a |your |it|that|this)?(?:table|reservation|room|spot|card"
+        unless=r"\b(?:can|could|will|well|we) hold (?:1|it|them|that|those|\d+|P\d+)\b(?! (?:sec|mom|min|tick))"
+        r"|\b(?:hold|holding|held) (?:the |a |your |it|that|this)?(?:table|reservation|room|spot|card"
         r"|booking|under|for (?:you|P|T|X))|\bcredit card to hold|\bto hold\b|\bwait ?list"
         r"|\bwaiting (?:list|room|time)|\blet me (?:know|confirm (?:that|your|the)|see (?:you|your))"
         r"|\bcheck (?:in|out)\b|\bwait time|\blong wait|\bhalf a minute walk|\bwho put you on hold",

@@ -31,7 +31,8 @@ UNAVAILABLE = (
     r"|vacantes)|\b(?:lleno total|todo (?:lleno|completo|ocupado|reservado|vendido)|no disponible"
     r"|agotad[oa]s?|imposible)\b|\b(?:esa hora|ese dia|esa noche|esa fecha) (?:no|ya no)\b"
     r"|\ba las? T\d (?:ya )?no\b|\bT\d (?:ya )?no (?:esta|se|hay|tengo|tenemos|puedo|podemos|va)"
-    r"|\b(?:cerramos|cerrado) (?:ese|los|el|D\d)|\bno abrimos|\bestamos cerrados"
+    r"|\b(?:cerramos|cerrado) (?:ese|los|el|D\d)|\b(?:(?:los|el) \w+|D\d) (?:cerramos|descansamos|libramos)"
+    r"(?! (?:a|T\d))|\bno abrimos|\bestamos cerrados"
 )
 
 OFFER = (
@@ -132,7 +133,7 @@ ACTS = ActGrammar(
         r"|fin de semana)\b|\btodo el dia|\btoda la (?:noche|tarde)|\bD\d|\b(?:completamente|totalmente"
         r"|todo) (?:llen|complet|ocupad|reservad)|\bal completo\b|\bsin disponibilidad|\bno (?:hay"
         r"|tenemos|queda|quedan|tengo)(?: \w+)? ?(?:nada|mesas?|disponibilidad|lugar|cupo|habitaciones"
-        r"|citas|espacio)\b|\bcerrad|\bhoy\b"
+        r"|citas|espacio)\b|\bcerrad|\bcerramos|\bdescansamos|\blibramos|\bno abrimos|\bhoy\b"
     ),
     nothing_before=re.compile(
         r"\b(?:nada|no|ningun[oa]?|hueco|libre|disponible|lleno|completo)(?: \w+){0,5} (?:antes de(?:l)?"
