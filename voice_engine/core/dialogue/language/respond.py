@@ -117,7 +117,7 @@ def _asked(clauses: list[str], scene: Scene, grammar: ActGrammar, commands: list
         seen.add("name")
     if any(isinstance(c, WhoIsCalling) for c in commands):
         seen |= {"name", "doctor", "service"}
-    for clause in clauses:
+    for clause in (clause.strip() for clause in clauses):
         short = len(clause.split()) <= 5
         if inbound or not (short or "?" in clause or grammar.asking.search(clause)):
             continue
