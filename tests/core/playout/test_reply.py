@@ -38,11 +38,12 @@ def test_a_tiny_remainder_goes_with_the_slice_before_it() -> None:
     assert sizes(reply(("one", 350))) == [100, 100, 150]
 
 
-def test_marks_stand_at_the_end_of_each_clause_and_every_200_ms() -> None:
-    made = reply(("one", 500), ("two", 100))
+def test_marks_stand_at_the_end_of_each_clause_and_every_half_second() -> None:
+    """Between them the clock knows the position; each mark costs a message out and one back."""
+    made = reply(("one", 1_200), ("two", 100))
     sizes(made)
 
-    assert [position // 8 for position, _ in made.marks] == [200, 400, 500, 600]
+    assert [position // 8 for position, _ in made.marks] == [500, 1_000, 1_200, 1_300]
 
 
 def test_with_enough_ahead_a_short_remainder_waits_for_more_of_its_clause() -> None:

@@ -19,7 +19,7 @@ class PlayoutSettings:
 
     slice_ms: int = 100
     ahead_ms: int = 300
-    mark_every_ms: int = 200
+    mark_every_ms: int = 500
     reserve_ms: int = 100
     lost_mark_wait_ms: int = 2000
 
