@@ -29,7 +29,7 @@ class RawTime:
     """A time as said, before its half of the clock is settled.
 
     `start`, `end`: span in the canonical text. `part`: the part of the day said with it.
-    `exact`: nothing to settle.
+    `exact`: nothing to settle. `padded`: written "06:40", as on a clock of 24 hours.
     """
 
     hour: int
@@ -39,6 +39,7 @@ class RawTime:
     part: DayPart | None = None
     exact: bool = False
     approximate: bool = False
+    padded: bool = False
 
 
 Reader = Callable[["re.Match[str]"], tuple[int, int] | None]
@@ -134,6 +135,7 @@ def _collect(work: str, pattern: re.Pattern[str], reader: Reader, grammar: TimeG
         raw = RawTime(value[0], value[1], start, end)
         if part is not None:
             raw.part = AM if part == "am" else PM if part == "pm" else grammar.part_of(part)
+        raw.padded = work[start] == "0" and value[0] > 0
         raw.exact = value[0] > 12 or value[0] == 0 or "exact" in match.groupdict()
         raw.approximate = grammar.around.search(work, max(0, start - 24), start) is not None
         raws.append(raw)
@@ -180,8 +182,13 @@ def _settle(raws: list[RawTime], work: str, said: str, *, grammar: TimeGrammar, 
     """Choose each time's half of the clock."""
     masked = grammar.greeting.sub(lambda m: "_" * len(m.group()), said)
     parts = [(m.start(), grammar.part_of(m.group())) for m in grammar.parts.finditer(masked)]
+    taken = [(raw.start, raw.end) for raw in raws if raw.part is not None]
     for raw in raws:
         if raw.part is None and not raw.exact and parts:
+            if grammar.closes.search(work, max(0, raw.start - 24), raw.start):
+                parts = [p for p in parts if not any(start <= p[0] < end for start, end in taken)]
+            if not parts:
+                continue
             raw.part = min(parts, key=lambda item: abs(item[0] - raw.start))[1]
     anchors: list[tuple[int, int]] = []
     for index, raw in enumerate(raws):
@@ -223,13 +230,16 @@ def _choose(
         return _minutes(raw), False
     early = raw.hour % 12 * 60 + raw.minute
     late = early + 720
+    if raw.padded and context.hours is None and context.category is not Category.RESTAURANT:
+        return early, False
     if anchors:
         nearest, anchor = min(anchors, key=lambda item: abs(item[0] - index))
         closing = grammar.closing.search(work, max(0, raw.start - 14), raw.start)
         linked = nearest > index and grammar.range_link.fullmatch(work[raw.end : raws[nearest].start])
         if linked or closing:
             fits = [m for m in (early, late) if (m < anchor if linked else m > anchor)]
-            return (min(fits, key=lambda m: abs(m - anchor)) if fits else late), False
+            past_midnight = closing and not linked
+            return (min(fits, key=lambda m: abs(m - anchor)) if fits else early if past_midnight else late), False
         return min((early, late), key=lambda m: abs(m - anchor)), False
     if (
         raw.hour == 12

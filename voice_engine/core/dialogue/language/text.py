@@ -33,6 +33,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _EXPAND = {"we'd": "we would", "i'd": "i would", "you'd": "you would", "they'd": "they would", "he's": "he is"}
+# A day's own: "saturday's eight pm show", "today's special".
+_POSSESSIVE_DAY = re.compile(r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|tonight)'s")
 _TITLES = frozenset({"dr", "mr", "mrs", "ms", "st", "dra", "sr", "sra", "srta", "ud", "uds"})
 _REPEATABLE = frozenset({"double", "triple", "doble", "bye", "very", "muy", "for", "to"})
 
@@ -94,7 +96,7 @@ def _scan(source: str, words: NumberWords) -> list[Token]:
                 tokens += [Token(words.stem(part), start, end) for part in _expand(raw, words).split()]
             case "clock":
                 hour, minute = re.split(r"\D+", raw)
-                tokens.append(Token(f"{int(hour)}:{minute}", start, end))
+                tokens.append(Token(f"{hour if len(hour) == 2 else int(hour)}:{minute}", start, end))
             case "is":
                 tokens.append(Token("is", start, end))
             case "meridiem":
@@ -114,6 +116,8 @@ def _expand(raw: str, words: NumberWords) -> str:
         return raw
     if raw.endswith("'s") and words.is_number(raw[:-2]):
         return raw[:-2] + " is"
+    if _POSSESSIVE_DAY.fullmatch(raw):
+        return raw[:-2]
     return _EXPAND.get(raw, raw.replace("'", ""))
 
 

@@ -42,6 +42,15 @@ _WD = (
 _MONTH = "(?P<mo>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + ")"
 _YEAR = r"(?:(?: ,)? (?:of )?(?P<y>20[2-4]\d|20 2\d|19\d\d|19 [2-9]\d))?"
 _LEAD = rf"(?:(?:this |next |on )?(?P<lead>{_WD})(?: ,)? (?:the )?)?"
+# "the 2nd door": before any noun the first three are ranks; a day is followed by words without one.
+_NOT_A_RANK = (
+    r"(?!(?<=\b[123]th) (?!(?:at|on|in|for|of|and|or|to|is|would|works?|please|if|but|with|we|i|you|around"
+    r"|about|from"
+    r"|until|till|through|instead|that|are|can|could|by|between|then|so|should|will|was|do|does|it|this|my|no|yes"
+    r"|ok|okay|maybe|any|after|before|morning|afternoon|evening|night|not|also|what|how|there|thanks|thank"
+    r"|[a-z]+day"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december)\b)[a-z]+)"
+)
 _NOT_A_DAY = (
     r"(?! (?:street|st|avenue|ave|floor|time|person|one|1|ones|available|opening|option|birthday|anniversary"
     r"|grade|hour|item|thing"
@@ -153,7 +162,7 @@ _PATTERNS: tuple[tuple[str, DayReader], ...] = (
     (r"\b(?P<v>(?P<which>this|next) month(?: ,)? (?:on )?(?:the )?(?P<d>\d{1,2})(?:th)?)\b", _day),
     (rf"\b(?P<v>(?P<lead>{_WD})(?: ,)? (?:the )?(?P<d>\d{{1,2}})th)\b{_NOT_A_DAY}", _day),
     (rf"\b(?P<v>(?P<lead>{_WD})(?: ,)? the (?P<d>\d{{1,2}}))\b(?! ?[:/])", _day),
-    (rf"(?<!\bat )\b(?P<v>(?:the )?(?P<d>\d{{1,2}})th)\b{_NOT_A_DAY}", _day),
+    (rf"(?<!\bat )(?<!corner of )\b(?P<v>(?:the )?(?P<d>\d{{1,2}})th)\b{_NOT_A_DAY}{_NOT_A_RANK}", _day),
     (
         r"\b(?:on|for|until|to|from|by) (?P<v>the (?P<d>[12]?\d|3[01]))\b(?! ?[:/]| am\b| pm\b| oclock)" + COUNTED,
         _day,

@@ -13,7 +13,7 @@ _NOUN = (
 )
 # After a number that is a clock time or a measure, not a party.
 _NOT_TIME = (
-    r"(?! ?(?:(?:a|per|each) (?:night|person|day|week|month|head)|each|am|pm|oclock|:|/|%|\$|€|th\b"
+    r"(?! ?(?:(?:a|per|each) (?:night|person|day|week|month|head)|each|am\b|pm\b|oclock|:|/|%|\$|€|th\b"
     r"|nights?|days?|weeks?|months?|minutes?|mins?|hours?|years?"
     r"|dollars?|bucks|rooms?|beds?"
     r"|in the (?:morning|afternoon|evening)|at night|tonight (?:at|or)|thirty|to \d|percent|press|hundred"
@@ -21,7 +21,7 @@ _NOT_TIME = (
 )
 _KIN = (
     r"(?:wife|husband|partner|girlfriend|boyfriend|friend|mother|mom|father|dad|son|daughter|sister"
-    r"|brother|boss|colleague"
+    r"|brother|boss|colleague|co ?worker|cousin|uncle|aunt|neighbor|roommate"
     r"|fiance|fiancee|date|spouse|client)"
 )
 _N = r"(?P<n>\d{1,3})"
@@ -70,6 +70,10 @@ def _family(match: re.Match[str]) -> int | None:
     return sum(map(_heads, members))
 
 
+def _couples(match: re.Match[str]) -> int | None:
+    return 2 * int(match["n"])
+
+
 def _and_me(match: re.Match[str]) -> int | None:
     return int(match["n"]) + 1
 
@@ -78,8 +82,10 @@ PARTY = PartyGrammar(
     strong=tuple(
         (re.compile(pattern), reader)
         for pattern, reader in (
+            (rf"\b(?P<v>{_N} couples)\b", _couples),
             (
-                rf"\b(?P<v>{_N} (?:adults?|grown ups)(?: ,)?(?: and| plus| with)? (?P<k>\d|a|an) (?:small "
+                rf"\b(?P<v>{_N} (?:adults?|grown ups|people|of us)(?: ,)?(?: and| plus| with)? (?P<k>\d|a"
+                rf"|an) (?:small "
                 r"|little |young )?"
                 r"(?:kids?|child(?:ren)?|babies|baby|toddlers?|infants?))\b",
                 _sum,
@@ -103,20 +109,28 @@ PARTY = PartyGrammar(
                 rf"\b(?P<v>{_N}) {_NOUN}\b",
                 read_count,
             ),
+            (
+                rf"% (?:people|persons|guests|of us)(?: ,)? (?:or|maybe|possibly|perhaps) (?P<v>{_N})\b{_NOT_TIME}",
+                read_count,
+            ),
             (rf"\b(?P<v>{_N}) adults?\b", read_count),
             (
-                r"(?<![\d:/$])\b(?P<v>(?P<n>\d{1,2}))(?=(?: (?:or|to|maybe|no|sorry|wait|actually|i mean"
+                r"(?<![\d:/$])\b(?P<v>(?P<n>\d{1,2}))(?=(?: (?:or|(?<=between \d )and|(?<=between \d\d )and|to"
+                r"|maybe|no|sorry|wait|actually|i mean"
                 r"|make that|possibly|,))+ %)",
                 read_count,
             ),
             (
-                r"\b(?:party|table|group|reservation|booking|family|spot|seating|seats|crowd|total"
+                r"\b(?:party|table(?= of| for| is"
+                r"| \d{1,2} (?:at|on|for|to|tonight|tomorrow|this|next)\b)|group|reservation|booking|family"
+                r"|spot|seating|seats|crowd|total"
                 rf"|parties)(?: size)?(?: of| for| is)? (?P<v>{_N})\b{_NOT_TIME}",
                 read_count,
             ),
             (
                 r"\b(?:there (?:will|would) be|therell be|there are|we are|well be|we will be|we would be"
-                rf"|theres|were) (?P<v>{_N})\b{_NOT_TIME}{_NOT_THINGS}",
+                rf"|theres|were) (?!1 (?:at|on|in|left|open|available|more|of"
+                rf"|that)\b)(?P<v>{_N})\b{_NOT_TIME}{_NOT_THINGS}",
                 read_count,
             ),
             (

@@ -102,7 +102,7 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
         rf"{_CUE} (?P<v>(?P<hm>[1-9][0-5]\d|1[0-9][0-5]\d|0\d[0-5]\d|2[0-3][0-5]\d){_PART})\b{COUNTED}",
         _read_compact,
     ),
-    (r"\b(?P<v>(?P<hm>[1-9][0-5]\d|1[0-2][0-5]\d) (?P<part>am|pm))\b", _read_compact),
+    (r"\b(?P<v>(?P<hm>0?[1-9][0-5]\d|1[0-2][0-5]\d) (?P<part>am|pm))\b", _read_compact),
     (r"\b(?P<v>(?P<hm>0?[1-9][0-5]\d|1\d[0-5]\d|2[0-3][0-5]\d) hours)\b", _read_compact),
     (rf"(?<![\d$] )(?<![\d$/:])\b(?P<v>{_H24} (?P<part>am|pm))\b", read_hour),
     (rf"(?<![\d$/:])\b(?P<v>{_H} (?:oclock|ish){_PART})\b", read_hour),
@@ -119,7 +119,8 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
         read_hour,
     ),
     (
-        r"\b(?:at|around|about|until|till|til|after|before|from|since|between|by|past|approximately)"
+        r"\b(?:at|around|about|until|till|til|after|before|from|since|between|by|past|approximately"
+        r"|(?:move|moved|moving|push|pushed|switch|forward|back) to)"
         rf"(?: about| around| exactly| like| maybe| say)? (?P<v>{_H24}{_PART})\b{_END}{COUNTED}(?! (?:th"
         r"|press|to \d+ (?:people|persons)))",
         read_hour,
@@ -137,7 +138,8 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
         read_hour,
     ),
     (
-        r"(?:^|[,.?!;] |\b(?:but|so|because|and|then|is|would|does|will|no|okay|ok|yes|sorry|unfortunately|sadly"
+        r"(?:^|[,.?!;] |\b(?:but|so|because|and|then|is|would|does|will|no|okay|ok|yes|sorry|sure|yeah|perfect"
+        r"|unfortunately|sadly"
         rf"|afraid|think|great|well|if|actually) )(?!(?<=no )1 )(?P<v>{_H})"
         r"(?= (?:it is|is|isnt|works?|would|wouldnt|wont|will|was|doesnt|ok|okay|sounds|itself|available|fine"
         r"|instead|possible)\b)",
@@ -187,7 +189,7 @@ TIMES = TimeGrammar(
         rf"(?<!\d )(?<![\d$/:])\b(?P<v>{_H})(?=(?: (?:or|and|to|,|-|no|wait|sorry|actually|i mean|make that))+"
         r"(?: even| maybe| at| around| then| until)? #)"
     ),
-    bare=re.compile(rf"(?<![\d$/:])(?<!\d )\b(?P<v>{_H24}{_PART})\b{_END}{COUNTED}"),
+    bare=re.compile(rf"(?<![\d$/:])(?<!\d )\b(?P<v>{_H24}(?P<m>[0-5]\d)?{_PART})\b{_END}{COUNTED}"),
     around=re.compile(r"(?<!how )(?<!what )\b(?:around|about|approximately|roughly|near|ish|like)\b"),
     closing=re.compile(r"\b(?:close|closes|closing|until|till|to)\b(?: at)? $"),
     closes=re.compile(
@@ -196,7 +198,8 @@ TIMES = TimeGrammar(
     ),
     ahead=re.compile(
         r"\b(?:can|could|able to|have|has|free|available|open|come|what about|how about)(?: (?!call|phone|ring|text"
-        r"|email|get back|back|confirm|check|wait|ready|be there|told|to)[a-z]+){0,5}? (?P<v>in (?:about |around )?"
+        r"|email|get back|back|confirm|check|wait|ready|be there|told|to)[a-z0-9%]+){0,5}? (?P<v>in (?:about "
+        r"|around )?"
         r"(?:(?P<half>half an hour|a half hour)|(?P<hour>an|1|\d) hours?(?P<more> and a half)?"
         r"|(?P<n>\d{1,2}) (?:minutes|mins)))\b(?! (?:advance|or less))"
     ),

@@ -54,8 +54,15 @@ def _is_ordinal(before: str, after: str) -> bool:
     return before in MONTHS or before == "the" or (after == "of" and before != "a")
 
 
+# "that one", "the second one": a thing, not a number.
+_POINTING = frozenset(["that", "this", "which", "other", "another", "each", "every", "any", "last", "next", "same"])
+_COUNTING = _PEOPLE | {"pm", "am", "oclock", "oh", "o", "or", "hundred", "is", ":"}
+
+
 def _is_article(before: str, after: str) -> bool:
-    return False
+    if after in _COUNTING or after in TENS or SMALL.get(after, 0) > 12 or (len(after) == 2 and after.isdigit()):
+        return False
+    return before in _POINTING or before.endswith("th") or (before == "and" and after == "at")
 
 
 def homophones(words: list[str], expecting: str | None) -> None:
@@ -108,7 +115,7 @@ WORDS = NumberWords(
         ("a", "dozen"): "twelve",
     },
     zero_words=frozenset({"oh", "o"}),
-    article_ones=frozenset(),
+    article_ones=frozenset({"one"}),
     is_article=_is_article,
     repeats={"double": 2, "triple": 3},
     homophones=homophones,

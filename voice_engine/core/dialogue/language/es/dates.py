@@ -132,7 +132,8 @@ _PATTERNS: tuple[tuple[str, DayReader], ...] = (
     ),
     (rf"\b(?P<v>(?:el |al |del )?dia {_D})\b(?! ?[:/])", _day(None)),
     (
-        rf"\b(?P<v>(?:el|al|del) {_D})\b(?! ?[:/]| por ciento| y (?:media|cuarto)| (?:am|pm|horas)){COUNTED}",
+        rf"\b(?P<v>(?:el|al|del) {_D})\b(?! ?[:/]| por (?:ciento|100)| y (?:media|cuarto)| (?:am|pm"
+        rf"|horas)){COUNTED}",
         _day(None),
     ),
     (r"\b(?P<v>pasado manana)\b", _relative(2)),
@@ -151,7 +152,8 @@ _PATTERNS: tuple[tuple[str, DayReader], ...] = (
     (
         r"(?<!los )(?<!cada )(?<!de lunes a )(?<!soy )(?<!llamo )(?<!doctor )(?<!doctora )"
         r"(?<!dr )(?<!dra )(?<!senor )"
-        r"(?<!senora )(?<!don )(?<!nombre de )(?<!parte de )\b(?P<v>(?:el )?(?:este )?(?:proximo "
+        r"(?<!senora )(?<!don )(?<!nombre de )(?<!parte de )"
+        r"(?<!cerramos )(?<!domingos y )(?<!sabados y )\b(?P<v>(?:el )?(?:este )?(?:proximo "
         rf"|siguiente )?(?P<wd>{_WD}){_COMING}?)\b(?! a {_WD})",
         _weekday(None),
     ),

@@ -10,10 +10,10 @@ _NOUN = (
     r"|lugares|plazas|asientos)"
 )
 _NOT_TIME = (
-    r"(?! ?(?:(?:por|la|cada) (?:noche|dia|semana)|am|pm|:|/|%|\$|€|th\b|noches?|dias?|semanas?"
+    r"(?! ?(?:(?:por|la|cada) (?:noche|dia|semana)|am\b|pm\b|:|/|%|\$|€|th\b|noches?|dias?|semanas?"
     r"|mes(?:es)?|minutos?|horas?|anos?|dolares|euros"
     r"|pesos|habitacion(?:es)?|camas?"
-    r"|y (?:media|cuarto)|menos|de la (?:manana|tarde|noche)|del mediodia|por ciento|marque|mil\b"
+    r"|y (?:media|cuarto)|menos|de la (?:manana|tarde|noche)|del mediodia|por (?:ciento|100)|marque|mil\b"
     r"|de (?:enero|febrero|marzo|abril|mayo|junio|julio"
     r"|agosto|septiembre|setiembre|octubre|noviembre|diciembre|este|cada)|[0-5]\d\b|\d))"
 )
@@ -23,10 +23,11 @@ _KIN = (
 )
 _N = r"(?P<n>\d{1,3})"
 _MEMBER = (
-    rf"(?:yo|(?:mis|los|nuestros) (?:padres|papas|abuelos|suegros)|(?:mi|un|una|nuestr[oa]) {_KIN}"
-    rf"|(?:mis |nuestros |nuestras )?\d (?:{_KIN}s|ninos|ninas|chicos|peques))"
+    r"(?:yo|(?:para )?mi(?= ?(?:$|[,.]| y ))|(?:para )?(?:mis|los|nuestros) (?:padres|papas|abuelos|suegros)"
+    rf"|(?:mi|un|una|nuestr[oa]) {_KIN}"
+    rf"|(?:para )?(?:mis |nuestros |nuestras )?\d (?:{_KIN}s|ninos|ninas|chicos|peques))"
 )
-_FAMILY = rf"\b(?P<v>(?=(?:[a-z0-9,]+ ){{0,9}}yo\b){_MEMBER}(?:(?: ,)?(?: y| con| mas)? {_MEMBER}\b)+)"
+_FAMILY = rf"\b(?P<v>(?=(?:[a-z0-9,]+ ){{0,9}}(?:yo|mi)\b){_MEMBER}(?:(?: ,)?(?: y| con| mas)? {_MEMBER}\b)+)"
 _ONE_MEMBER = re.compile(rf"\b{_MEMBER}\b")
 _COUPLES = ("padres", "papas", "abuelos", "suegros")
 
@@ -52,7 +53,7 @@ def _heads(member: str) -> int:
 def _family(match: re.Match[str]) -> int | None:
     """Everybody in "mi marido mis 2 hijos y yo"; None where the speaker is not among them."""
     members = [member.group() for member in _ONE_MEMBER.finditer(match["v"])]
-    if "yo" not in members:
+    if not {"yo", "mi", "para mi"}.intersection(members):
         return None
     return sum(map(_heads, members))
 
@@ -71,6 +72,8 @@ PARTY = PartyGrammar(
                 _sum,
             ),
             (_FAMILY, _family),
+            (rf"\b(?P<v>{_N} parejas)\b", lambda match: 2 * int(match["n"])),
+            (rf"\b(?P<v>{_N}(?: personas)? (?:y|mas) (?P<k>\d|un|una) (?:bebes?|ninos?|ninas?))\b", _sum),
             (
                 rf"\b(?P<v>{_N} amigos? y yo|yo (?:y|con|mas) {_N.replace('P<n>', 'P<n2>')} (?:amigos|personas"
                 r"|mas))\b",
@@ -97,7 +100,8 @@ PARTY = PartyGrammar(
                 r"|estaremos|son|serian|seran|van a ser|nosotros|ustedes|los"
                 rf"|las)(?: unos| unas| como| solo)? (?P<v>{_N})\b{_NOT_TIME}"
                 r"(?= ?(?:$|[,.?!;]| (?:para|a |el |en |y |nada|por|con"
-                r"|contando|o )))(?<!las 1)(?<!las \d)(?<!las \d\d)",
+                r"|contando|o |amig[oa]s|adultos|companeros|mujeres|hombres|chic[oa]s|hermanos|primos)))"
+                r"(?<!las 1)(?<!las \d)(?<!las \d\d)",
                 read_count,
             ),
             (

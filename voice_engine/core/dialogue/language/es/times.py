@@ -8,7 +8,7 @@ from voice_engine.core.dialogue.language.clock import DayPart, Reader, TimeGramm
 COUNTED = (
     r"(?! ?(?:personas?|comensales|adultos?|ninos?|ninas?|huespedes|invitados|gente|minutos?|min\b"
     r"|horas? (?:antes|despues|de)|segundos?|dolares"
-    r"|euros?|pesos|soles|centavos|centimos|por ciento|%|/|\$|€|th\b|noches|dias?|semanas?|mes(?:es)?"
+    r"|euros?|pesos|soles|centavos|centimos|por (?:ciento|100)|%|/|\$|€|th\b|noches|dias?|semanas?|mes(?:es)?"
     r"|anos?|habitacion(?:es)?|camas?|mesas?|sillas?"
     r"|lugares|plazas|cubiertos|estrellas?|amigos?|mas\b|veces|cuadras|kilometros|calle|de (?:ellos"
     r"|nosotros|enero|febrero|marzo|abril|mayo|junio"
@@ -71,7 +71,7 @@ _OFFERS = (
     r"|que tal)"
 )
 _AHEAD = re.compile(
-    rf"(?:{_OFFERS}(?: (?!llam|avis|confirm|devolv|esper|que\b)[a-z]+){{0,4}}? "
+    rf"(?:{_OFFERS}(?: (?!llam|avis|confirm|devolv|esper|que\b)[a-z0-9%]+){{0,4}}? "
     rf"|(?=[^,.?!]*? (?:puedo|podemos|podria) (?:atender|recibir|sentar|dar))){_SPAN}"
 )
 

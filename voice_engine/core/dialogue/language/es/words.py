@@ -42,13 +42,15 @@ MONTHS = {
 
 
 def _is_ordinal(before: str, after: str) -> bool:
-    return (before in ("el", "dia", "al", "del") and (after in ("de", "") or after in MONTHS)) or (
+    return (before in ("el", "dia", "al", "del") and (after == "de" or after in MONTHS)) or (
         after == "de" and before == "para"
     )
 
 
 def _is_article(before: str, after: str) -> bool:
     """ "una" counts in "a la una", "una y media", "uno una dos"; elsewhere it is an article."""
+    if not before and not after:  # the whole answer to "for how many?"
+        return False
     if before in ("con", "usted", "eres", "es"):
         return True
     return not (before == "la" or before[-1:].isdigit() or after in ("persona", "noche") or _half_hour(after))
