@@ -289,8 +289,8 @@ class CallReport:
 class EngineEvent:
     """One numbered event of a call, in order without gaps. `type` is a dotted word, `facts` is JSON-ready.
 
-    Types: call.answered, call.stream, speech.started, transcript.interim, turn.human, turn.ai, reply.started,
-    reply.ended, barge_in, dtmf.sent, dtmf.received, tool.called, tool.result, signal, call.ended.
+    Types: call.answered, call.stream, speech.started, transcript.interim, turn.human, turn.ai, reply.clause,
+    reply.started, reply.ended, barge_in, dtmf.sent, dtmf.received, tool.called, tool.result, signal, call.ended.
     """
 
     sequence: int

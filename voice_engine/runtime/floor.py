@@ -221,6 +221,7 @@ class Floor:
             )
         else:
             self.transcript.extend_engine(reply.engine_turn, clause.text)
+        self._log.emit(self._timeline.now_ms(), "reply.clause", reply=reply.id, pii_text=clause.text)
         self.context_changed(interruptible=reply.interruptible)
 
     def reply_generated(self, reply: Reply) -> None:
