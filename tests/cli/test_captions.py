@@ -69,6 +69,59 @@ def test_captions_of_both_sides_with_the_answers_latency() -> None:
     ]
 
 
+def test_the_engines_words_show_as_it_begins_each_clause() -> None:
+    seen = view((0, "call.answered", {}), (900, "reply.clause", {"reply": 1, "pii_text": "Hi there."}))
+    (prepared,) = seen.shown()
+    seen.on_event(EngineEvent(sequence=9, at_ms=1500, type="reply.started", facts={"latency_ms": 612.0}))
+    seen.on_event(EngineEvent(sequence=10, at_ms=1600, type="reply.clause", facts={"pii_text": "A table?"}))
+
+    (spoken,) = seen.shown()
+
+    assert (prepared.text, prepared.unfinished) == ("Hi there.", True)
+    assert (spoken.text, spoken.unfinished, spoken.at_ms, spoken.latency_ms) == (
+        "Hi there. A table?",
+        False,
+        1500,
+        612.0,
+    )
+
+
+def test_after_an_interruption_the_unheard_words_stay_marked() -> None:
+    seen = view(
+        (0, "call.answered", {}),
+        (900, "reply.clause", {"pii_text": "one two three"}),
+        (1000, "reply.started", {"latency_ms": None}),
+        (2000, "turn.ai", {"pii_text": "one two three", "pii_heard": "one", "interrupted": True}),
+    )
+
+    (caption,) = seen.shown()
+
+    assert (caption.spoken(), caption.unheard()) == ("one", "two three")
+
+
+def test_a_withdrawn_reply_leaves_no_trace() -> None:
+    """The caller went on: the turn is open again, and what the engine was about to say was never said."""
+    seen = view(
+        (0, "call.answered", {}),
+        (900, "turn.human", {"pii_text": "A table for", "start_ms": 100}),
+        (950, "reply.clause", {"pii_text": "For how many?"}),
+        (990, "reply.withdrawn", {"reply": 1}),
+    )
+
+    assert [(caption.text, caption.unfinished) for caption in seen.shown()] == [("A table for", True)]
+
+
+def test_a_resumed_reply_has_the_floor_again() -> None:
+    seen = view(
+        (0, "call.answered", {}),
+        (1, "reply.started", {"latency_ms": None}),
+        (2, "speech.started", {}),
+        (3, "reply.resumed", {}),
+    )
+
+    assert seen.phase == "engine speaks"
+
+
 def test_interim_words_give_way_to_the_turn() -> None:
     interim = (500, "transcript.interim", {"pii_text": "I can do"})
 

@@ -48,6 +48,20 @@ def test_unheard_words_are_struck_through() -> None:
     assert line.plain.startswith("01:01")
 
 
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (60, 12)])
+def test_the_view_fits_its_terminal_and_keeps_the_newest_words(width: int, height: int) -> None:
+    """A view higher than its terminal loses its end, where the newest words are."""
+    long = " ".join(["word"] * 40)
+    turns = [(n, "turn.human", {"pii_text": f"{n} {long}", "start_ms": n}) for n in range(1, 30)]
+    seen = view((0, "call.answered", {}), *turns, (99, "reply.clause", {"pii_text": "the newest"}))
+    console = Console(file=io.StringIO(), width=width, color_system=None)
+
+    lines = console.render_lines(render(seen, width=width, height=height))
+
+    assert len(lines) <= height
+    assert any("the newest" in "".join(part.text for part in line) for line in lines)
+
+
 def test_words_with_brackets_are_no_markup() -> None:
     """What a caller says goes to the terminal as it is."""
     seen = view((0, "call.answered", {}), (9, "turn.human", {"pii_text": "press [bold]one[/bold]", "start_ms": 0}))

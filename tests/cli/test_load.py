@@ -43,6 +43,21 @@ def test_a_bad_url_is_refused(
     assert "--url" in capsys.readouterr().err
 
 
+def test_a_server_that_is_not_there_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object) -> None:
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    monkeypatch.setenv("VOICE_ENGINE_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr("socket.create_connection", refused)
+    local_account(tmp_path)
+    calls = Path(__file__).parents[2] / "fixtures" / "audio" / "calls" / "en-voicemail-beep"
+
+    assert run(["load", str(calls), "--url", "http://127.0.0.1:9"]) == 2
+    assert "start `voice-engine serve`" in capsys.readouterr().err
+
+
 def test_a_run_without_samples_shows_dashes() -> None:
     console = Console(file=io.StringIO(), width=100, color_system=None)
 

@@ -1,7 +1,6 @@
 """The report of a finished call, from `result.json`'s dict alone."""
 
 import io
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -71,22 +70,24 @@ def shown(result: dict[str, Any], **options: Any) -> str:
 
 
 def test_everything_a_person_wants_is_there() -> None:
-    text = shown(RESULT, ics="BEGIN:VCALENDAR\nEND:VCALENDAR", recording=Path("/calls/c1/recording.wav"))
+    text = shown(RESULT, ics="BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VEVENT\nEND:VCALENDAR")
 
     for words in (
         "Hello?", "success, task achieved (completed)", "20:30   (said at 12.1–14.0 s)", "12345", "Booked: 8:30 PM",
-        "Be there.", "42.5 s", "1.1", "BEGIN:VCALENDAR", "/calls/c1/recording.wav",
+        "Be there.", "42.5 s", "1.1", "BEGIN:VEVENT",
     ):  # fmt: skip
         assert words in text
 
 
-def test_the_event_is_shown_without_its_time_zones_rules() -> None:
+def test_the_event_alone_is_shown_with_its_folded_lines_joined() -> None:
     zone = "BEGIN:VTIMEZONE\r\nRDATE:19750413T000000\r\nEND:VTIMEZONE\r\n"
+    event = "BEGIN:VEVENT\r\nDESCRIPTION:Teléfono de quien l\r\n lamó\r\nEND:VEVENT\r\n"
 
-    text = shown(RESULT, ics=f"BEGIN:VCALENDAR\r\n{zone}BEGIN:VEVENT\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+    text = shown(RESULT, ics=f"BEGIN:VCALENDAR\r\n{zone}{event}END:VCALENDAR\r\n")
 
     assert "RDATE" not in text
-    assert "BEGIN:VEVENT" in text
+    assert "VCALENDAR" not in text
+    assert "quien llamó" in text
 
 
 def test_the_latency_table_ends_with_medians() -> None:

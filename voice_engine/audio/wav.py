@@ -155,7 +155,7 @@ def _chunks(content: bytes, name: str) -> dict[bytes, bytes]:
         size = int.from_bytes(content[at + 4 : at + 8], "little")
         body = content[at + 8 : at + 8 + size]
         if len(body) < size:
-            raise InvalidInput("truncated_wav", f"{name}: {size} bytes announced, {len(body)} there")
+            raise InvalidInput("truncated_wav", f"{name}: truncated: {size} bytes announced, {len(body)} there")
         chunks.setdefault(kind, body)
         at += 8 + size + size % 2
     return chunks
@@ -173,7 +173,7 @@ def _check(form: _Format, name: str, channels: int) -> None:
         what = f"format {form.tag}, {form.bits} bits"
         raise InvalidInput("unsupported_encoding", f"{name}: needs 16-bit PCM or μ-law, has {what}")
     if form.rate_hz != RATE_HZ:
-        raise InvalidInput("wrong_rate", f"{name}: needs {RATE_HZ} Hz, has {form.rate_hz} Hz")
+        raise InvalidInput("wrong_rate", f"{name}: needs {RATE_HZ} Hz, has {form.rate_hz} Hz; resample it")
     if form.channels != channels:
         wanted = "one channel" if channels == 1 else f"{channels} channels"
         raise InvalidInput(

@@ -1,14 +1,17 @@
 """The commands and their options. Bodies import late, so that help is instant; the work is in `cli.commands`."""
 
+import io
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from voice_engine import __version__
-from voice_engine.cli.console import EXIT_BUG, EXIT_OK, EXIT_UNUSABLE, fail
+from voice_engine.cli.console import EXIT_BUG, EXIT_OK, EXIT_UNUSABLE, emit_json, fail
 from voice_engine.errors import VoiceEngineError
 
 INTERRUPTED = 130
@@ -122,9 +125,9 @@ def understand(
     """Say what phrases mean: lines of JSON in and out."""
     from voice_engine.cli.commands import understand as command
 
-    raise typer.Exit(
-        command.run(sys.stdin, language=language, now=now, category=category, region=region, hours=hours)
-    )
+    # What is no UTF-8 comes through as surrogates, so that the line it is on can be named.
+    lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="surrogateescape")
+    raise typer.Exit(command.run(lines, language=language, now=now, category=category, region=region, hours=hours))
 
 
 @app.command()
@@ -179,25 +182,82 @@ def run(argv: list[str], command: Callable[..., Any] = app) -> int:
     """Run one command line; the exit status. The edge of the process: every error ends here."""
     try:
         status = command(args=argv, prog_name="voice-engine", standalone_mode=False)
-    except VoiceEngineError as error:
-        fail(error.message)
-        return EXIT_UNUSABLE
+        sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
-        fail("interrupted")
-        return INTERRUPTED
+        return _interrupted()
     except typer.Exit as done:
-        return done.exit_code
+        status = done.exit_code
+    except SystemExit as done:  # rich and typer turn a closed pipe into one
+        if not isinstance(done.__context__, BrokenPipeError):
+            raise
+        return _reader_left()
     except BrokenPipeError:
-        sys.stdout = None  # the reader left; nothing more to flush
-        return EXIT_OK
+        return _reader_left()
     except typer.TyperException as error:  # a wrong option or argument
-        fail(f"{_message(error)} (see voice-engine --help)")
-        return EXIT_UNUSABLE
-    except Exception:  # noqa: BLE001  # a bug: say where, and that it is one
-        sys.excepthook(*sys.exc_info())
-        fail("this is a bug in voice-engine; please report the lines above")
-        return EXIT_BUG
+        return _refuse(argv, "bad_usage", f"{_message(error)} (see voice-engine --help)")
+    except Exception as error:  # noqa: BLE001  # a bug unless the input or the machine is at fault: say which
+        return _failed(argv, error)
+    if status == INTERRUPTED:  # typer makes an exit of Control-C
+        return _interrupted()
     return status if isinstance(status, int) else EXIT_OK
+
+
+def _failed(argv: list[str], error: Exception) -> int:
+    """The input's or the machine's fault is one line; a bug shows where it is."""
+    leaves = list(_leaves(error))
+    for leaf in leaves:
+        if isinstance(leaf, VoiceEngineError):
+            return _refuse(argv, leaf.code, leaf.message)
+    if all(isinstance(leaf, OSError) for leaf in leaves):
+        _drop_output()
+        return _refuse(argv, "system_refused", _system_message(leaves[0]))
+    sys.excepthook(type(error), error, error.__traceback__)
+    fail("this is a bug in voice-engine; please report the lines above")
+    return EXIT_BUG
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error
+
+
+def _system_message(error: BaseException) -> str:
+    """What the system refused, with the file where it names one."""
+    where = getattr(error, "filename", None)
+    what = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return f"{where}: {what}" if where else f"the system refused: {what}"
+
+
+def _refuse(argv: list[str], code: str, message: str) -> int:
+    """One line on standard error; with `--json` also a document on standard output (`serve` logs there)."""
+    fail(message)
+    if "--json" in argv and argv[0] != "serve":
+        with suppress(OSError):  # standard output may be what failed
+            emit_json({"error": {"code": code, "message": message}})
+            sys.stdout.flush()
+    return EXIT_UNUSABLE
+
+
+def _interrupted() -> int:
+    fail("interrupted")
+    return INTERRUPTED
+
+
+def _reader_left() -> int:
+    """`voice-engine … | head`: the reader had enough, which is no error."""
+    _drop_output()
+    return EXIT_OK
+
+
+def _drop_output() -> None:
+    """Send what is still buffered nowhere: the interpreter's own flush at exit would complain."""
+    with suppress(OSError, ValueError):  # a replaced standard output has no descriptor
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _message(error: typer.TyperException) -> str:

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,9 @@ class Desk:
 def read_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
     """The settings of this process, logging set up from them. Raises InvalidInput."""
     settings = load_settings(overrides=overrides)
+    there = next(path for path in (settings.data_dir, *settings.data_dir.parents) if path.exists())
+    if not there.is_dir():
+        raise InvalidInput("unwritable_output", f"VOICE_ENGINE_DATA_DIR: {there} is a file; name a folder")
     log = settings.log
     configure_logging(output=log.format, level=log.level, personal_data=log.personal_data)
     return settings
@@ -74,10 +78,16 @@ def existing(paths: list[Path]) -> list[Path]:
     return paths
 
 
-def output_folder(out: Path | None) -> Path | None:
-    """The folder for results, made and tried before any work is done. Raises InvalidInput: `unwritable_output`."""
+def output_folder(out: Path | None, names: Iterable[str] = ()) -> Path | None:
+    """The folder for results, made and tried before any work is done. `names`: the calls that go into it.
+
+    Raises InvalidInput: `unwritable_output`.
+    """
     if out is None:
         return None
+    for name in names:
+        if (out / name).exists() and not (out / name).is_dir():
+            raise InvalidInput("unwritable_output", f"{out / name}: a file is in the way; move it or change --out")
     probe = out / ".voice-engine-probe"
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -88,6 +98,22 @@ def output_folder(out: Path | None) -> Path | None:
     return out
 
 
+@contextmanager
+def call_folder(folder: Path | None, name: str) -> Iterator[Path | None]:
+    """The folder of one call. A new one goes again when the call is broken off: half a call is no result."""
+    if folder is None:
+        yield None
+        return
+    directory = folder / name
+    new = not directory.exists()
+    try:
+        yield directory
+    except BaseException:
+        if new:
+            shutil.rmtree(directory, ignore_errors=True)
+        raise
+
+
 def write_json(path: Path, value: Any) -> None:
     """Write one JSON document whole or not at all. Raises InvalidInput: `unwritable_output`."""
     scratch = path.with_name(f".{path.name}.part")
@@ -96,4 +122,6 @@ def write_json(path: Path, value: Any) -> None:
         scratch.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", "utf-8")
         scratch.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)
         raise InvalidInput("unwritable_output", f"cannot write {path}: {error.strerror}") from error

@@ -22,6 +22,8 @@ class Caption:
     text: str
     heard: str | None = None
     latency_ms: float | None = None
+    unfinished: bool = False
+    """Still being said: the words may change, or not be spoken at all."""
 
     def unheard(self) -> str:
         """The rest of the text, which the other party never heard."""
@@ -44,6 +46,8 @@ class CallView:
     phase: Phase = "ringing"
     captions: list[Caption] = field(default_factory=list)
     interim: str = ""
+    saying: str = ""
+    """The engine's words of the reply under way, as far as it has begun to speak them."""
     notes: list[str] = field(default_factory=list)
     barge_ins: int = 0
     answered: bool = False
@@ -60,23 +64,52 @@ class CallView:
                 self.answered, self.phase = True, "listening"
             case "speech.started":
                 self.phase = "interrupted" if self.phase == "engine speaks" else "caller speaks"
-            case "transcript.interim":
-                self.interim = str(facts.get("pii_text", ""))
-            case "turn.human":
-                self._add(event.at_ms, "HUMAN", facts)
-                self.phase = "thinking"
             case "reply.started":
                 self.phase, self._began_ms = "engine speaks", event.at_ms
                 latency = facts.get("latency_ms")
                 self._latency_ms = float(latency) if latency is not None else None
-            case "turn.ai":
-                self._add(event.at_ms, "AI", facts)
+            case "reply.resumed":
+                self.phase = "engine speaks"
+                self._note(event)
             case "reply.ended" if self.phase in {"engine speaks", "interrupted", "thinking"}:
                 self.phase = "listening"
             case "call.ended":
                 self.phase = "ended"
             case _:
+                self._words(event)
+
+    def _words(self, event: EngineEvent) -> None:
+        facts = event.facts
+        match event.type:
+            case "transcript.interim":
+                self.interim = str(facts.get("pii_text", ""))
+            case "turn.human":
+                self._add(event.at_ms, "HUMAN", facts)
+                self.phase = "thinking"
+            case "reply.clause":
+                self.saying = f"{self.saying} {facts.get('pii_text', '')}".strip()
+            case "reply.withdrawn":
+                self._withdraw()
+            case "turn.ai":
+                self._add(event.at_ms, "AI", facts)
+            case _:
                 self._note(event)
+
+    def shown(self) -> list[Caption]:
+        """The captions, and what either side is saying right now."""
+        shown = list(self.captions)
+        if self.interim:
+            shown.append(Caption(at_ms=self.now_ms, speaker="HUMAN", text=self.interim, unfinished=True))
+        if self.saying:
+            began_ms = self._began_ms
+            latency_ms = None if began_ms is None else self._latency_ms
+            at_ms = self.now_ms if began_ms is None else began_ms
+            shown.append(
+                Caption(
+                    at_ms=at_ms, speaker="AI", text=self.saying, latency_ms=latency_ms, unfinished=began_ms is None
+                )
+            )
+        return shown
 
     def credits(self) -> str:
         """Credits used so far, as a decimal string."""
@@ -87,12 +120,19 @@ class CallView:
         """The newest answer's time from the caller's last speech to the first audio."""
         return self._latency_ms
 
+    def _withdraw(self) -> None:
+        """The caller goes on with the turn: what it was, and the answer to it, never happened."""
+        self.saying, self._began_ms = "", None
+        if self.captions and self.captions[-1].speaker == "HUMAN":
+            self.interim = self.captions.pop().text
+
     def _add(self, at_ms: int, speaker: Speaker, facts: Any) -> None:
         self.interim = ""
         text = str(facts.get("pii_text", ""))
         if speaker == "HUMAN":
             self.captions.append(Caption(at_ms=int(facts.get("start_ms", at_ms)), speaker=speaker, text=text))
             return
+        self.saying = ""
         heard = str(facts.get("pii_heard", text)) if facts.get("interrupted") else None
         began_ms, self._began_ms = self._began_ms, None
         latency_ms = None if began_ms is None else self._latency_ms

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from rich.console import Console, Group, RenderableType
@@ -17,7 +17,11 @@ from voice_engine.ports.call import EngineEvent
 REFRESHES_PER_S = 8
 """A redraw costs the loop about 3 ms; more of them would be felt by 20 ms frames."""
 
-CAPTIONS_SHOWN = 12
+DEFAULT_HEIGHT = 24
+HEAD_LINES, FRAME_LINES, SPARE_LINES = 4, 2, 2
+"""Rows that are not conversation: floor and levels, the border, and what stands above the view and below it."""
+
+TIME_CELLS, SPEAKER_CELLS = 5, 6
 QUIETEST_DBFS = -60.0
 BAR_CELLS = 12
 _BLOCKS = " ▏▎▍▌▋▊▉█"
@@ -46,45 +50,87 @@ def level_bar(level_dbfs: float, cells: int = BAR_CELLS) -> str:
 
 
 def caption_text(caption: Caption) -> Text:
-    """One caption: speaker, what was heard, what was not (struck through), how fast the answer came."""
+    """One caption as a line: time, speaker, what was heard, what was not (struck through), the answer's latency."""
+    at, speaker, words = _cells(caption)
+    return Text("  ").join((at, speaker, words))
+
+
+def conversation(captions: Sequence[Caption]) -> Table:
+    """Captions below each other, long ones wrapped under their own words."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(width=TIME_CELLS, no_wrap=True)
+    grid.add_column(width=SPEAKER_CELLS, no_wrap=True)
+    grid.add_column()
+    for caption in captions:
+        grid.add_row(*_cells(caption))
+    return grid
+
+
+def _cells(caption: Caption) -> tuple[Text, Text, Text]:
     minutes, seconds = divmod(caption.at_ms // 1000, 60)
-    line = Text(f"{minutes:02d}:{seconds:02d}  ", style="dim")
-    line.append("engine  " if caption.speaker == "AI" else "caller  ", style=_style(caption))
-    line.append(caption.spoken())
+    engine = caption.speaker == "AI"
+    words = Text(caption.spoken(), style="dim italic" if caption.unfinished else "")
     rest = caption.unheard()
     if rest:
-        line.append(" ")
-        line.append(rest, style="strike dim")
+        words.append(" ")
+        words.append(rest, style="strike dim")
     if caption.latency_ms is not None:
-        line.append(f"  {caption.latency_ms:.0f} ms", style="dim")
-    return line
+        words.append(f"  {caption.latency_ms:.0f} ms", style="dim")
+    speaker = Text("engine", style="bold cyan") if engine else Text("caller", style="bold yellow")
+    return Text(f"{minutes:02d}:{seconds:02d}", style="dim"), speaker, words
 
 
-def _style(caption: Caption) -> str:
-    return "bold cyan" if caption.speaker == "AI" else "bold yellow"
+def render(
+    view: CallView,
+    *,
+    caller_dbfs: float = QUIETEST_DBFS,
+    title: str = "",
+    width: int = 80,
+    height: int = DEFAULT_HEIGHT,
+) -> RenderableType:
+    """The whole view as one panel that fits into `width` × `height` cells: the newest captions stay."""
+    notes = [Text(f"· {view.notes[-1]}", style="dim", no_wrap=True, overflow="ellipsis")] if view.notes else []
+    lines = height - HEAD_LINES - FRAME_LINES - SPARE_LINES - len(notes)
+    shown = _newest(view.shown(), width=width, lines=lines)
+    body = Group(_head(view, caller_dbfs), Text(""), conversation(shown), *notes)
+    return Panel(
+        body, title=title or view.spec.category.value, subtitle=view.phase, border_style=_border(view.phase)
+    )
 
 
-def render(view: CallView, *, caller_dbfs: float = QUIETEST_DBFS, title: str = "") -> RenderableType:
-    """The whole view as one panel."""
+def _head(view: CallView, caller_dbfs: float) -> Table:
     minutes, seconds = divmod(view.now_ms // 1000, 60)
     latency = "–" if view.last_latency_ms is None else f"{view.last_latency_ms:.0f} ms"
+    speaking = view.phase in {"engine speaks", "interrupted"}
     head = Table.grid(expand=True, padding=(0, 2))
-    for _ in range(2):
-        head.add_column(no_wrap=True)
+    head.add_column(no_wrap=True)
+    head.add_column(no_wrap=True, justify="right")
     head.add_row(Text.assemble(("floor   ", "dim"), (_FLOOR[view.phase], "bold")), f"{minutes:02d}:{seconds:02d}")
     head.add_row(
         Text.assemble(("caller  ", "dim"), (level_bar(caller_dbfs), "yellow")), f"{view.credits()} credits"
     )
-    engine = 0.0 if view.phase in {"engine speaks", "interrupted"} else QUIETEST_DBFS
-    head.add_row(Text.assemble(("engine  ", "dim"), (level_bar(engine), "cyan")), f"last answer {latency}")
-    captions: list[RenderableType] = [caption_text(caption) for caption in view.captions[-CAPTIONS_SHOWN:]]
-    if view.interim:
-        captions.append(Text(f"       … {view.interim}", style="dim italic"))
-    notes = [Text(f"· {view.notes[-1]}", style="dim")] if view.notes else []
-    body = Group(head, Text(""), *captions, *notes)
-    return Panel(
-        body, title=title or view.spec.category.value, subtitle=view.phase, border_style=_border(view.phase)
+    head.add_row(
+        Text.assemble(("engine  ", "dim"), ("speaking" if speaking else "silent", "cyan" if speaking else "dim")),
+        f"last answer {latency}, barge-ins {view.barge_ins}",
     )
+    return head
+
+
+def _newest(captions: Sequence[Caption], *, width: int, lines: int) -> list[Caption]:
+    """As many captions from the end as fit; at least one."""
+    cells = max(20, width - 4 - TIME_CELLS - SPEAKER_CELLS - 6)
+    shown: list[Caption] = []
+    for caption in reversed(captions):
+        words = _cells(caption)[2]
+        lines -= len(words.wrap(_MEASURE, cells))
+        if lines < 0 and shown:
+            break
+        shown.append(caption)
+    return shown[::-1]
+
+
+_MEASURE = Console(width=80)
+"""Only for wrapping text: nothing is printed there."""
 
 
 def _border(phase: Phase) -> str:
@@ -134,7 +180,8 @@ class Watcher:
             live.update(self._draw(), refresh=True)
 
     def _draw(self) -> RenderableType:
-        return render(self.view, caller_dbfs=self.level(), title=self._title)
+        width, height = self._console.size
+        return render(self.view, caller_dbfs=self.level(), title=self._title, width=width, height=height)
 
     def _print_new(self) -> None:
         for caption in self.view.captions[self._printed :]:

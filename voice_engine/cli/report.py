@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -12,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from voice_engine.cli.captions import Caption
-from voice_engine.cli.live import caption_text
+from voice_engine.cli.live import conversation
 
 PARTS = ("endpointing", "stt", "policy", "llm", "tts", "engine", "total")
 """Columns of the latency table, in the order in which the time is spent."""
@@ -20,7 +19,7 @@ PARTS = ("endpointing", "stt", "policy", "llm", "tts", "engine", "total")
 Result = Mapping[str, Any]
 
 
-def report(result: Result, *, ics: str | None = None, recording: Path | None = None) -> RenderableType:
+def report(result: Result, *, ics: str | None = None) -> RenderableType:
     """Everything a person wants to know of a finished call, top to bottom."""
     parts: list[RenderableType] = [
         Panel(transcript(result["turns"]), title="transcript", border_style="dim"),
@@ -28,9 +27,7 @@ def report(result: Result, *, ics: str | None = None, recording: Path | None = N
         latency_table(result["turns"]),
     ]
     if ics:
-        parts.append(Panel(Text(_without_zones(ics)), title="calendar event (call.ics)", border_style="dim"))
-    if recording is not None:
-        parts.append(Text.assemble(("recording  ", "dim"), str(recording)))
+        parts.append(Panel(Text(_event_of(ics)), title="calendar event (in call.ics)", border_style="dim"))
     return Group(*parts)
 
 
@@ -38,7 +35,7 @@ def transcript(turns: Sequence[Result]) -> RenderableType:
     """The conversation, unheard words struck through."""
     if not turns:
         return Text("nobody spoke", style="dim")
-    return Group(*(caption_text(_caption(turn)) for turn in turns))
+    return conversation([_caption(turn) for turn in turns])
 
 
 def outcome(result: Result) -> RenderableType:
@@ -66,9 +63,11 @@ def latency_table(turns: Sequence[Result]) -> RenderableType:
     return table
 
 
-def _without_zones(ics: str) -> str:
-    """The calendar's text without its time zones' rules: a century of changes hides the event."""
-    return re.sub(r"BEGIN:VTIMEZONE.*?END:VTIMEZONE\s*", "", ics, flags=re.DOTALL).strip()
+def _event_of(ics: str) -> str:
+    """The calendar's event alone, its folded lines joined: a time zone's century of rules would hide it."""
+    unfolded = re.sub(r"\r?\n[ \t]", "", ics)
+    event = re.search(r"BEGIN:VEVENT.*?END:VEVENT", unfolded, flags=re.DOTALL)
+    return event.group().replace("\r", "") if event else ics.strip()
 
 
 def _facts(result: Result) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """uvicorn, set up for calls: no compression, small messages, and a stop that waits for the calls that are up."""
 
 import gc
+import os
 import socket as sockets
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -72,7 +73,9 @@ def bind(host: str, port: int) -> sockets.socket:
     try:
         return sockets.create_server((host, port), family=_family(host), backlog=2048)
     except OSError as error:
-        message = f"cannot listen on {host} port {port}: {error.strerror or error}"
+        # asyncio's and socket's own text repeats the address: the system's is enough.
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        message = f"cannot listen on {host} port {port}: {reason}; choose another by --host or --port"
         raise InvalidInput("address_unusable", message) from error
 
 

@@ -2,16 +2,20 @@
 
 import asyncio
 import datetime as dt
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.console import Console
 
+from voice_engine.audio.frames import RATE_HZ
 from voice_engine.carrier.scenario import Scenario, load_scenario
 from voice_engine.carrier.simulate import Simulation, simulate
+from voice_engine.carrier.voices import Rendered
 from voice_engine.cli import console
-from voice_engine.cli.calls import Desk, open_desk, output_folder, write_json
+from voice_engine.cli.calls import Desk, call_folder, open_desk, output_folder, write_json
 from voice_engine.cli.captions import CallView
 from voice_engine.cli.live import Watcher
 from voice_engine.cli.report import report
@@ -31,11 +35,12 @@ def run(*, out: Path | None, as_json: bool, fast: bool) -> int:
     screen = console.err() if as_json else console.out()
     scenarios = [load_scenario(Path(str(files("voice_engine.cli") / "files" / name))) for name in SCRIPTS]
     with open_desk() as desk, open_respondents(desk.providers) as respondents:
-        folder = output_folder(out or _own_folder(desk))
+        folder = output_folder(out or _own_folder(desk), (scenario.name for scenario in scenarios))
         assert folder is not None, "demo always keeps its files"
-        with screen.status("loading the speech models …"):
-            desk.providers.load()
-        done = [_hold(scenario, desk, respondents, screen, folder=folder, fast=fast) for scenario in scenarios]
+        voices = prepare(scenarios, desk, respondents, screen)
+        done = []
+        for scenario, voice in zip(scenarios, voices, strict=True):
+            done.append(_hold(scenario, voice, desk, respondents, screen, folder=folder, fast=fast))
     if as_json:
         console.emit_json([_as_dict(simulation, folder) for simulation in done])
     elif not fast:
@@ -47,33 +52,52 @@ def run(*, out: Path | None, as_json: bool, fast: bool) -> int:
     return console.EXIT_OK if all(simulation.passed for simulation in done) else console.EXIT_EXPECTATION
 
 
+def prepare(scenarios: Sequence[Scenario], desk: Desk, respondents: Respondents, screen: Console) -> list[Rendered]:
+    """Do before dialling what would otherwise make the first answers late: read models, speak the scripts."""
+    with screen.status("loading the engine's speech models …") as status:
+        desk.providers.load()
+        voices = []
+        for scenario in scenarios:
+            status.update(f"the other party of {scenario.name} learns its lines …")
+            voices.append(respondents.render(scenario))
+            respondents.ears(scenario.spec.language)(np.zeros(RATE_HZ, dtype=np.int16))
+    return voices
+
+
 def _own_folder(desk: Desk) -> Path:
     stamp = dt.datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
     return desk.settings.data_dir / "demo" / stamp
 
 
 def _hold(
-    scenario: Scenario, desk: Desk, respondents: Respondents, screen: Console, *, folder: Path, fast: bool
+    scenario: Scenario,
+    voice: Rendered,
+    desk: Desk,
+    respondents: Respondents,
+    screen: Console,
+    *,
+    folder: Path,
+    fast: bool,
 ) -> Simulation:
     title = _TITLES.get(scenario.name, scenario.name)
     screen.rule(title, style="dim")
-    with screen.status("the respondent thinks about what to say …"):
-        rendered = respondents.render(scenario)
-    watcher = Watcher(screen, CallView(spec=scenario.spec), title=title)
-    directory = folder / scenario.name
+    watcher = Watcher(screen, CallView(spec=scenario.spec), title=title, quiet=fast)
+    with call_folder(folder, scenario.name) as directory:
+        assert directory is not None, "demo always keeps its files"
 
-    async def call() -> Simulation:
-        async with watcher.showing():
-            return await simulate(
-                scenario,
-                desk.engines(directory=directory, watch=watcher.on_event, made=lambda one: _meter(watcher, one)),
-                rendered=rendered,
-                recognize=respondents.ears(scenario.spec.language),
-            )
+        async def call() -> Simulation:
+            async with watcher.showing():
+                return await simulate(
+                    scenario,
+                    desk.engines(
+                        directory=directory, watch=watcher.on_event, made=lambda one: _meter(watcher, one)
+                    ),
+                    rendered=voice,
+                    recognize=respondents.ears(scenario.spec.language),
+                )
 
-    watcher.quiet = fast
-    simulation = run_virtual(call()) if fast else asyncio.run(call())
-    write_json(directory / "result.json", dict(simulation.result))
+        simulation = run_virtual(call()) if fast else asyncio.run(call())
+        write_json(directory / "result.json", dict(simulation.result))
     _show(simulation, directory, screen)
     return simulation
 
@@ -85,7 +109,8 @@ def _meter(watcher: Watcher, single: SingleCall) -> None:
 def _show(simulation: Simulation, directory: Path, screen: Console) -> None:
     event = directory / "call.ics"
     ics = event.read_text("utf-8") if event.exists() else None
-    screen.print(report(simulation.result, ics=ics, recording=directory / "recording.wav"))
+    screen.print(report(simulation.result, ics=ics))
+    screen.print(f"recording  {directory / 'recording.wav'}", soft_wrap=True)
     for failure in simulation.failures:
         screen.print(f"unexpected: {failure}", style="red", markup=False)
 

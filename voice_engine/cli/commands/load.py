@@ -1,6 +1,7 @@
 """`voice-engine load`: many recorded calls at once against a running server."""
 
 import asyncio
+import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ from voice_engine.config import Settings
 from voice_engine.errors import InvalidInput
 from voice_engine.web.account import find_local_account
 
+REACH_TIMEOUT_S = 5.0
+
 
 def run(paths: list[Path], *, url: str, calls: int, ramp: float, duration_s: float | None, as_json: bool) -> int:
     """Run the load; 0 when every call that started was held without an error."""
@@ -29,6 +32,7 @@ def run(paths: list[Path], *, url: str, calls: int, ramp: float, duration_s: flo
     webhooks = Webhooks(
         connect_url=_base(url), token=signing_token(settings), public_url=settings.public_url or _base(url)
     )
+    _reach(url)
     plan = LoadPlan(calls=calls, ramp=ramp, duration_s=duration_s, server_pid=_server_pid(url))
     with asyncio.Runner(loop_factory=fast_loop()) as runner:
         report = runner.run(run_load(takes, webhooks.post, plan))
@@ -105,8 +109,24 @@ def _base(url: str) -> str:
     return url.rstrip("/")
 
 
+def _reach(url: str) -> None:
+    """Raise InvalidInput (`no_server`) when nothing listens there: a report of failed calls would hide it."""
+    parts = urlsplit(url)
+    try:
+        with socket.create_connection((parts.hostname, parts.port or _port_of(parts.scheme)), REACH_TIMEOUT_S):
+            return
+    except OSError as error:
+        raise InvalidInput(
+            "no_server", f"nothing answers at {url}: start `voice-engine serve`, or name a running server by --url"
+        ) from error
+
+
+def _port_of(scheme: str) -> int:
+    return 443 if scheme == "https" else 80
+
+
 def _server_pid(url: str) -> int | None:
     """The server's process, when it runs on this machine: its CPU is then reported."""
     parts = urlsplit(url)
     local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
-    return find_listener(parts.port or (443 if parts.scheme == "https" else 80)) if local else None
+    return find_listener(parts.port or _port_of(parts.scheme)) if local else None

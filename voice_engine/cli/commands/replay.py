@@ -10,7 +10,7 @@ from rich.text import Text
 from voice_engine.carrier.recorded import RecordedCall, find_recorded, load_recorded
 from voice_engine.carrier.replay import Replay, replay
 from voice_engine.cli import console
-from voice_engine.cli.calls import Desk, existing, open_desk, output_folder, write_json
+from voice_engine.cli.calls import Desk, call_folder, existing, open_desk, output_folder, write_json
 from voice_engine.cli.report import report
 from voice_engine.clock import run_virtual
 from voice_engine.errors import InvalidInput
@@ -28,7 +28,7 @@ def run(
 ) -> int:
     """Replay every call; 0 when all expectations hold, 1 when one does not."""
     recorded = [led_by(load_recorded(path), policy) for path in find_recorded(existing(paths))]
-    folder = output_folder(out)
+    folder = output_folder(out, (call.name for call in recorded))
     done = []
     with open_desk(overrides) as desk:
         if realtime:
@@ -61,19 +61,20 @@ def led_by(recorded: RecordedCall, policy: str | None) -> RecordedCall:
 
 def replay_one(recorded: RecordedCall, desk: Desk, *, folder: Path | None, realtime: bool) -> Replay:
     """One call, on the virtual clock or in real time; its files go to `folder`/NAME."""
-    directory = folder / recorded.name if folder else None
-    call = replay(recorded, desk.engines(directory=directory))
-    finished = asyncio.run(call) if realtime else run_virtual(call)
-    if directory is not None:
-        write_json(directory / "result.json", dict(finished.result))
+    with call_folder(folder, recorded.name) as directory:
+        call = replay(recorded, desk.engines(directory=directory))
+        finished = asyncio.run(call) if realtime else run_virtual(call)
+        if directory is not None:
+            write_json(directory / "result.json", dict(finished.result))
     return finished
 
 
 def _show(finished: Replay, folder: Path | None) -> None:
     screen = console.out()
-    recording = folder / finished.recorded.name / "recording.wav" if folder else None
     screen.rule(finished.recorded.name, style="dim")
-    screen.print(report(finished.result, recording=recording))
+    screen.print(report(finished.result))
+    if folder is not None:
+        screen.print(f"recording  {folder / finished.recorded.name / 'recording.wav'}", soft_wrap=True)
 
 
 def _name_failures(done: Sequence[Replay]) -> None:

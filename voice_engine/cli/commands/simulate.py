@@ -14,7 +14,7 @@ from rich.text import Text
 from voice_engine.carrier.scenario import Scenario, find_scenarios, load_scenario
 from voice_engine.carrier.simulate import Simulation, simulate
 from voice_engine.cli import console
-from voice_engine.cli.calls import Desk, existing, open_desk, output_folder, read_settings, write_json
+from voice_engine.cli.calls import Desk, call_folder, existing, open_desk, output_folder, read_settings, write_json
 from voice_engine.cli.respondents import Respondents, open_respondents
 from voice_engine.clock import run_virtual
 from voice_engine.core.dialogue.ics import zone_of
@@ -36,7 +36,7 @@ def run(
 ) -> int:
     """Hold every call; 0 when all expectations hold, 1 when one does not."""
     scenarios = [load_scenario(path) for path in find_scenarios(existing(paths))]
-    folder = output_folder(out)
+    folder = output_folder(out, (scenario.name for scenario in scenarios))
     if text:
         read_settings(overrides)
         return _report(_hold_all(scenarios, hold_text, folder, quiet=as_json), as_json=as_json)
@@ -67,20 +67,22 @@ def hold_audio(
 ) -> Simulation:
     """One call in audio, on the virtual clock or in real time."""
     rendered = respondents.render(scenario)
-    directory = folder / scenario.name if folder else None
-    call = simulate(
-        scenario,
-        desk.engines(directory=directory),
-        rendered=rendered,
-        recognize=respondents.ears(scenario.spec.language),
-    )
-    return asyncio.run(call) if realtime else run_virtual(call)
+    with call_folder(folder, scenario.name) as directory:
+        call = simulate(
+            scenario,
+            desk.engines(directory=directory),
+            rendered=rendered,
+            recognize=respondents.ears(scenario.spec.language),
+        )
+        return asyncio.run(call) if realtime else run_virtual(call)
 
 
 def _hold_all(scenarios: Sequence[Scenario], hold: Hold, folder: Path | None, *, quiet: bool) -> list[Simulation]:
     done = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console.err(), transient=True, disable=quiet) as progress:
+    screen = console.err()
+    hidden = quiet or not screen.is_terminal
+    with Progress(*columns, console=screen, transient=True, disable=hidden) as progress:
         task = progress.add_task("calling", total=len(scenarios))
         for scenario in scenarios:
             progress.update(task, description=f"[bold]{scenario.name}[/bold]")

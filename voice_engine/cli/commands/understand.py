@@ -43,7 +43,7 @@ def run(
     out = out or sys.stdout
     for number, line in enumerate(lines, 1):
         if line.strip():
-            out.write(json.dumps(_answer(line, number, base), ensure_ascii=False) + "\n")
+            out.write(_as_line(_answer(line, number, base)) + "\n")
     return EXIT_OK
 
 
@@ -67,7 +67,23 @@ def _answer(line: str, number: int, base: Context) -> dict[str, Any]:
     }
 
 
+def _as_line(answer: dict[str, Any]) -> str:
+    """One line of JSON in UTF-8; escaped where a phrase came with half a surrogate pair, which has no UTF-8."""
+    text = json.dumps(answer, ensure_ascii=False)
+    return text if _is_utf8(text) else json.dumps(answer)
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _phrase(line: str, number: int) -> dict[str, Any]:
+    if not _is_utf8(line):
+        raise InvalidInput("bad_line", f"line {number}: not UTF-8")
     try:
         phrase = json.loads(line)
     except ValueError as error:
