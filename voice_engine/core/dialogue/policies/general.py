@@ -27,7 +27,7 @@ from voice_engine.core.dialogue.turn import Turn
 _ANSWERS = (Answer, Yes, No, Provide, Offer, Unavailable, Unclear, Confirm, Booked)
 _NO_IDEA = re.compile(
     r"\b(?:don'?t know|do not know|no idea|not sure|couldn'?t (?:say|tell)|can'?t (?:say|tell))\b"
-    r"|\bno (?:lo )?s[eé]\b|\bni idea\b|\bno (?:estoy|tengo) (?:segur|idea)|\bno (?:le )?sabr[ií]a",
+    r"|\bno (?:lo )?(?:sé\b|se\b(?!\s+\w))|\bni idea\b|\bno (?:estoy|tengo) (?:segur|idea)|\bno (?:le )?sabr[ií]a",
     re.IGNORECASE,
 )
 """What is said instead of an answer."""

@@ -228,7 +228,9 @@ RULES = (
         r"|website|app) only|\bonly (?:take|accept|do)(?: \w+){0,2} (?:online|walk ins?|in person"
         r"|through)|\b(?:have to|need to|must|should|can only|you can) (?:book|reserve|do (?:it|that)"
         r"|make (?:it|a reservation|an appointment|the reservation)|go|schedule)(?: \w+){0,4} (?:online"
-        r"|on (?:our|the) (?:website|app|site)|in person|through (?:our|the))|\bfirst come first served?",
+        r"|on (?:our|the) (?:website|app|site)|in person|through (?:our|the))|\bfirst come first served?"
+        r"|\bnot (?:currently |presently )?(?:accepting|taking)(?: any| on)?(?: new)? (?:patients|clients|customers"
+        r"|reservations|bookings|appointments)\b",
         refuse("not_by_phone"),
     ),
     rule(
