@@ -21,9 +21,11 @@ def opened(seconds: float = 2.0, *, text: str = "one two three four", finished: 
 
 
 def test_marks_are_named_by_epoch_and_index() -> None:
-    names = [output.name for output in opened().step(0.0) if isinstance(output, SendMark)]
+    playout = opened(1.2)
 
-    assert names == ["e1:0"]
+    names = [out.name for at in range(0, 1_200, 100) for out in playout.step(at) if isinstance(out, SendMark)]
+
+    assert names == ["e1:0", "e1:1", "e1:2"]
 
 
 @pytest.mark.parametrize("name", ["", "e1", "e1:", "e:0", "x1:0", "e1:99", "e2:0", "e1:-1", "e1:0:0", "é1:²"])
