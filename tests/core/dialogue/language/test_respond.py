@@ -373,3 +373,28 @@ def test_a_slot_without_grammar_takes_the_words() -> None:
 
 def test_nothing_understood_is_unclear_with_the_words() -> None:
     assert commands("blue bananas") == (Unclear(text="blue bananas"),)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "more", "expected"),
+    [
+        ("es", "Sí, por favor, resérvelo", {"category": "receptionist", "expecting": "confirm"}, "Yes"),
+        ("es", "es el 612 345 678", {"expecting": "phone"}, "Provide"),
+        ("en", "all booked for you", {}, "Booked"),
+        ("en", "we're all booked", {}, "Unavailable"),
+        ("en", "okay and her date of birth", {"category": "clinic"}, "AskSlot Yes"),
+        ("en", "put me down for eleven", {}, "Unclear"),
+        ("en", "put me down for eleven", {"expecting": "party_size"}, "Provide"),
+    ],
+)
+def test_what_is_expected_and_what_follows_decide_the_act(
+    language: Language, text: str, more: dict[str, str], expected: str
+) -> None:
+    assert kinds(text, language, **more) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("en", "can you come in half an hour"), ("es", "puede venir en media hora")]
+)
+def test_a_wait_in_an_offer_counts_from_now(language: Language, text: str) -> None:
+    assert commands(text, language=language) == (Offer(options=(When(time=dt.time(10, 30)),)),)
