@@ -9,7 +9,6 @@ from voice_engine.core.dialogue.commands import (
     AskSlot,
     AskTransfer,
     Beep,
-    Booked,
     DeclineRecording,
     Dtmf,
     Goodbye,
@@ -277,7 +276,7 @@ class OutboundPolicy(MachinePolicy):
             self.spell(turn, spell)
             return True
         repeat = turn.find(Repeat)
-        if repeat is None or (repeat.slot is None and turn.has(AskSlot, Offer, Booked, Unavailable)):
+        if repeat is None or (repeat.slot is None and turn.has(AskSlot, Offer, Unavailable)):
             return False  # "What? Oh, a table. For when?" has caught up by itself.
         turn.change(repeats=turn.state.repeats + 1)
         self.repeat(turn, repeat)
