@@ -95,7 +95,7 @@ def _spread(spread: Spread) -> str:
 
 
 def _ms(value: float | None) -> str:
-    return "–" if value is None else f"{value:.0f}"
+    return "–" if value is None else str(round(value))  # not "-0"
 
 
 def _counts(counts: dict[str, int]) -> str:
