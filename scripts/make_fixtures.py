@@ -118,7 +118,7 @@ def prompt_call(folder: str, language: str, *, noisy: bool) -> None:
     target = CALLS / folder
     target.mkdir(parents=True)
     write_mulaw_wav(target / "caller.wav", mulaw.encode_pcm(pcm))
-    write_call(target, _prompt_call(language), expect=None)
+    write_call(target, _prompt_call(language), expect={"status": "completed"})
     lines = "".join(f"{row['id']}\t{row['transcript']}\n" for row in rows)
     (target / "reference.tsv").write_text(f"id\ttranscript\n{lines}", "utf-8")
     shutil.copy(PROMPTS / "README.md", target / "CREDIT.md")
