@@ -72,7 +72,7 @@ def test_several_words_of_little_speech_may_be_made_up() -> None:
 def test_words_that_begin_a_backchannel_are_waited_for_longer() -> None:
     spanish = SETTINGS.for_language("es")
 
-    assert verdict(700, "pero", asked_ms=640, settings=spanish, language="es") is Verdict.CLEAR
+    assert verdict(680, "caballo", asked_ms=640, settings=spanish, language="es") is Verdict.CLEAR
     assert verdict(740, "en", asked_ms=640, settings=spanish, language="es") is Verdict.WAIT
     assert verdict(760, "en", asked_ms=640, settings=spanish, language="es") is Verdict.CLEAR
 
@@ -102,6 +102,38 @@ def test_a_backchannel_may_take_longer() -> None:
 def test_speech_without_words_takes_as_much_voice_as_no_cough_has() -> None:
     assert verdict(900, "", known=False, asked_ms=800, voiced_ms=540) is Verdict.WAIT
     assert verdict(900, "", known=False, asked_ms=800, voiced_ms=560) is Verdict.CLEAR
+
+
+def test_words_do_not_decide_while_the_utterance_may_be_ending() -> None:
+    """ "Entiendo" was heard as "en tienda" up to its last syllable, and in full when it had ended."""
+    assert verdict(520, "half past", known=False, asked_ms=500, silence_ms=40) is Verdict.CLEAR
+    assert verdict(520, "half past", known=False, asked_ms=500, silence_ms=60) is Verdict.WAIT
+    assert verdict(520, "wait", known=False, asked_ms=500, silence_ms=60) is Verdict.CLEAR
+
+
+def test_more_words_than_a_backchannel_has_are_an_interruption_at_once() -> None:
+    assert verdict(340, "it is not that", known=False, asked_ms=320) is Verdict.CLEAR
+    assert verdict(340, "it is not that", known=False, asked_ms=320, silence_ms=160) is Verdict.CLEAR
+    assert verdict(340, "it is not", known=False, asked_ms=320) is Verdict.WAIT
+
+
+def test_a_backchannel_that_the_speech_outlasts_was_misheard() -> None:
+    """ "Tengo que" was heard as "ok"; a hum may be long."""
+    spanish = SETTINGS.for_language("es")
+
+    def heard(text: str, speech_ms: int, *, broken: bool = False) -> Verdict:
+        return verdict(speech_ms, text, known=False, asked_ms=740, settings=spanish, language="es", broken=broken)
+
+    assert heard("ok", 760) is Verdict.CLEAR
+    assert heard("ok", 740) is Verdict.WAIT
+    assert heard("mmm", 760) is Verdict.WAIT
+    assert heard("de acuerdo", 760) is Verdict.WAIT
+    assert heard("ok", 760, broken=True) is Verdict.WAIT
+
+
+def test_other_words_before_a_pause_need_less_voice_after_it() -> None:
+    assert verdict(700, "half", known=False, asked_ms=680, voiced_ms=420, broken=True) is Verdict.CLEAR
+    assert verdict(700, "half", known=False, asked_ms=680, voiced_ms=400, broken=True) is Verdict.WAIT
 
 
 def test_a_click_is_noise_without_asking() -> None:

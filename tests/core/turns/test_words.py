@@ -2,7 +2,15 @@
 
 import pytest
 
-from voice_engine.core.turns.words import Kind, classify, is_backchannel, is_yes_or_no, spanish_sound, words_of
+from voice_engine.core.turns.words import (
+    Kind,
+    classify,
+    is_backchannel,
+    is_yes_or_no,
+    slowest_ms,
+    spanish_sound,
+    words_of,
+)
 
 
 def test_words_lose_case_and_punctuation_but_keep_apostrophes_and_hyphens() -> None:
@@ -43,6 +51,13 @@ def test_words_lose_case_and_punctuation_but_keep_apostrophes_and_hyphens() -> N
         ("en", "es", Kind.OPENING),
         ("muy", "es", Kind.OPENING),
         ("caballo", "es", Kind.SPEECH),
+        ("Y sí.", "es", Kind.BACKCHANNEL),
+        ("y eso", "es", Kind.SPEECH),
+        ("en tiendas", "es", Kind.OPENING),
+        ("comprensible", "es", Kind.OPENING),
+        ("con", "es", Kind.OPENING),
+        ("¿Dónde está?", "es", Kind.STOP),
+        ("Tengo que irme", "es", Kind.STOP),
     ],
 )
 def test_an_utterance_over_the_engine_has_a_kind(text: str, language: str, kind: Kind) -> None:
@@ -90,3 +105,8 @@ def test_spanish_words_that_are_said_alike_sound_alike(one: str, other: str) -> 
 @pytest.mark.parametrize(("one", "other"), [("pero", "perro"), ("vale", "valía"), ("chico", "cico")])
 def test_others_do_not(one: str, other: str) -> None:
     assert spanish_sound(one) != spanish_sound(other)
+
+
+def test_words_last_as_long_as_they_are_said_slowly_and_hums_at_will() -> None:
+    assert slowest_ms("Ok.") < slowest_ms("de acuerdo") < 1000
+    assert slowest_ms("mmm") == float("inf")

@@ -18,7 +18,7 @@ from typing import assert_never
 
 from .settings import TurnSettings
 from .turn import Utterance
-from .words import Kind, classify, is_backchannel, words_of
+from .words import Kind, classify, is_backchannel, slowest_ms, words_of
 
 SHORTEST_LONE_WORD_MS = 220
 """A single unknown word in less voiced audio was made up by the recognizer (coughs give such words)."""
@@ -29,6 +29,15 @@ SURE_STOP_MS = 300
 """Before that much voice, a stop word may still be a hum ("mhm" came out as "No" half-way)."""
 BROKEN_SURE_MS = 640
 """Voice that makes speech with a pause in it an interruption: "sí, claro" has 600 ms, said over one second."""
+MOST_BACKCHANNEL_WORDS = 3
+"""More different words than any backchannel has ("claro que sí") are an interruption at once."""
+BROKEN_OTHER_MS = 420
+"""The same when the words before the pause begin no backchannel."""
+ENDING_MS = 60
+"""Silence in which an utterance may be ending: words heard so far do not decide in it, the next ones do."""
+OUTLASTED_MS = 400
+"""Voice beyond what a backchannel's words can last that shows them to be misheard or followed by others: "ok" was
+heard of 600 ms that began "tengo que"."""
 NOISE_SURE_MS = 560
 """Voice that makes speech which gave no words an interruption: three coughs have less."""
 
@@ -46,7 +55,8 @@ class Verdict(StrEnum):
 def judge(settings: TurnSettings, utterance: Utterance, *, language: str, media_ms: int, now_ms: float) -> Verdict:
     """Judge an open utterance over a live, interruptible reply; `media_ms` is the end of the newest frame."""
     speech_ms = utterance.end_ms - utterance.start_ms
-    ended = media_ms - utterance.end_ms >= settings.barge_in_pause_ms
+    silence_ms = media_ms - utterance.end_ms
+    ended = silence_ms >= settings.barge_in_pause_ms
     if settings.barge_in_fixed_ms is not None:
         if speech_ms >= settings.barge_in_fixed_ms:
             return Verdict.CLEAR
@@ -54,7 +64,11 @@ def judge(settings: TurnSettings, utterance: Utterance, *, language: str, media_
     kind = _kind(utterance, language)
     if ended:
         return _judge_ended(settings, utterance, kind, now_ms)
-    return _judge_going_on(settings, utterance, kind, speech_ms)
+    verdict = _judge_going_on(settings, utterance, kind, speech_ms)
+    if verdict is Verdict.CLEAR and kind is not Kind.STOP and not utterance.early:
+        # They may have just ended: the words of all of it, or their next sound, tell.
+        verdict = Verdict.WAIT if silence_ms >= ENDING_MS else verdict
+    return verdict
 
 
 def _kind(utterance: Utterance, language: str) -> Kind | None:
@@ -86,23 +100,31 @@ def _judge_going_on(settings: TurnSettings, utterance: Utterance, kind: Kind | N
 def _is_long(settings: TurnSettings, utterance: Utterance, kind: Kind | None, speech_ms: int) -> bool:
     """Whether it has gone on for longer than what it may still be."""
     match kind:
-        case Kind.BACKCHANNEL:
+        case Kind.BACKCHANNEL if utterance.broken or not _outlasted(utterance):
             return speech_ms >= settings.barge_in_backchannel_ms
         case Kind.NOTHING:
             return speech_ms >= settings.barge_in_sure_ms and utterance.voiced_ms >= NOISE_SURE_MS
         case Kind.SPEECH | Kind.STOP:
+            if utterance.broken:
+                return utterance.voiced_ms >= BROKEN_OTHER_MS
             least_ms = settings.barge_in_other_ms
-        case Kind.OPENING | None:
+        case Kind.BACKCHANNEL | Kind.OPENING | None:
             least_ms = settings.barge_in_sure_ms
         case _:
             assert_never(kind)
     return speech_ms >= least_ms and (not utterance.broken or utterance.voiced_ms >= BROKEN_SURE_MS)
 
 
+def _outlasted(utterance: Utterance) -> bool:
+    """Whether there is more voice than the words so far can last."""
+    return utterance.voiced_ms - slowest_ms(utterance.text) >= OUTLASTED_MS
+
+
 def _is_plain(settings: TurnSettings, utterance: Utterance, kind: Kind | None, speech_ms: int) -> bool:
     """Whether the words so far already show an interruption, whatever follows."""
-    several = kind is Kind.SPEECH and len(set(words_of(utterance.text))) > 1
-    return kind is Kind.STOP or (several and speech_ms >= settings.barge_in_several_ms)
+    different = len(set(words_of(utterance.text))) if kind is Kind.SPEECH else 0
+    several = different > 1 and speech_ms >= settings.barge_in_several_ms
+    return kind is Kind.STOP or several or different > MOST_BACKCHANNEL_WORDS
 
 
 def _judge_ended(settings: TurnSettings, utterance: Utterance, kind: Kind | None, now_ms: float) -> Verdict:
@@ -110,7 +132,8 @@ def _judge_ended(settings: TurnSettings, utterance: Utterance, kind: Kind | None
         return Verdict.NOISE
     if utterance.known:
         return _judge_known(utterance, kind)
-    if kind is Kind.STOP and utterance.voiced_ms >= SURE_STOP_MS:
+    many = kind is Kind.SPEECH and len(set(words_of(utterance.text))) > MOST_BACKCHANNEL_WORDS
+    if many or (kind is Kind.STOP and utterance.voiced_ms >= SURE_STOP_MS):
         return Verdict.CLEAR
     if not utterance.asked:
         return Verdict.ASK

@@ -107,4 +107,4 @@ class TurnSettings:
         """These settings where a language's recognizer or ways of speaking ask for others; the fixed ones stay."""
         if language != "es":
             return self
-        return replace(self, barge_in_words_ms=240, barge_in_sure_ms=760, barge_in_other_ms=740)
+        return replace(self, barge_in_words_ms=240, barge_in_sure_ms=760, barge_in_other_ms=680)

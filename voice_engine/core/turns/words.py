@@ -3,6 +3,7 @@
 `classify` tells what an utterance over the engine's speech is; the ends of a text are `endpointing`'s.
 """
 
+import math
 import re
 import unicodedata
 from enum import StrEnum
@@ -56,7 +57,8 @@ _STOPS: dict[str, frozenset[str]] = {
     ),
     "es": vocabulary(
         "espere espera esperen perdón perdone perdona disculpe disculpa no pare para alto oiga oye pero un-momento "
-        "un-segundo un-momentito momento escuche hola qué cómo quién diga"
+        "un-segundo un-momentito momento escuche hola qué cómo quién diga dígame dónde donde cuándo cuando cuánto "
+        "cuánta cuál puedo puede podría quiero quisiera necesito tengo tiene"
     ),
 }
 _STOP_STEMS = ("esper", "perdon", "diskulp", "eskuch", "pare", "oiga")
@@ -78,13 +80,23 @@ _SAME_SOUNDS = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
         (r"qu(?=[ei])|c(?![eihy])", "k"), (r"c(?=[eiy])|z|x", "s"), (r"ll", "y"), (r"v", "b"), (r"g(?=[ei])", "j"),
-        (r"(?<!c)h", ""),
+        (r"(?<!c)h", ""), (r"m(?=[pbv])", "n"),
     )
 )  # fmt: skip
 """Spelling to sound, as most Spanish speakers have it (seseo and yeísmo included)."""
 _LEAST_ALIKE = 4
 """Shorter words have too many neighbours."""
+_LEAST_BEGUN = 5
+"""Sounds from its start on that make a beginning of a backchannel; fewer begin too many other words."""
+_LEAST_SOUND = 3
+"""Sounds that make a beginning when nothing follows them: "con" for "com…"."""
+_MOST_GUESSED = 3
+"""Recognizers complete a word cut short, into a longer one too: "comprensible" of "compren…"."""
 _MOST_PHRASE = 3
+_PREFIXED = vocabulary("y e a")
+"""What Whisper hears in the breath before a word: "Y sí." for "sí"."""
+_LETTER_MS = 80
+"""Slow speech: twelve letters a second."""
 LONGEST_COUGH_MS = 500
 """A cough's or a breath's voiced frames; a word that coughs are taken for counts as one beyond it."""
 
@@ -155,6 +167,8 @@ def classify(text: str, language: str, voiced_ms: float) -> Kind:
     if not words or len(words) > 2 + voiced_ms / 90:
         return Kind.NOTHING
     words = _without_echo(words)
+    if language == "es" and len(words) > 1 and words[0] in _PREFIXED:
+        words = words[1:] if is_backchannel(" ".join(words[1:]), language) else words
     if is_backchannel(" ".join(words), language):
         return Kind.BACKCHANNEL
     if len(words) == 1 and words[0] in _NOISE_WORDS[language] and voiced_ms < LONGEST_COUGH_MS:
@@ -176,9 +190,28 @@ def _without_echo(words: list[str]) -> list[str]:
 
 
 def _is_opening(words: list[str], language: str) -> bool:
-    """Whether a backchannel begins so: the recognizer heard only its beginning."""
+    """Whether a backchannel begins so: the recognizer heard only its beginning.
+
+    Spanish ones also as they sound: "en tiendas" and "comprensible" began "entiendo" and "comprendo".
+    """
     opening = "-".join(words)
-    return any(phrase.startswith(opening) for phrase in _BACKCHANNELS[language])
+    if any(phrase.startswith(opening) for phrase in _BACKCHANNELS[language]):
+        return True
+    sound = spanish_sound("".join(words))
+    if language != "es":
+        return False
+    return any(
+        (len(sound) >= _LEAST_SOUND and phrase.startswith(sound))
+        or (sound[:_LEAST_BEGUN] == phrase[:_LEAST_BEGUN] and len(sound) <= len(phrase) + _MOST_GUESSED)
+        for phrase in _BACKCHANNEL_PHRASES
+    )
+
+
+def slowest_ms(text: str) -> float:
+    """How long the text's words last when said slowly; hums have no length of their own."""
+    words = words_of(text)
+    hums = any(_HUM.fullmatch(word) for word in words)
+    return math.inf if hums else _LETTER_MS * sum(map(len, words))
 
 
 def _is_stop(words: list[str], language: str) -> bool:
@@ -192,4 +225,9 @@ _BACKCHANNEL_SOUNDS = tuple(
     (word, spanish_sound(word))
     for word in sorted(_BACKCHANNELS["es"])
     if "-" not in word and len(word) >= _LEAST_ALIKE
+)
+_BACKCHANNEL_PHRASES = tuple(
+    sound
+    for phrase in sorted(_BACKCHANNELS["es"])
+    if len(sound := spanish_sound(phrase.replace("-", ""))) >= _LEAST_BEGUN
 )
