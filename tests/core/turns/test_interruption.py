@@ -111,12 +111,6 @@ def test_words_do_not_decide_while_the_utterance_may_be_ending() -> None:
     assert verdict(520, "wait", known=False, asked_ms=500, silence_ms=60) is Verdict.CLEAR
 
 
-def test_more_words_than_a_backchannel_has_are_an_interruption_at_once() -> None:
-    assert verdict(340, "it is not that", known=False, asked_ms=320) is Verdict.CLEAR
-    assert verdict(340, "it is not that", known=False, asked_ms=320, silence_ms=160) is Verdict.CLEAR
-    assert verdict(340, "it is not", known=False, asked_ms=320) is Verdict.WAIT
-
-
 def test_a_backchannel_that_the_speech_outlasts_was_misheard() -> None:
     """ "Tengo que" was heard as "ok"; a hum may be long."""
     spanish = SETTINGS.for_language("es")

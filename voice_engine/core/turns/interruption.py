@@ -29,8 +29,6 @@ SURE_STOP_MS = 300
 """Before that much voice, a stop word may still be a hum ("mhm" came out as "No" half-way)."""
 BROKEN_SURE_MS = 640
 """Voice that makes speech with a pause in it an interruption: "sí, claro" has 600 ms, said over one second."""
-MOST_BACKCHANNEL_WORDS = 3
-"""More different words than any backchannel has ("claro que sí") are an interruption at once."""
 BROKEN_OTHER_MS = 420
 """The same when the words before the pause begin no backchannel."""
 ENDING_MS = 60
@@ -122,9 +120,8 @@ def _outlasted(utterance: Utterance) -> bool:
 
 def _is_plain(settings: TurnSettings, utterance: Utterance, kind: Kind | None, speech_ms: int) -> bool:
     """Whether the words so far already show an interruption, whatever follows."""
-    different = len(set(words_of(utterance.text))) if kind is Kind.SPEECH else 0
-    several = different > 1 and speech_ms >= settings.barge_in_several_ms
-    return kind is Kind.STOP or several or different > MOST_BACKCHANNEL_WORDS
+    several = kind is Kind.SPEECH and len(set(words_of(utterance.text))) > 1
+    return kind is Kind.STOP or (several and speech_ms >= settings.barge_in_several_ms)
 
 
 def _judge_ended(settings: TurnSettings, utterance: Utterance, kind: Kind | None, now_ms: float) -> Verdict:
@@ -132,8 +129,7 @@ def _judge_ended(settings: TurnSettings, utterance: Utterance, kind: Kind | None
         return Verdict.NOISE
     if utterance.known:
         return _judge_known(utterance, kind)
-    many = kind is Kind.SPEECH and len(set(words_of(utterance.text))) > MOST_BACKCHANNEL_WORDS
-    if many or (kind is Kind.STOP and utterance.voiced_ms >= SURE_STOP_MS):
+    if kind is Kind.STOP and utterance.voiced_ms >= SURE_STOP_MS:
         return Verdict.CLEAR
     if not utterance.asked:
         return Verdict.ASK
