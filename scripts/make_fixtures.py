@@ -99,6 +99,8 @@ def _expectation(simulation: Simulation) -> dict[str, Any] | None:
         return None
     result = simulation.result
     kept = {key: result[key] for key in EXPECT_KEYS if result.get(key) is not None}
+    if kept.get("task_outcome") == "unclear":
+        del kept["task_outcome"]  # claims nothing: a question answered has no task, in a later dialogue
     if result["direction"] == "inbound":
         kept.pop("confirmation", None)  # our calendar's own reference: another call has another one
     return kept
