@@ -34,6 +34,18 @@ def test_a_call_is_held_and_reported() -> None:
     assert [event.sequence for event in rig.events] == list(range(1, len(rig.events) + 1))
 
 
+def test_each_clause_is_told_before_it_sounds() -> None:
+    """A watcher sees the engine's words while they are spoken: later they would be no captions."""
+    rig = Call(line=ClipLine(Say(clip()), hang_up_after_ms=4_000), texts=["Where are you located?"]).run()
+
+    told = [event for event in rig.events if event.type in {"reply.clause", "reply.started", "turn.ai"}]
+    first = [event.type for event in told][: [event.type for event in told].index("turn.ai") + 1]
+    words = [str(event.facts["pii_text"]) for event in told[: len(first)] if event.type == "reply.clause"]
+    assert first[0] == "reply.clause"
+    assert "reply.started" in first
+    assert " ".join(words) == GREETING
+
+
 def test_latency_adds_up() -> None:
     """What the table shows must be what the caller waited."""
     rig = Call(line=ClipLine(Say(clip()), hang_up_after_ms=4_000), texts=["Where are you located?"]).run()
