@@ -178,3 +178,15 @@ def test_patience_wears_off_with_whole_turns() -> None:
 )
 def test_a_recognizer_that_sets_full_stops_is_believed_when_it_sets_none(text: str, ending: Ending) -> None:
     assert ending_of(text, "es", None, punctuates=True) is ending
+
+
+@pytest.mark.parametrize(
+    "text", ["Sure, what name is it under?", "what time is it for", "Who should I put it under?"]
+)
+def test_a_question_may_end_in_its_preposition(text: str) -> None:
+    """The name was asked for: waiting a second and a half for more of it is dead air."""
+    assert ending_of(text, "en", None) is not Ending.CUED
+
+
+def test_a_preposition_without_its_question_goes_on() -> None:
+    assert ending_of("what do you have for", "en", None) is Ending.CUED

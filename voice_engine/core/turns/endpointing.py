@@ -81,7 +81,10 @@ _COMPLETE_ENDS: dict[str, re.Pattern[str]] = {
         r"|\b(?:check|come|go|walk|drop|move|stop|log) in|\blove to|\bhappy to|\bto be|\bas well"
         r"|\b(?:think|hope|guess|say|said|do|suppose|and) so|\b(?:long|ever|day|never) (?:before|after|since)"
         r"|(?:\bbeen|'ve|\bdid|\bwas|\bwere)\b.* before"
-        r"|\b(?:log|logged|go|going|come|early|later|from now) on)$"
+        r"|\b(?:log|logged|go|going|come|early|later|from now) on"
+        # "What name is it under": the preposition belongs to the word that asks.
+        r"|\b(?:what|who|which|where)\b.* (?:is|was|are|put|book|hold|make) (?:it|that|this|them|they|you|he|she)"
+        r" (?:for|under|at|to|from|with|about))$"
     ),
     "es": re.compile(
         r"(?:\b(?:así|eso|esto|ésa|ése) (?:es|son)|\ba la una|\b(?:no|sí|yo) lo"
