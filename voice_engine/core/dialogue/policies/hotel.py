@@ -84,7 +84,7 @@ class HotelPolicy(BookingPolicy):
         wanted = brief_of(turn).wanted
         asked = wanted.date(turn.state.date_index)
         if all(option.date in {None, asked} for option in options):
-            return self._answer(turn, yes=True) if not turn.has(Unavailable) else False
+            return self.answer(turn, yes=True) if not turn.has(Unavailable) else False
         fitting = [When(date=option.date, time=None) for option in options if option.date in wanted.dates]
         if fitting and fitting[0].date is not None:
             turn.change(date_index=wanted.dates.index(fitting[0].date), unavailable=False, fully_booked=False)
@@ -95,7 +95,7 @@ class HotelPolicy(BookingPolicy):
         turn.note("offer")
         decision = decide(wanted, (), date_index=turn.state.date_index, rounds=turn.state.rounds, whole_day=True)
         assert not isinstance(decision, Accept), "nothing was offered to accept"
-        self._act(turn, decision)
+        self.act(turn, decision)
         return True
 
     def agree_to_request(self, turn: Turn) -> bool:

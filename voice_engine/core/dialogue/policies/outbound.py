@@ -4,6 +4,8 @@ detect → open → (task: negotiate ⇄ fill → confirm) → close. Subclasses
 machines on the line, hold, and the asides after which the open question is put again.
 """
 
+from abc import ABC, abstractmethod
+
 from voice_engine.core.dialogue.commands import (
     AreYouRobot,
     AskSlot,
@@ -51,7 +53,7 @@ _CAREFUL = {
 }
 
 
-class OutboundPolicy(MachinePolicy):
+class OutboundPolicy(MachinePolicy, ABC):
     """The common part of outbound calls."""
 
     def open(self, turn: Turn) -> None:
@@ -85,17 +87,17 @@ class OutboundPolicy(MachinePolicy):
 
     # What a category adds beside `asked` and `asked_briefly`.
 
+    @abstractmethod
     def task(self, turn: Turn) -> bool:
         """Do the category's part; whether anything in the utterance was of use."""
-        raise NotImplementedError
 
+    @abstractmethod
     def reprompt(self, turn: Turn) -> None:
         """Put the open question again."""
-        raise NotImplementedError
 
+    @abstractmethod
     def opening(self, turn: Turn) -> None:
         """Disclose and ask."""
-        raise NotImplementedError
 
     # Channel events.
 

@@ -1,6 +1,7 @@
 """Values put into words, one vocabulary a language: what may stand in a template's slot."""
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
@@ -19,7 +20,7 @@ class Phrases(Protocol):
         ...
 
 
-class BasePhrases:
+class BasePhrases(ABC):
     """What both languages share: which slot is put into words in which way.
 
     Slots: `what` a booking (mapping of its values and `category`), `moment` a date and time, `window` a pair of
@@ -65,49 +66,49 @@ class BasePhrases:
                 return self.series([str(item) for item in value])
         return str(value)
 
+    @abstractmethod
     def special(self, name: str, value: Any) -> str:
         """Numbers whose wording depends on what they count."""
-        raise NotImplementedError
 
+    @abstractmethod
     def optional(self, name: str, value: Any) -> str:
         """A whole sentence that is said only when there is something to say, with a leading space."""
-        raise NotImplementedError
 
+    @abstractmethod
     def hours(self, first: int, last: int, hours: OpeningHours) -> str:
         """A run of weekdays (Monday is 0) and their hours."""
-        raise NotImplementedError
 
+    @abstractmethod
     def booking(self, values: Mapping[str, Any]) -> str:
         """A booking as a noun: "a table for four on Saturday at eight"."""
-        raise NotImplementedError
 
+    @abstractmethod
     def wish(self, values: Mapping[str, Any]) -> str:
         """A booking as an infinitive: "book a table for four …"."""
-        raise NotImplementedError
 
+    @abstractmethod
     def window(self, first: dt.time, last: dt.time) -> str:
         """A span of times: "between seven and nine"."""
-        raise NotImplementedError
 
+    @abstractmethod
     def moment(self, when: When) -> str:
         """A date, a time or both."""
-        raise NotImplementedError
 
+    @abstractmethod
     def date(self, day: dt.date) -> str:
         """A date with its weekday, so that a slip is heard."""
-        raise NotImplementedError
 
+    @abstractmethod
     def time(self, moment: dt.time) -> str:
         """A time of day."""
-        raise NotImplementedError
 
+    @abstractmethod
     def alternatives(self, items: Sequence[str]) -> str:
         """Joined by "or"."""
-        raise NotImplementedError
 
+    @abstractmethod
     def series(self, items: Sequence[str]) -> str:
         """Joined by "and"."""
-        raise NotImplementedError
 
 
 def joined(items: Sequence[str], word: str) -> str:
