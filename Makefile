@@ -35,6 +35,7 @@ imports: setup ## Import contracts between the layers
 
 unit: setup # Tests alone, without the long acceptance checks
 	@$(PYTEST) -m "not acceptance" -n $(WORKERS) --dist loadfile
+	@$(PYTEST) -m "store and not acceptance" --database postgresql -n $(WORKERS) --dist loadfile
 
 golden: setup ## Rewrite the golden logs under tests/golden (review the diff like code)
 	@$(BIN)/python -m tests.golden.turn_logs

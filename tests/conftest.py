@@ -6,14 +6,16 @@ import ipaddress
 import logging
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
 from importlib.util import find_spec
 from typing import Any
 
 import pytest
 import structlog
 
+from tests.fakes.database import Templates, fresh_store, open_templates
 from voice_engine.clock import run_virtual
+from voice_engine.store.engine import Store
 
 SPEECH_MODULES = ("moonshine_voice", "hibari", "ctranslate2", "onnxruntime", "tokenizers")
 LOCAL_NAMES = frozenset({"localhost", "localhost.localdomain", "", None})
@@ -107,3 +109,31 @@ def logging_as_it_was() -> Iterator[None]:
 def virtual() -> Callable[[Coroutine[Any, Any, Any]], Any]:
     """Run a coroutine to its end in virtual time: `virtual(main())`."""
     return run_virtual
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--database postgresql` runs every test that has a store on PostgreSQL, which the tests start themselves."""
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses a database, so that `-m store` finds it for the other database."""
+    for item in items:
+        if "templates" in getattr(item, "fixturenames", ()):
+            item.add_marker("store")
+
+
+@pytest.fixture(scope="session")
+def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
+    """Where fresh databases come from; one server or template file for each test process."""
+    opened = open_templates(request.config.getoption("--database"), tmp_path_factory.mktemp("database"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+async def store(templates: Templates) -> AsyncIterator[Store]:
+    """An empty database with all tables."""
+    opened = fresh_store(templates)
+    yield opened
+    await opened.aclose()

@@ -1,0 +1,60 @@
+"""URLs, and two writers at once."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.fakes.accounts import add_account
+from voice_engine.domains.accounts.models import Organization
+from voice_engine.errors import InvalidInput, UpstreamFailed
+from voice_engine.store.engine import Store, open_store
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "nonsense", ""])
+def test_an_unknown_url_is_refused_with_what_to_do(url: str) -> None:
+    """One clear error at start."""
+    with pytest.raises(InvalidInput, match="VOICE_ENGINE_DATABASE__URL") as refusal:
+        open_store(url)
+
+    assert refusal.value.code == "database_url_invalid"
+
+
+async def test_a_database_file_is_private(tmp_path: Path) -> None:
+    """What callers say is in there."""
+    store = open_store(f"sqlite:///{tmp_path}/deep/voice.db")
+    await store.ping()
+    await store.aclose()
+
+    assert (tmp_path / "deep/voice.db").stat().st_mode & 0o777 == 0o600
+
+
+async def test_twenty_read_modify_writes_lose_none(store: Store) -> None:
+    """Writers queue; none reads what another is changing."""
+    ada = await add_account(store, "0")
+
+    async def count_up() -> None:
+        async with store.begin(ada.organization_id) as work:
+            own = sa.select(Organization).where(Organization.id == ada.organization_id).with_for_update()
+            row = (await work.session.scalars(own)).one()
+            row.name = str(int(row.name) + 1)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(20):
+            group.create_task(count_up())
+
+    async with store.system("test") as work:
+        assert await work.session.scalar(sa.select(Organization.name)) == "20"
+
+
+async def test_a_database_without_tables_is_unavailable_not_a_bug(tmp_path: Path) -> None:
+    """The edge can answer 503 and say so."""
+    store = open_store(f"sqlite:///{tmp_path}/empty.db")
+
+    with pytest.raises(UpstreamFailed) as failure:
+        async with store.system("test") as work:
+            await work.session.execute(sa.select(Organization.id))
+
+    assert failure.value.code == "database_unavailable"
+    await store.aclose()

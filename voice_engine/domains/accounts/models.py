@@ -1,0 +1,65 @@
+"""Organizations and users. A person who signs up owns one personal organization; everything else hangs on that."""
+
+import datetime as dt
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from voice_engine.store.rows import ID_LENGTH, Row, TenantRow, id_column, id_reference
+
+
+class OrganizationKind(StrEnum):
+    """Whom an organization stands for."""
+
+    PERSONAL = "PERSONAL"
+    BUSINESS = "BUSINESS"
+
+
+class Organization(Row):
+    """A tenant. `timezone` is an IANA name, the last resort for calling hours and appointments.
+
+    `retention_days` None keeps recordings and transcripts until they are deleted by hand.
+    """
+
+    __tablename__ = "organizations"
+
+    id: Mapped[str] = id_column()
+    kind: Mapped[str] = mapped_column(sa.String(16))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    timezone: Mapped[str] = mapped_column(sa.String(64), default="UTC")
+    country: Mapped[str] = mapped_column(sa.String(2), default="US")
+    locale: Mapped[str] = mapped_column(sa.String(5), default="en")
+    retention_days: Mapped[int | None]
+    created_at: Mapped[dt.datetime]
+
+
+class User(Row):
+    """A person. `email` is folded (lower case); `consented_at` None: no consent to calls on their behalf."""
+
+    __tablename__ = "users"
+
+    id: Mapped[str] = id_column()
+    organization_id: Mapped[str] = id_reference("organizations.id")
+    email: Mapped[str] = mapped_column(sa.String(320), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    phone: Mapped[str | None] = mapped_column(sa.String(20))
+    password_hash: Mapped[str | None] = mapped_column(sa.String(200))
+    must_change_password: Mapped[bool] = mapped_column(default=False)
+    locale: Mapped[str] = mapped_column(sa.String(5), default="en")
+    is_operator: Mapped[bool] = mapped_column(default=False)
+    consented_at: Mapped[dt.datetime | None]
+    disabled_at: Mapped[dt.datetime | None]
+    created_at: Mapped[dt.datetime]
+
+
+class Membership(TenantRow):
+    """A user's part in an organization."""
+
+    __tablename__ = "memberships"
+
+    id: Mapped[str] = id_column()
+    user_id: Mapped[str] = mapped_column(sa.String(ID_LENGTH), sa.ForeignKey("users.id", ondelete="CASCADE"))
+    role: Mapped[str] = mapped_column(sa.String(16), default="OWNER")
+
+    __table_args__ = (sa.UniqueConstraint("user_id", "organization_id"),)

@@ -1,0 +1,178 @@
+"""One process's database: SQLite in WAL mode from a file, or PostgreSQL by URL, behind the same two verbs.
+
+SQLite: a writing unit begins IMMEDIATE, so that two writers queue (busy timeout 5 s) and neither fails half-way
+when it turns from reading to writing. PostgreSQL: READ COMMITTED; rows are locked where it matters.
+"""
+
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
+
+from voice_engine.errors import InvalidInput, UpstreamFailed
+from voice_engine.store import uow as unit
+from voice_engine.store.uow import UnitOfWork
+
+BUSY_TIMEOUT_MS = 5_000
+"""How long a writer waits for another on SQLite (docs/adr: store)."""
+
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+
+_log = structlog.get_logger(__name__)
+
+
+class _Session(Session):
+    """The class whose sessions `uow.guard` holds to their tenant."""
+
+
+unit.guard(_Session)
+
+
+class Store:
+    """The database of one process. Close it with `aclose`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.engine.dialect.name
+
+    @property
+    def url(self) -> URL:
+        """Where it is; its password is masked when printed."""
+        return self.engine.url
+
+    @asynccontextmanager
+    async def begin(self, organization_id: str) -> AsyncIterator[UnitOfWork]:
+        """A unit of work of one organization that may write; commits when left, rolls back on an error.
+
+        Raises:
+            UpstreamFailed: `database_busy` (retryable), `database_unavailable`.
+        """
+        async with self._open(organization_id, writes=True) as work:
+            yield work
+
+    @asynccontextmanager
+    async def read(self, organization_id: str) -> AsyncIterator[UnitOfWork]:
+        """A consistent view of one organization's rows; what is written in it is not kept."""
+        async with self._open(organization_id, writes=False) as work:
+            yield work
+
+    @asynccontextmanager
+    async def system(self, reason: str, *, writes: bool = True) -> AsyncIterator[UnitOfWork]:
+        """A unit that sees every organization: for the operator, jobs and webhooks, before the tenant is known.
+
+        `reason` says in constant words why no tenant applies; it stands in the debug log.
+        """
+        _log.debug("store.system_unit", reason=reason)
+        async with self._open(None, writes=writes) as work:
+            yield work
+
+    @asynccontextmanager
+    async def _open(self, organization_id: str | None, *, writes: bool) -> AsyncIterator[UnitOfWork]:
+        info: dict[str, Any] = {} if organization_id is None else {unit.TENANT: organization_id}
+        session = AsyncSession(self.engine, sync_session_class=_Session, expire_on_commit=False, info=info)
+        work = UnitOfWork(session, organization_id=organization_id)
+        try:
+            async with session:
+                await session.connection(execution_options={"voice_engine_writes": writes})
+                yield work
+                if writes:
+                    await session.commit()
+                else:
+                    await session.rollback()
+        except OperationalError as error:
+            raise _unavailable(error) from error
+        if writes:
+            work.committed()
+
+    async def ping(self) -> None:
+        """Raise UpstreamFailed when the database does not answer."""
+        async with self.system("health", writes=False) as work:
+            await work.session.execute(sa.text("SELECT 1"))
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def open_store(url: str, *, pool_size: int = 10) -> Store:
+    """The database at `url`: `sqlite:///path/file.db` or `postgresql://user:password@host/name`.
+
+    Nothing is read or written yet. A SQLite file is made readable by its owner only.
+
+    Raises:
+        InvalidInput: `database_url_invalid`.
+    """
+    parsed = parse_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return Store(_sqlite(parsed))
+    return Store(create_async_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True))
+
+
+def parse_url(url: str) -> URL:
+    """The URL with our driver. Raises InvalidInput `database_url_invalid`."""
+    try:
+        parsed = make_url(url)
+        driver = DRIVERS[parsed.get_backend_name()]
+    except (ArgumentError, KeyError) as error:
+        raise InvalidInput(
+            "database_url_invalid",
+            "the database URL must start with sqlite:/// or postgresql:// (VOICE_ENGINE_DATABASE__URL)",
+        ) from error
+    return parsed.set(drivername=driver)
+
+
+def _sqlite(url: URL) -> AsyncEngine:
+    if url.database and url.database != ":memory:":
+        path = Path(url.database)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    engine = create_async_engine(url, pool_size=5, max_overflow=10)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # the driver's adapted connection
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "temp_store=MEMORY",
+        "cache_size=-8192",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get("voice_engine_writes", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _unavailable(error: DBAPIError) -> UpstreamFailed:
+    if "locked" in str(error.orig):
+        return UpstreamFailed(
+            "database_busy", "the database is busy; try again", provider="database", retryable=True
+        )
+    _log.error("store.unavailable", reason=type(error.orig).__name__)
+    return UpstreamFailed(
+        "database_unavailable", "the database cannot be used now", provider="database", retryable=True
+    )
