@@ -16,6 +16,13 @@ from voice_engine.ports.call import Language
         ("es", "sólo tengo alas 6", "sólo tengo a las 6"),
         ("es", "El número de confirmaciones, uno, dos", "El número de confirmación es uno, dos"),
         ("es", "¿hay alguna alerxia?", "¿hay alguna alergia?"),
+        ("es", "El martes a la XI y IV.", "El martes a las 11 y cuarto."),
+        ("es", "a las X", "a las 10"),
+        ("es", "A las IX menos V", "a las 9 menos cinco"),
+        ("es", "a las VIII y media", "a las 8 y media"),
+        ("es", "el precio, muchas gracias a Dios.", "el precio, muchas gracias, adiós."),
+        ("es", "Muy bien, queda notado.", "Muy bien, queda anotado."),
+        ("en", "I can do quarter past XI", "I can do quarter past 11"),
     ],
 )
 def test_it_is_undone(language: Language, heard: str, meant: str) -> None:
@@ -29,6 +36,13 @@ def test_it_is_undone(language: Language, heard: str, meant: str) -> None:
         ("en", "I have six fifteen, eight or nine"),
         ("en", "we sell books, it is booked"),
         ("es", "las alas del pájaro"),
+        ("es", "con V de Valencia, y con X"),
+        ("es", "Felipe VI y Alfonso X"),
+        ("es", "a las XI y XXV"),
+        ("es", "gracias a Dios que queda una mesa"),
+        ("es", "es muy notado"),
+        ("en", "Henry V at I think"),
+        ("en", "the V. as in Victor"),
     ],
 )
 def test_what_means_something_stays(language: Language, text: str) -> None:

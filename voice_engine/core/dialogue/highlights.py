@@ -48,6 +48,8 @@ _LINES: Mapping[Language, Mapping[str, str]] = {
         "attend": "Be there {when}.",
         "quote": "{about}: “{quote}”.",
         "not_understood": "The line was too poor to understand each other.",
+        "unread_booking": "They say that it is booked, but I did not understand for which time: “{quote}”.",
+        "ask_the_time": "Call them to ask for which time it is booked.",
         "recording": "They declined recording; it was deleted.",
         "price": "Price named: {x}.",
     },
@@ -89,6 +91,8 @@ _LINES: Mapping[Language, Mapping[str, str]] = {
         "attend": "Acude {when}.",
         "quote": "{about}: «{quote}».",
         "not_understood": "La línea era demasiado mala para entenderse.",
+        "unread_booking": "Dicen que está reservado, pero no entendí para qué hora: «{quote}».",
+        "ask_the_time": "Llama para preguntar a qué hora está reservado.",
         "recording": "No quisieron ser grabados; la grabación se borró.",
         "price": "Precio indicado: {x}.",
     },
@@ -171,6 +175,10 @@ def _not_achieved(
     brief: Brief, state: DialogueState, language: Language, highlights: list[str], steps: list[str]
 ) -> None:
     lines = _LINES[language]
+    if state.unread_booking is not None and state.end != "opted_out":
+        highlights.append(lines["unread_booking"].format(quote=state.unread_booking.strip(" .")))
+        steps.append(lines["ask_the_time"])
+        return
     fixed = {
         "opted_out": ("opted_out", None),
         "wrong_number": ("wrong_number", "check_number"),

@@ -11,6 +11,19 @@ from voice_engine.ports.call import Language
 
 _HOUR = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|1[0-2]|[1-9])"
 _HORA = r"(?:\d{1,2}|una|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce)"
+_ROMAN: Mapping[str, int] = {
+    "I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10, "XI": 11, "XII": 12,
+}  # fmt: skip
+_ROMAN_HOUR = r"XII|XI|X|IX|VIII|VII|VI|V|IV|III|II|I"
+_ROMAN_TIMES: Mapping[Language, re.Pattern[str]] = {
+    # Capitals only, and only after the words that begin a time: a "V" of a spelled name is left alone.
+    "en": re.compile(rf"\b((?:[Aa]t|[Pp]ast|[Tt]o) )({_ROMAN_HOUR})\b(?! of\b)(?!['.\w])"),
+    "es": re.compile(
+        rf"\b([Aa] ?l[ao]s? |[Ll]as )({_ROMAN_HOUR})\b\b(?:( y | menos )(IV|V|XX|X)\b)?(?! (?:y|menos) [IVXL])"
+    ),
+}
+_ROMAN_MINUTES = {"IV": "cuarto", "V": "cinco", "X": "diez", "XX": "veinte"}
+"""After "y" or "menos" the recogniser hears "cuarto" as "cuatro" and writes it IV."""
 _REPAIRS: Mapping[Language, tuple[tuple[re.Pattern[str], str], ...]] = {
     "en": (
         # "I can do eight, thirty": a pause inside a time became a comma.
@@ -38,6 +51,10 @@ _REPAIRS: Mapping[Language, tuple[tuple[re.Pattern[str], str], ...]] = {
         (re.compile(r"\b(n[uú]mero|c[oó]digo) de confirmaciones\b,?", re.IGNORECASE), r"\1 de confirmación es"),
         # "alguna alerxia".
         (re.compile(r"\balerxi(as?)\b", re.IGNORECASE), r"alergi\1"),
+        # "muchas gracias a Dios" as the last words: "gracias, adiós".
+        (re.compile(r"\bgracias a dios(?=[.!]*$)", re.IGNORECASE), "gracias, adiós"),
+        # "queda notado".
+        (re.compile(r"\b(queda|quedan|est[aá]|lo he|la he|ya) notad([oa]s?)\b", re.IGNORECASE), r"\1 anotad\2"),
     ),
 }
 
@@ -46,4 +63,19 @@ def repair(text: str, language: Language) -> str:
     """The text with known mishearings undone."""
     for pattern, replacement in _REPAIRS[language]:
         text = pattern.sub(replacement, text)
-    return text
+    return _ROMAN_TIMES[language].sub(_spanish_time if language == "es" else _english_time, text)
+
+
+def _english_time(found: re.Match[str]) -> str:
+    """ "At XI": the hour in digits; "I" after "to" is no hour."""
+    return found.group() if found.group(2) == "I" else f"{found.group(1)}{_ROMAN[found.group(2)]}"
+
+
+def _spanish_time(found: re.Match[str]) -> str:
+    """ "A la XI y IV": "a las 11 y cuarto"."""
+    hour = _ROMAN[found.group(2)]
+    lead = found.group(1).strip().lower()
+    if hour > 1:
+        lead = "las" if lead == "las" else "a las"
+    minutes = found.group(4) or ""
+    return f"{lead} {hour}{found.group(3) or ''}{_ROMAN_MINUTES.get(minutes, minutes)}"

@@ -67,6 +67,8 @@ def _task_outcome(brief: Brief, state: DialogueState, *, achieved: bool) -> Task
         return TaskOutcome.ACHIEVED
     if state.end == "voicemail" or state.turns == 0:
         return None
+    if state.unread_booking is not None and state.end != "opted_out":
+        return TaskOutcome.UNCLEAR
     answered = state.refused is not None or state.callback is not None
     answered = answered or state.fully_booked or state.wait_listed
     refused_twice = state.rounds >= MAX_ROUNDS

@@ -108,6 +108,8 @@ class DialogueState:
     unavailable: bool = False  # what we asked for last was refused
     fully_booked: bool = False  # a whole day was refused, and nothing taken since
     wait_listed: bool = False  # instead of a booking we took a place on their waiting list
+    timeless: int = 0  # how often the open time was asked for again
+    unread_booking: str | None = None  # what they said when they booked a time that we did not understand
     agreed: Mapping[str, Any] = field(default_factory=dict)
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     missing: str | None = None  # what we were asked for and could not give

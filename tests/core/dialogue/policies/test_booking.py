@@ -199,7 +199,7 @@ def test_booked_without_any_known_time_asks_for_it(talk: Talk) -> None:
     talk.hear(Unavailable(times=(When(time=EIGHT),)))
     talk.hear(Booked())
 
-    assert talk.acts == ["ask_time"]
+    assert talk.acts == ["ask_time_booked"]
     assert outcome(talk).task_outcome is not TaskOutcome.ACHIEVED
 
 

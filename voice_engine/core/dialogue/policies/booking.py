@@ -4,26 +4,33 @@ Nothing is agreed without a date and what else the category requires, and nothin
 booked it, or said yes to our read-back, or read it back to us. Subclasses say what a plain "yes" agrees to.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from voice_engine.core.dialogue.commands import Booked, Confirm, Goodbye, No, Repeat, Unavailable, When, Yes
 from voice_engine.core.dialogue.negotiation import Accept, decide
 from voice_engine.core.dialogue.policies.base import brief_of
+from voice_engine.core.dialogue.policies.counts import settle_counts
 from voice_engine.core.dialogue.policies.days import settle_days
 from voice_engine.core.dialogue.policies.details import answer_details, insists
 from voice_engine.core.dialogue.policies.negotiating import NegotiatingPolicy
 from voice_engine.core.dialogue.policies.outbound import OPEN_AFTER_SILENCE_MS
 from voice_engine.core.dialogue.policies.said import (
     agrees,
+    on_day,
+    open_day,
     said_booked,
     said_moments,
     same,
     settled,
     states_a_condition,
+    time_is_open,
     wants_details,
 )
 from voice_engine.core.dialogue.state import Asked, Phase
 from voice_engine.core.dialogue.turn import Turn
+
+MAX_TIMELESS = 2
+"""How often we ask again for an open time; only once when they say that it is booked: they think they are done."""
 
 
 class BookingPolicy(NegotiatingPolicy):
@@ -32,6 +39,7 @@ class BookingPolicy(NegotiatingPolicy):
     def task(self, turn: Turn) -> bool:
         """Offers, refusals, confirmations and yes or no first; then the details they ask for."""
         turn.commands = settle_days(turn)
+        turn.commands = settle_counts(turn)
         before = turn.state
         if before.wait_listed:
             return self._wait_listed(turn)
@@ -100,10 +108,9 @@ class BookingPolicy(NegotiatingPolicy):
                 self.read_back(turn)  # They spoke over it: a yes to half a read-back confirms nothing.
             case Asked.READ_BACK:
                 self._confirmed(turn)
-            case Asked.WINDOW:
-                turn.say("ask_time")
-                turn.ask(Asked.TIME)
-            case Asked.CLARIFY | Asked.TIME | Asked.DATE | Asked.CORRECTION:
+            case Asked.WINDOW | Asked.TIME if self.timed:
+                self._ask_open_time(turn)
+            case Asked.WINDOW | Asked.CLARIFY | Asked.DATE | Asked.CORRECTION:
                 self.reprompt(turn)
             case Asked.WITHOUT:
                 turn.change(missing=None, asked=None)
@@ -164,13 +171,16 @@ class BookingPolicy(NegotiatingPolicy):
         expected = {**brief.slots, **self.wanted_values(turn)}
         wrong = [key for key, value in confirm.slots.items() if key in expected and not same(expected[key], value)]
         moment = When(date=confirm.slots.get("date"), time=confirm.slots.get("time"))
-        if "time" in wrong or "date" in wrong or ("time" in confirm.slots and "time" not in expected):
+        superseded = open_day(state) not in {None, expected.get("date")}
+        new_time = "time" in confirm.slots and ("time" not in expected or superseded)
+        if "time" in wrong or "date" in wrong or new_time:
             return self.weigh(turn, [moment])
         if wrong:
             turn.say("correct", what=brief.booking(self.wanted_values(turn)))
+            turn.change(candidates=())
             turn.ask(Asked.BOOKED if settled(state) else Asked.REQUEST)
             return True
-        if not settled(state) and not self.agree_to_request(turn):
+        if not settled(state) and not self._settle_request(turn, named=confirm.slots, booked=False):
             return True
         turn.agree(**{key: turn.state.agreed[key] for key in ("date", "time") if key in turn.state.agreed})
         for key in confirm.slots:
@@ -189,11 +199,13 @@ class BookingPolicy(NegotiatingPolicy):
             When(date=item.slots.get("date"), time=item.slots.get("time")) for item in turn.all(Confirm)
         ]
         said = [option for option in said if option.date is not None or option.time is not None]
+        day = open_day(turn.state)
+        said = [on_day(option, day) for option in said] if day is not None else said
         expected = self.wanted_values(turn)
         new = [option for option in said if not agrees(option, expected)]
         if new and not self._take(turn, new):
             return True
-        if not settled(turn.state) and not self._settle_request(turn):
+        if not settled(turn.state) and not self._settle_request(turn, named=_named(said), booked=True):
             return True
         self._confirmed(turn, code=booked.code)
         return True
@@ -208,12 +220,31 @@ class BookingPolicy(NegotiatingPolicy):
         self.act(turn, decision)
         return False
 
-    def _settle_request(self, turn: Turn) -> bool:
-        if turn.state.rounds > 0 and self.timed:
-            turn.say("ask_time")
-            turn.ask(Asked.TIME)
+    def _settle_request(self, turn: Turn, *, named: Container[str], booked: bool) -> bool:
+        """Agree to what we asked for; not when its time was left open and they did not name one.
+
+        Args:
+            turn: the step.
+            named: the slots that this utterance states.
+            booked: they say that it is booked already.
+        """
+        if self.timed and "time" not in named and time_is_open(turn.state):
+            self._ask_open_time(turn, booked=booked)
             return False
         return self.agree_to_request(turn)
+
+    def _ask_open_time(self, turn: Turn, *, booked: bool = False) -> None:
+        """Whatever they said, it was no time: ask for it again, but not for ever, and never make one up."""
+        state = turn.state
+        if booked:
+            turn.change(unread_booking=turn.text)
+        if state.timeless >= MAX_TIMELESS or (booked and state.unread_booking is not None):
+            turn.say("time_unclear", owner=brief_of(turn).owner, interruptible=False)
+            turn.hang_up("not_understood")
+            return
+        turn.change(timeless=state.timeless + 1)
+        turn.say("ask_time_booked" if turn.state.unread_booking is not None else "ask_time")
+        turn.ask(Asked.TIME)
 
     def _confirmed(self, turn: Turn, *, code: str | None = None) -> None:
         already = turn.state.confirmed
@@ -280,6 +311,7 @@ class BookingPolicy(NegotiatingPolicy):
         elif state.asked in {Asked.TIME, Asked.DATE}:
             turn.say("ask_time" if state.asked is Asked.TIME else "ask_date")
         else:
+            turn.change(candidates=())  # The request names its time again, so a yes agrees to it.
             turn.say("request_again", asked=brief.booking(self.wanted_values(turn), with_name=False))
             turn.ask(Asked.REQUEST)
 
@@ -303,3 +335,8 @@ class BookingPolicy(NegotiatingPolicy):
             return True
         self.read_back(turn)
         return True
+
+
+def _named(moments: Sequence[When]) -> frozenset[str]:
+    """Which of date and time the moments state."""
+    return frozenset(key for moment in moments for key in ("date", "time") if getattr(moment, key) is not None)

@@ -22,7 +22,7 @@ from voice_engine.core.dialogue.negotiation import (
 from voice_engine.core.dialogue.policies.base import brief_of
 from voice_engine.core.dialogue.policies.details import offers_wait_list
 from voice_engine.core.dialogue.policies.outbound import OutboundPolicy
-from voice_engine.core.dialogue.policies.said import on_day, still_offered
+from voice_engine.core.dialogue.policies.said import on_day, open_day, still_offered
 from voice_engine.core.dialogue.state import Asked, Phase
 from voice_engine.core.dialogue.turn import Turn
 
@@ -68,8 +68,9 @@ class NegotiatingPolicy(OutboundPolicy):
     def weigh(self, turn: Turn, options: Sequence[When]) -> bool:
         """Decide on moments that they named; always True."""
         state = turn.state
-        if state.asked is Asked.TIME and state.candidates and state.candidates[0].date is not None:
-            options = [on_day(option, state.candidates[0].date) for option in options]
+        day = open_day(state)
+        if day is not None:
+            options = [on_day(option, day) for option in options]
         options = still_offered(turn, options)
         if not options:
             turn.say("ask_time")  # They offered what they had just refused: one of the two was misheard.
@@ -121,7 +122,7 @@ class NegotiatingPolicy(OutboundPolicy):
             case Counter():
                 self._counter(turn)
             case NextDate(index=index, date=day):
-                turn.change(date_index=index, rounds=0)
+                turn.change(date_index=index, rounds=0, candidates=())
                 values = brief_of(turn).booking({"time": brief_of(turn).wanted.preferred} if self.timed else {})
                 turn.say("next_date", date=day, what=values)
                 turn.ask(Asked.REQUEST)
@@ -141,7 +142,8 @@ class NegotiatingPolicy(OutboundPolicy):
             self.clarify(turn, (When(date=None, time=known), When(date=None, time=moment)))
             return
         turn.agree(date=day, time=moment)
-        turn.change(phase=Phase.FILL, candidates=(), unavailable=False, fully_booked=False, their_read_back=False)
+        turn.change(phase=Phase.FILL, candidates=(), timeless=0, unread_booking=None)
+        turn.change(unavailable=False, fully_booked=False, their_read_back=False)
         if turn.before.asked in {Asked.READ_BACK, Asked.CORRECTION}:
             self.read_back(turn)
             return

@@ -43,6 +43,20 @@ def settled(state: DialogueState) -> bool:
     return "date" in state.agreed
 
 
+def time_is_open(state: DialogueState) -> bool:
+    """Whether the time we asked for first no longer stands: it was refused, superseded or asked about.
+
+    A booking that they report then is one at a time of theirs, which only they can name.
+    """
+    return state.rounds > 0 or bool(state.candidates) or state.asked in {Asked.TIME, Asked.CLARIFY, Asked.WINDOW}
+
+
+def open_day(state: DialogueState) -> dt.date | None:
+    """The day of theirs whose time is still open, or None."""
+    days = {candidate.date for candidate in state.candidates}
+    return next(iter(days)) if len(days) == 1 else None
+
+
 def wants_details(turn: Turn) -> bool:
     """Whether they ask for something in the same breath."""
     return turn.has(AskSlot, AskUnknown)

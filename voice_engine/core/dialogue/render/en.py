@@ -105,6 +105,16 @@ ENGLISH: Mapping[str, tuple[str, ...]] = {
         "What time would that be?",
         "And which time do you have?",
     ),
+    "ask_time_booked": (
+        "Sorry, I didn't catch the time. For what time is it booked?",
+        "Thank you. I missed the time, though. What time is it for?",
+        "I'm sorry, which time did you put down?",
+    ),
+    "time_unclear": (
+        "I'm sorry, I can't make out the time. {owner} will call you to check. Thank you, goodbye.",
+        "I'm afraid I didn't get the time. {owner} will call back about it. Thank you, goodbye.",
+        "Sorry, I still don't have the time. {owner} will check with you. Thank you, goodbye.",
+    ),
     "ask_time_on": (
         "What times do you have on {date}?",
         "{date} is fine. At what time?",

@@ -107,6 +107,16 @@ SPANISH: Mapping[str, tuple[str, ...]] = {
         "¿Podemos probar el {date}? Sería {what}.",
     ),
     "ask_time": ("¿A qué hora sería?", "¿Y a qué hora?", "¿Qué hora tendría?"),
+    "ask_time_booked": (
+        "Perdone, no he cogido la hora. ¿A qué hora queda reservado?",
+        "Gracias. Pero no he entendido la hora. ¿A qué hora es?",
+        "Disculpe, ¿qué hora ha apuntado?",
+    ),
+    "time_unclear": (
+        "Lo siento, no consigo entender la hora. {owner} le llamará para confirmarla. Gracias, adiós.",
+        "Perdone, no he podido entender la hora. {owner} volverá a llamar por eso. Gracias, adiós.",
+        "Disculpe, sigo sin tener la hora. {owner} lo comprobará con ustedes. Gracias, adiós.",
+    ),
     "ask_time_on": (
         "¿Qué horas tiene el {date}?",
         "El {date} está bien. ¿A qué hora?",
