@@ -1,9 +1,9 @@
 """The countries that can be called: one table for number checks, the trial's reach and the list that clients read.
 
 Dial codes: ITU-T E.164, list of assigned country codes. Emergency numbers: 112 in all of Europe (Directive (EU)
-2018/1972, article 109), the national ones as the European Commission's and each regulator's pages list them, 911 and
-988 for North America (47 CFR 9.4 and 52.200). A number that people dial in an emergency is listed even where another
-replaced it: refusing one too many costs nothing.
+2018/1972, article 109), the national ones as the European Commission's and each regulator's pages list them, 911
+and 988 for North America (47 CFR 9.4 and 52.200). A number that people dial in an emergency is listed even where
+another replaced it: refusing one too many costs nothing.
 """
 
 from collections.abc import Mapping
@@ -89,7 +89,8 @@ def _read(line: str) -> Country:
 COUNTRIES: Mapping[str, Country] = MappingProxyType(
     {country.code: country for country in map(_read, _TABLE.strip().splitlines())}
 )
-"""By ISO code: the United States, Canada, the United Kingdom, the EU's 27, Norway, Iceland, Liechtenstein, Switzerland."""
+"""By ISO code: the United States, Canada, the United Kingdom, the EU's 27, Norway, Iceland, Liechtenstein and
+Switzerland."""
 
 _PARTS = {"AX": "FI", "SJ": "NO"}
 """ISO 3166 codes of their own inside another country's numbering plan and state: Åland, Svalbard and Jan Mayen."""

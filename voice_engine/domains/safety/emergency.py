@@ -1,7 +1,7 @@
 """Whether digits are an emergency number, alone or behind a country's code.
 
-libphonenumber's own test knows neither `+1911` nor Spain's 061, 062, 091 and 092, the United Kingdom's 101 and 111 or
-the 988 line; the table of `countries` stands beside it.
+libphonenumber's own test knows neither `+1911` nor Spain's 061, 062, 091 and 092, the United Kingdom's 101 and 111
+or the 988 line; the table of `countries` stands beside it.
 """
 
 import re
@@ -53,7 +53,9 @@ def _is_national(rest: str, regions: tuple[str, ...]) -> bool:
     """`rest` follows the code of `regions`, perhaps behind a trunk zero."""
     forms = {rest, rest.removeprefix("0")}
     return any(
-        form in UNIVERSAL or (region in COUNTRIES and form in COUNTRIES[region].emergency_numbers) or _is_known(form, region)
+        form in UNIVERSAL
+        or (region in COUNTRIES and form in COUNTRIES[region].emergency_numbers)
+        or _is_known(form, region)
         for form in forms
         for region in regions
     )

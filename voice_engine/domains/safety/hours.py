@@ -58,9 +58,7 @@ def zone(name: str) -> ZoneInfo:
         ) from error
 
 
-def callee_zones(
-    e164: str, *, requested: str | None, organization: str, at: dt.datetime
-) -> tuple[ZoneInfo, ...]:
+def callee_zones(e164: str, *, requested: str | None, organization: str, at: dt.datetime) -> tuple[ZoneInfo, ...]:
     """The zones whose clocks must all be inside calling hours for a call to `e164`.
 
     Args:
@@ -76,7 +74,7 @@ def callee_zones(
         return (zone(requested),)
     own = zone(organization)
     candidates = _distinct(map(zone, _names(e164)), at)
-    offsets = {candidate.utcoffset(at) for candidate in map(at.astimezone, candidates)}
+    offsets = {at.astimezone(candidate).utcoffset() for candidate in candidates}
     if not candidates or (len(candidates) > 1 and at.astimezone(own).utcoffset() in offsets):
         return (own,)
     return candidates

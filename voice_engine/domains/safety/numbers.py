@@ -1,7 +1,8 @@
 """The one gate between a number that somebody gave and a number that is dialled.
 
-Every path passes it: requests, transfer and forwarding targets, numbers that a plan found, and each dial anew, since
-the lists change while a call waits. The order of the checks is part of the contract: the first that fails is told.
+Every path passes it: requests, transfer and forwarding targets, numbers that a plan found, and each dial anew,
+since the lists change while a call waits. The order of the checks is part of the contract: the first that fails is
+told.
 """
 
 import re
@@ -49,7 +50,7 @@ class Reach:
     extra_pairs: Collection[tuple[str, str]] = field(default=frozenset())
 
 
-def check_number(  # noqa: PLR0913  # the lists are looked up by the caller; see `SafetyService.check_number`
+def check_number(
     raw: str | None,
     *,
     own_region: str,
@@ -128,7 +129,8 @@ def _parse(text: str) -> phonenumbers.PhoneNumber:
 def _region(number: phonenumbers.PhoneNumber) -> str:
     """The number's own region (+1 876 is Jamaica), else the main one of its country code."""
     own = phonenumbers.region_code_for_number(number)
-    return str(own or phonenumbers.region_code_for_country_code(number.country_code))
+    assert number.country_code is not None, "a parsed number has its country code"
+    return own or phonenumbers.region_code_for_country_code(number.country_code)
 
 
 def _reachable(region: str, reach: Reach) -> str:
@@ -138,12 +140,12 @@ def _reachable(region: str, reach: Reach) -> str:
             "unsupported_country",
             f"numbers of {_shown(region)} are not called; see the list of supported countries",
         )
-    if reach.trial and country.area is not _area(reach.own_region):
-        if not {(reach.own_region, region), (reach.own_region, country.code)} & set(reach.extra_pairs):
-            raise NotAllowed(
-                "country_restriction",
-                f"a trial account calls numbers of its own region only, and {country.name} is outside; choose a plan",
-            )
+    at_home = country.area is _area(reach.own_region)
+    if reach.trial and not at_home and (reach.own_region, country.code) not in reach.extra_pairs:
+        raise NotAllowed(
+            "country_restriction",
+            f"a trial account calls numbers of its own region only, not of {country.name}; choose a plan",
+        )
     return country.code
 
 
