@@ -1,0 +1,1 @@
+"""Durable work on DBOS: take-over from the outbox, runs, retries, calendar, workers and their supervision."""
