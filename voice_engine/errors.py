@@ -3,14 +3,21 @@
 Domain code knows no HTTP; each surface maps kinds to its own status codes and envelope in one table.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class VoiceEngineError(Exception):
-    """An error with a stable `code` for machines and a `message` that tells a person what to do."""
+    """An error with a stable `code` for machines and a `message` that tells a person what to do.
 
-    def __init__(self, code: str, message: str) -> None:
+    `details` are facts for machines that the message only tells in words: JSON values, no secret.
+    """
+
+    def __init__(self, code: str, message: str, *, details: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.details = dict(details or {})
 
 
 class InvalidInput(VoiceEngineError):

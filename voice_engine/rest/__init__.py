@@ -1,0 +1,1 @@
+"""The two HTTP surfaces, thin over the domains: bytes in and out, authentication, error envelopes."""

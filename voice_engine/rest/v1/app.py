@@ -1,0 +1,27 @@
+"""The `/v1` application: every resource's router, one error envelope, the published description."""
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from voice_engine.errors import VoiceEngineError
+from voice_engine.rest.requests import Requests
+from voice_engine.rest.services import Services
+from voice_engine.rest.v1 import errors
+
+ROUTERS: tuple[APIRouter, ...] = ()
+"""Hot and literal routes first: routing is linear."""
+
+
+def build_v1(services: Services, *, routers: tuple[APIRouter, ...] = ROUTERS) -> ASGIApp:
+    """The application. It has no documentation page of its own: the description served is the published one."""
+    app = FastAPI(title="KallyAI API", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.state.services = services
+    for router in routers:
+        app.include_router(router)
+    app.add_exception_handler(VoiceEngineError, errors.on_error)
+    app.add_exception_handler(RequestValidationError, errors.on_invalid)
+    app.add_exception_handler(HTTPException, errors.on_http)
+    app.add_exception_handler(Exception, errors.on_bug)
+    return Requests(app, render_bug=errors.render_bug)

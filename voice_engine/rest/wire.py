@@ -1,0 +1,32 @@
+"""What wire schemas are made of. Requests ignore unknown keys; answers have no defaults: every key is meant."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+
+
+def _rfc3339(at: dt.datetime) -> str:
+    utc = at.astimezone(dt.UTC)
+    return utc.isoformat(timespec="milliseconds" if utc.microsecond else "seconds").replace("+00:00", "Z")
+
+
+Timestamp = Annotated[dt.datetime, PlainSerializer(_rfc3339, return_type=str)]
+"""An instant, written in UTC with a Z."""
+
+Amount = Annotated[Decimal, PlainSerializer(float, return_type=float)]
+"""An exact decimal inside, a JSON number outside (two places are exact in a double)."""
+
+
+class RequestBody(BaseModel):
+    """A request's body. Where the contract names another code than `validation_error` for a field, the schema takes
+    any JSON there and the service judges it, in the contract's order."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class ResponseBody(BaseModel):
+    """An answer's body."""
+
+    model_config = ConfigDict(frozen=True)
