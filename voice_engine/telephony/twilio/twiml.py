@@ -64,6 +64,20 @@ def dial(number: str, *, caller_id: str | None = None, timeout_s: int = 30) -> s
     return _response(_element("Dial", attributes, _element("Number", {}, escape(number))), _hang_up())
 
 
+def conference(name: str, *, ends_with_me: bool = True, status_url: str | None = None) -> str:
+    """Put the call into a room: no beep, no waiting music, and hang up when the room is over for this leg.
+
+    Raises InvalidInput: `bad_parameter`.
+    """
+    attributes = {"beep": "false", "waitUrl": "", "endConferenceOnExit": "true" if ends_with_me else "false"}
+    if status_url:
+        attributes |= {"statusCallback": status_url, "statusCallbackEvent": "start end join leave"}
+    if not name or _NOT_XML.search(name):
+        raise InvalidInput("bad_parameter", f"{name!r} is no name for a conference")
+    room = _element("Conference", attributes, escape(name))
+    return _response(_element("Dial", {}, room), _hang_up())
+
+
 def reject(reason: Literal["busy", "rejected"] = "rejected") -> str:
     """Refuse an inbound call; unanswered, it costs nothing."""
     return _response(_element("Reject", {"reason": reason}))
