@@ -15,7 +15,7 @@ from voice_engine.store.engine import Store, open_store
 @pytest.mark.parametrize("url", ["mysql://x/y", "nonsense", ""])
 def test_an_unknown_url_is_refused_with_what_to_do(url: str) -> None:
     """One clear error at start."""
-    with pytest.raises(InvalidInput, match="VOICE_ENGINE_DATABASE__URL") as refusal:
+    with pytest.raises(InvalidInput, match="VOICE_ENGINE_DATABASE_URL") as refusal:
         open_store(url)
 
     assert refusal.value.code == "database_url_invalid"

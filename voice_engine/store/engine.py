@@ -130,7 +130,7 @@ def parse_url(url: str) -> URL:
     except (ArgumentError, KeyError) as error:
         raise InvalidInput(
             "database_url_invalid",
-            "the database URL must start with sqlite:/// or postgresql:// (VOICE_ENGINE_DATABASE__URL)",
+            "the database URL must start with sqlite:/// or postgresql:// (VOICE_ENGINE_DATABASE_URL)",
         ) from error
     return parsed.set(drivername=driver)
 
