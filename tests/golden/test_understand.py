@@ -62,16 +62,17 @@ def test_held_out_values_are_right(language: Language) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_the_second_set_is_read_as_people_read_it(language: Language) -> None:
+@pytest.mark.parametrize(("stem", "values_at_least"), [("second_", 400), ("third_", 140)])
+def test_later_sets_are_read_as_people_read_them(language: Language, stem: str, values_at_least: int) -> None:
     right, judged = 0, 0
-    for row in rows(language, "second_"):
+    for row in rows(language, stem):
         found = values(row, language)
         for slot in SLOTS:
             got, expected = Counter(found[slot]), Counter(row["slots"][slot])
             right += (got & expected).total()
             judged += expected.total() + (got - expected).total()
 
-    assert judged > 400
+    assert judged >= values_at_least
     assert right / judged >= REQUIRED[language]
 
 

@@ -151,7 +151,9 @@ def _runs(work: str, raws: list[RawTime]) -> str:
     """Times read out in a row without a word between them: "nine nine twenty ten"."""
     for match in _RUN.finditer(work):
         figures = list(re.finditer(r"\d+", match.group()))
-        times: list[RawTime] = []
+        times = _pairs(figures, match.start())
+        if times:
+            figures = []
         for figure in figures:
             value = int(figure.group())
             start, end = match.start() + figure.start(), match.start() + figure.end()
@@ -166,6 +168,18 @@ def _runs(work: str, raws: list[RawTime]) -> str:
             raws += times
             work = work[: match.start()] + "#" * len(match.group()) + work[match.end() :]
     return work
+
+
+def _pairs(figures: Sequence[re.Match[str]], at: int) -> list[RawTime]:
+    """ "Eight ten eight fifty": every second figure is minutes; empty when one cannot be."""
+    hours, minutes = figures[::2], figures[1::2]
+    whole = len(hours) == len(minutes) and all(1 <= int(hour.group()) <= 12 for hour in hours)
+    if not whole or any(int(m.group()) not in range(10, 60, 5) for m in minutes):
+        return []
+    return [
+        RawTime(int(hour.group()), int(minute.group()), at + hour.start(), at + minute.end())
+        for hour, minute in zip(hours, minutes, strict=True)
+    ]
 
 
 def _chain(work: str, grammar: TimeGrammar, raws: list[RawTime]) -> str:

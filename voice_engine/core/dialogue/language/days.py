@@ -11,6 +11,8 @@ from voice_engine.core.dialogue.language.model import Context, Mention
 
 # Regions that write month before day in numeric dates (CLDR: only US English and a few territories of it).
 _MONTH_FIRST = frozenset({"US", "PR", "GU", "VI", "AS", "MP", "PH", "FM", "PW"})
+MONTH_DAYS = 30
+"""So many days and more are a time limit ("you can return it in thirty days") and no date that is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,28 @@ def of_week(weekday: int, weeks: int, today: dt.date) -> Day:
     """That weekday in the calendar week (Monday first) that is `weeks` after the present one."""
     monday = today - dt.timedelta(days=today.weekday())
     return Day(monday + dt.timedelta(days=weekday, weeks=weeks))
+
+
+def nth_weekday(rank: int, weekday: int, month: int | None, today: dt.date) -> Day | None:
+    """The `rank`-th such weekday (-1: the last) of `month`, or of the next month that has it to come."""
+    for ahead in range(13):
+        index = today.year * 12 + today.month - 1 + ahead
+        year, zero_month = divmod(index, 12)
+        if month is not None and zero_month + 1 != month:
+            continue
+        length = calendar.monthrange(year, zero_month + 1)[1]
+        days = [dt.date(year, zero_month + 1, day) for day in range(1, length + 1)]
+        fitting = [day for day in days if day.weekday() == weekday]
+        chosen = fitting[rank if rank < 0 else rank - 1]
+        if chosen >= today:
+            return Day(chosen)
+    return None
+
+
+def end_of_month(months: int, today: dt.date) -> Day:
+    """The last day of the month that is `months` after the present one."""
+    year, month = divmod(today.year * 12 + today.month - 1 + months, 12)
+    return Day(dt.date(year, month + 1, calendar.monthrange(year, month + 1)[1]))
 
 
 def numeric(first: int, second: int, year: int | None, context: Context) -> Day | None:

@@ -4,15 +4,18 @@ import datetime as dt
 import re
 
 from voice_engine.core.dialogue.language.days import (
+    MONTH_DAYS,
     NUMERIC_PATTERNS,
     DateGrammar,
     Day,
     DayReader,
     coming,
     day_of_month,
+    end_of_month,
     full_year,
     month_day,
     month_offset,
+    nth_weekday,
     of_week,
     on_weekday,
 )
@@ -55,7 +58,7 @@ _NOT_A_DAY = (
     r"(?! (?:street|st|avenue|ave|floor|time|person|one|1|ones|available|opening|option|birthday|anniversary"
     r"|grade|hour|item|thing"
     r"|name|digit|letter|number|place|of all|century|choice|visit|half|quarter|table|slot|day after|party"
-    r"|request|call))"
+    r"|request|call|(?:on|in) (?:the |our |my )?(?:wait|list|line|queue|row)))"
 )
 
 
@@ -95,6 +98,8 @@ def _relative(days: int) -> DayReader:
 def _ahead(match: re.Match[str], context: Context) -> Day | None:
     count = 1 if match["n"] in ("a", "1") else 2 if match["n"] == "a couple of" else int(match["n"])
     days = count * (7 if match["unit"].startswith("week") else 1)
+    if match["unit"].startswith("day") and days >= MONTH_DAYS:
+        return None
     base = match.groupdict().get("base") or "today"
     today = context.now.date()
     if base in WEEKDAYS:
@@ -137,6 +142,22 @@ def _thanksgiving(match: re.Match[str], context: Context) -> Day | None:
     return None
 
 
+_RANKS = {"1th": 1, "2th": 2, "3th": 3, "4th": 4, "last": -1}
+
+
+def _nth(match: re.Match[str], context: Context) -> Day | None:
+    month = MONTHS[match["mo"]] if match["mo"] else None
+    today = context.now.date()
+    if match["next"]:
+        first_of_next = end_of_month(0, today).date + dt.timedelta(days=1)
+        return nth_weekday(_RANKS[match["rank"]], WEEKDAYS[match["wd"]], first_of_next.month, first_of_next)
+    return nth_weekday(_RANKS[match["rank"]], WEEKDAYS[match["wd"]], month, today)
+
+
+def _month_end(match: re.Match[str], context: Context) -> Day | None:
+    return end_of_month(1 if match["next"] else 0, context.now.date())
+
+
 _HOLIDAYS = {
     "christmas": (12, 25),
     "christmas eve": (12, 24),
@@ -148,6 +169,12 @@ _HOLIDAYS = {
 }
 
 _PATTERNS: tuple[tuple[str, DayReader], ...] = (
+    (
+        rf"\b(?P<v>(?:the )?(?P<rank>[1-4]th|last) (?P<wd>{_WD}) (?:in|of)"
+        rf" (?:{_MONTH}|(?:the|this) month|(?P<next>next month)))\b",
+        _nth,
+    ),
+    (r"\b(?P<v>(?:the )?last day of (?:(?:the|this) month|(?P<next>next month)))\b", _month_end),
     (
         rf"\b(?P<v>{_LEAD}{_MONTH} (?:the )?(?P<d>\d{{1,2}})(?:th)?(?![\d:/]|th| (?:oclock|am|pm|people"
         rf"|persons|guests)\b){_YEAR})\b",

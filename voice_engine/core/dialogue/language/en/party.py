@@ -14,7 +14,7 @@ _NOUN = (
 # After a number that is a clock time or a measure, not a party.
 _NOT_TIME = (
     r"(?! ?(?:(?:a|per|each) (?:night|person|day|week|month|head)|each|am\b|pm\b|oclock|:|/|%|\$|€|th\b"
-    r"|nights?|days?|weeks?|months?|minutes?|mins?|hours?|years?"
+    r"|nights?|days?|weeks?|months?|minutes?|mins?|moments?|secs?\b|seconds?|hours?|years?"
     r"|dollars?|bucks|rooms?|beds?"
     r"|in the (?:morning|afternoon|evening)|at night|tonight (?:at|or)|thirty|to \d|percent|press|hundred"
     r"|more|[0-5]\d\b(?! ?(?:am|pm|oclock|in the|tonight|%))|\d(?! )))"
@@ -114,6 +114,8 @@ PARTY = PartyGrammar(
                 read_count,
             ),
             (rf"\b(?P<v>{_N}) adults?\b", read_count),
+            (rf"\b(?:for|of) (?:fewer|less|more) than (?P<v>{_N})\b{_NOT_TIME}", read_count),
+            (rf"\b(?:squeeze|fit|get|take) (?P<v>{_N}) (?:of you |more )?in\b(?! \d)", read_count),
             (
                 r"(?<![\d:/$])\b(?P<v>(?P<n>\d{1,2}))(?=(?: (?:or|(?<=between \d )and|(?<=between \d\d )and|to"
                 r"|maybe|no|sorry|wait|actually|i mean"

@@ -11,7 +11,7 @@ COUNTED = (
     r"|a (?:night|day|week|month|head|person|piece|ticket)\b|minutes?|mins?|hours?"
     r"|hrs?|seconds?|dollars?|bucks|cents|euros?|pounds|percent|%|/|\$|€|th\b|nights?|days?|weeks?"
     r"|months?|years?|rooms?|beds?"
-    r"|bedrooms?|tables?|seats?|spots?|top|stars?|friends?|colleagues|tickets?|times?|blocks?|miles?"
+    r"|bedrooms?|tables?|seats?|spots?|top|stars?|thirds?|friends?|colleagues|tickets?|times?|blocks?|miles?"
     r"|street|st\b|avenue|ave\b"
     r"|road|east|west|north|south|of (?:them|these|those|our|the|you|us)|point|hundred|thousand|# ?#|\d"
     r"|for [a-z]+ing|star|different"
@@ -31,7 +31,7 @@ _END = r"(?! ?[:/]| \d|\d)"
 _STOP = (
     r"(?=$| [,.?!;]| (?:or|and|on|instead|is|works?|are|available|open|free|ok|okay|fine|good|if|for"
     r"|please|then|but|would|that|today"
-    r"|tonight|tomorrow|every|to|until|in|at|with|a|no|yes|we|i|oclock|sharp|maybe|actually|this|next"
+    r"|inside|outside|indoors|outdoors|upstairs|downstairs|by|tonight|tomorrow|every|to|until|in|at|with|a|no|yes|we|i|oclock|sharp|maybe|actually|this|next"
     r"|monday|tuesday"
     r"|wednesday|thursday|friday|saturday"
     r"|sunday|#+)\b| #)"
@@ -85,13 +85,17 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
     ),
     (rf"\b(?P<v>(?P<by>5|10|20|25) (?P<side>past|after) {_H}{_PART})\b{_END}", _read_past),
     (
-        r"(?:\b(?:at|around|about|its|is|by) |^)(?P<v>(?P<by>5|10|20|25) (?P<side>to|til|till|of"
+        r"(?:\b(?:at|around|about|make it|say|(?<!days )its|(?<!days )is|by) |^)"
+        r"(?P<v>(?P<by>5|10|20|25) (?P<side>to|til|till|of"
         rf"|before) {_H}{_PART})\b{_END}",
         _read_past,
     ),
     (rf"\b(?P<v>(?P<by>20|25) (?P<side>to|til|till) {_H}{_PART})\b{_END}", _read_past),
     (rf"(?<!and )(?<!a )\b(?P<v>half {_H}{_PART})\b{COUNTED}", _read_half),
-    (rf"(?<![\d$] )(?<![\d$/])\b(?P<v>{_H24} (?P<m>[0-5]\d|0 [1-9]){_PART})\b(?! \d| ?[:/]){COUNTED}", read_hour),
+    (
+        rf"(?<![\d$] )(?<![\d$/])(?<!\bin )\b(?P<v>{_H24} (?P<m>[0-5]\d|0 [1-9]){_PART})\b(?! \d| ?[:/]){COUNTED}",
+        read_hour,
+    ),
     (
         r"(?:^|[,.?!;] |\b(?:but|so|because|and|or|no|okay|ok|yes|do|have|offer|about"
         r"|it) )(?P<v>(?P<hm>[1-9][0-5][05]|1[0-2][0-5][05])"
@@ -121,7 +125,7 @@ _PATTERNS: tuple[tuple[str, Reader], ...] = (
     (
         r"\b(?:at|around|about|until|till|til|after|before|from|since|between|by|past|approximately"
         r"|(?:move|moved|moving|push|pushed|switch|forward|back) to)"
-        rf"(?: about| around| exactly| like| maybe| say)? (?P<v>{_H24}{_PART})\b{_END}{COUNTED}(?! (?:th"
+        rf"(?: about| around| exactly| like| maybe| say)? (?P<v>{_H24}{_PART})\b{_END}{COUNTED}(?! (?:th\b"
         r"|press|to \d+ (?:people|persons)))",
         read_hour,
     ),
@@ -186,7 +190,7 @@ TIMES = TimeGrammar(
         rf"| an?)* (?P<v>{_H}{_PART})\b{_END}{COUNTED}{_STOP}"
     ),
     chain_before=re.compile(
-        rf"(?<!\d )(?<![\d$/:])\b(?P<v>{_H})(?=(?: (?:or|and|to|,|-|no|wait|sorry|actually|i mean|make that))+"
+        rf"(?<!\d )(?<![\d$/:])\b(?P<v>{_H})(?=(?: (?:or|and|to|,|-|not|no|wait|sorry|actually|i mean|make that))+"
         r"(?: even| maybe| at| around| then| until)? #)"
     ),
     bare=re.compile(rf"(?<![\d$/:])(?<!\d )\b(?P<v>{_H24}(?P<m>[0-5]\d)?{_PART})\b{_END}{COUNTED}"),
@@ -201,7 +205,8 @@ TIMES = TimeGrammar(
         r"|email|get back|back|confirm|check|wait|ready|be there|told|to)[a-z0-9%]+){0,5}? (?P<v>in (?:about "
         r"|around )?"
         r"(?:(?P<half>half an hour|a half hour)|(?P<hour>an|1|\d) hours?(?P<more> and a half)?"
-        r"|(?P<n>\d{1,2}) (?:minutes|mins)))\b(?! (?:advance|or less))"
+        r"|(?P<n>\d{1,2}) (?:minutes|mins)))\b"
+        r"(?! (?:advance|or less|early|earlier|late|before|beforehand|prior|ahead))"
     ),
     ahead_minutes=_ahead_minutes,
     ahead_units=("hour", "minutes", "mins"),

@@ -4,15 +4,18 @@ import datetime as dt
 import re
 
 from voice_engine.core.dialogue.language.days import (
+    MONTH_DAYS,
     NUMERIC_PATTERNS,
     DateGrammar,
     Day,
     DayReader,
     coming,
     day_of_month,
+    end_of_month,
     full_year,
     month_day,
     month_offset,
+    nth_weekday,
     of_week,
     on_weekday,
 )
@@ -74,14 +77,17 @@ def _relative(days: int) -> DayReader:
 
 def _ahead(match: re.Match[str], context: Context) -> Day | None:
     count = int(match["n"]) if match["n"].isdigit() else 1
-    return Day(context.now.date() + dt.timedelta(days=count * (7 if match["unit"].startswith("semana") else 1)))
+    weeks = match["unit"].startswith("semana")
+    if not weeks and count >= MONTH_DAYS:
+        return None
+    return Day(context.now.date() + dt.timedelta(days=count * (7 if weeks else 1)))
 
 
 def _week_from(match: re.Match[str], context: Context) -> Day | None:
     """ "de hoy en ocho": a week from that day, counted with both ends."""
     today = context.now.date()
     base = match["base"]
-    weeks = 2 if match["n"] == "15" else 1
+    weeks = 2 if match["n"] in {"15", "2 semanas"} else 1
     if base in WEEKDAYS:
         return Day(coming(WEEKDAYS[base], today).date + dt.timedelta(weeks=weeks))
     return Day(today + dt.timedelta(days=(base == "manana") + 7 * weeks))
@@ -105,6 +111,18 @@ def _holiday(match: re.Match[str], context: Context) -> Day | None:
     return month_day(month, day, None, context.now.date())
 
 
+_RANKS = {"primer": 1, "segundo": 2, "tercer": 3, "cuarto": 4, "1th": 1, "2th": 2, "3th": 3, "4th": 4, "ultimo": -1}
+
+
+def _nth(match: re.Match[str], context: Context) -> Day | None:
+    month = MONTHS[match["mo"]] if match["mo"] else None
+    return nth_weekday(_RANKS[match["rank"]], WEEKDAYS[match["wd"]], month, context.now.date())
+
+
+def _month_end(match: re.Match[str], context: Context) -> Day | None:
+    return end_of_month(1 if match["next"] else 0, context.now.date())
+
+
 _HOLIDAYS = {
     "navidad": (12, 25),
     "nochebuena": (12, 24),
@@ -119,6 +137,16 @@ _D = r"(?P<d>[12]?\d|3[01])(?:th)?"
 _TOMORROW = r"(?<!la )(?<!las )(?<!esta )(?<!pasado )(?<!media )(?P<v>manana)\b"
 
 _PATTERNS: tuple[tuple[str, DayReader], ...] = (
+    (
+        rf"\b(?P<v>(?:el )?(?P<rank>primer|segundo|tercer|cuarto|[1-4]th|ultimo) (?P<wd>{_WD})"
+        rf" de(?:l)? (?:{_MONTH}|(?:este )?mes))\b",
+        _nth,
+    ),
+    (r"\b(?P<v>(?:el )?ultimo dia del mes(?P<next> que viene| proximo)?)\b", _month_end),
+    (
+        rf"\b(?P<v>(?:este|el) (?P<wd>{_WD}) no(?: ,)? (?:sino )?el (?:siguiente|otro|que viene))\b",
+        _weekday(1),
+    ),
     (rf"\b(?P<v>{_LEAD}{_D} de(?:l mes de)? {_MONTH}{_YEAR})\b", _month_day),
     (rf"\b(?P<v>{_LEAD}{_D} {_MONTH}{_YEAR})\b", _month_day),
     (rf"\b(?P<v>{_LEAD}{_MONTH} {_D}{_YEAR})\b(?! ?[:/])", _month_day),
@@ -137,7 +165,10 @@ _PATTERNS: tuple[tuple[str, DayReader], ...] = (
         _day(None),
     ),
     (r"\b(?P<v>pasado manana)\b", _relative(2)),
-    (rf"\b(?P<v>(?:del?|el) (?P<base>hoy|manana|{_WD}) en (?P<n>8|15)(?: dias)?)\b", _week_from),
+    (
+        rf"\b(?P<v>(?:del?|el) (?P<base>hoy|manana|{_WD}) en (?P<n>8|15|(?:1|una) semana|2 semanas)(?: dias)?)\b",
+        _week_from,
+    ),
     (r"\b(?P<v>(?:dentro de|en|de aqui a) (?P<n>una|un|1|\d{1,2}) (?P<unit>dias?|semanas?))\b", _ahead),
     (rf"\b{_TOMORROW}", _relative(1)),
     (r"\b(?P<v>hoy(?: mismo)?|esta (?:noche|tarde|misma tarde|misma noche|manana))\b", _relative(0)),

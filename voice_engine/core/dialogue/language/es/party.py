@@ -79,7 +79,7 @@ PARTY = PartyGrammar(
                 r"|mas))\b",
                 lambda m: int(m["n"] or m["n2"]) + 1,
             ),
-            (rf"(?<![:/$] )(?:(?<!\d )|(?<=:\d\d ))(?<![\d:/$])\b(?P<v>{_N}) {_NOUN}\b", read_count),
+            (rf"(?<![:/$] )(?:(?<!\d )|(?<=:\d\d ))(?<![\d:/$])\b(?P<v>{_N})(?: de)? {_NOUN}\b", read_count),
             (
                 r"(?<!usted )(?<!eres )(?<!con )(?<!es )\b(?P<v>(?P<n>un|una)) (?:sola )?(?:persona|comensal"
                 r"|adulto|huesped)\b",
@@ -91,8 +91,8 @@ PARTY = PartyGrammar(
                 read_count,
             ),
             (
-                r"\b(?:mesa|mesita|grupo|reserva|reservacion|familia|lugar|sitio)(?: de| para"
-                rf"| pa) (?P<v>{_N})\b{_NOT_TIME}",
+                r"\b(?:mesa|mesita|grupos?|reserva|reservacion|familia|lugar|sitio)(?: de mas| de menos)?"
+                rf"(?: de| para| pa) (?P<v>{_N})\b{_NOT_TIME}",
                 read_count,
             ),
             (
