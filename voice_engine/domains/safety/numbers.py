@@ -95,8 +95,7 @@ def screen_number(raw: str | None, reach: Reach) -> SafeNumber:
     number = _parse(text)
     if costs_extra(number):
         raise InvalidInput("toll_number", "premium-rate, personal and satellite numbers are never dialled")
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return SafeNumber(e164=e164, region=_reachable(_region(number), reach))
+    return SafeNumber(e164=_e164(number), region=_reachable(_region(number), reach))
 
 
 def blocked_number() -> NotAllowed:
@@ -123,7 +122,13 @@ def _parse(text: str) -> phonenumbers.PhoneNumber:
     # "Possible" is a matter of length. Not "valid": documents and tests use numbers that nobody was assigned.
     if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise refusal
+    if phonenumbers.parse(_e164(number)) != number:  # zeros behind a trunk zero: no number that could be dialled
+        raise refusal
     return number
+
+
+def _e164(number: phonenumbers.PhoneNumber) -> str:
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _region(number: phonenumbers.PhoneNumber) -> str:
