@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from voice_engine.bus.frames import Arrival, Batch, Sequence
 from voice_engine.ports.bus import POLL_S, BusEvent, Message, Missed, check_pattern
 
 
@@ -69,6 +70,7 @@ class Audience:
 
     def __init__(self) -> None:
         self._subscriptions: set[QueueSubscription] = set()
+        self._sequence = Sequence()
 
     @contextmanager
     def subscribe(self, *topics: str, capacity: int = 256) -> Iterator[QueueSubscription]:
@@ -90,3 +92,15 @@ class Audience:
         """Tell everybody that messages may have been lost."""
         for subscription in self._subscriptions:
             subscription.offer(Missed())
+
+    def receive(self, batch: Batch) -> None:
+        """Hand on what another process sent, and tell of what did not come."""
+        match self._sequence.arrival(batch):
+            case Arrival.AGAIN:
+                return
+            case Arrival.AFTER_GAP:
+                self.lose()
+            case Arrival.NEXT:
+                pass
+        for message in batch.messages:
+            self.deliver(message)
