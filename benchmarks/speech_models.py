@@ -110,7 +110,7 @@ def score(
     for utterance in utterances:
         start, stop = speech_span(utterance.pcm)
         before = time.process_time()
-        text = transcriber.transcribe(utterance.pcm[start:stop], language)
+        text = transcriber.transcribe(utterance.pcm[start:stop], language).text
         costs.append(time.process_time() - before)
         expected = words(utterance.transcript, language)
         wrong = edit_distance(expected, words(text, language))
@@ -172,7 +172,7 @@ def score_voice(
         pcm = finish(synthesizer.speak(sentence, voice.id, 1.0))
         cpu_s += time.process_time() - before
         audio_s += len(pcm) / RATE_HZ
-        text = transcriber.transcribe(mulaw.decode_pcm(mulaw.encode_pcm(pcm)), voice.language)
+        text = transcriber.transcribe(mulaw.decode_pcm(mulaw.encode_pcm(pcm)), voice.language).text
         expected = words(spoken(sentence, voice.language), voice.language)
         wrong = edit_distance(expected, words(spoken(text, voice.language), voice.language))
         errors, total = errors + wrong, total + len(expected)

@@ -85,7 +85,7 @@ def measure(utterance: Utterance, model: Transcriber, desk: Desk) -> Row:
     model.load()
     coded = mulaw.decode_pcm(mulaw.encode_pcm(utterance.pcm))
     start, stop = speech_span(coded)
-    whole = model.transcribe(coded[start:stop], utterance.language)
+    whole = model.transcribe(coded[start:stop], utterance.language).text
     result = run_virtual(replay(recorded(utterance), desk.engines())).result
     human = [turn["text"] for turn in result["turns"] if turn["speaker"] == "HUMAN"]
     replayed = " ".join(human)

@@ -12,6 +12,7 @@ from voice_engine.audio.frames import PCM, SAMPLES_PER_MS
 from voice_engine.errors import UpstreamFailed
 from voice_engine.ports.stt import Hypothesis, RequestReason, STTCapabilities, STTRequest, STTStream
 from voice_engine.providers.speech_pool import Urgency
+from voice_engine.providers.stt.recognizers import Recognition
 
 
 def speech(ms: int, *, amplitude: int = 8000) -> PCM:
@@ -52,9 +53,9 @@ class CountingRecognizer:
     def cost_ms(self, audio_ms: float) -> float:
         return self._cost_ms
 
-    async def recognize(self, pcm: PCM, *, language: str, hints: tuple[str, ...], urgency: Urgency) -> str:
+    async def recognize(self, pcm: PCM, *, language: str, hints: tuple[str, ...], urgency: Urgency) -> Recognition:
         self.calls.append((len(pcm) // SAMPLES_PER_MS, language, urgency))
-        return f"{len(pcm) // SAMPLES_PER_MS} ms"
+        return Recognition(text=f"{len(pcm) // SAMPLES_PER_MS} ms")
 
 
 @dataclass

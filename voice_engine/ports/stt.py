@@ -35,6 +35,10 @@ class Hypothesis:
     until_ms: int
     final: bool
     compute_ms: float = 0.0
+    sureness: float | None = None
+    """Probability, 0 to 1, that the text ends with its last word; None: the recognizer does not tell."""
+    alternatives: tuple[tuple[str, float], ...] = ()
+    """Other beginnings of how it may end, each with its probability given what stands before its last piece."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

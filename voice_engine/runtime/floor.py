@@ -157,6 +157,8 @@ class Floor:
                 text=hypothesis.text,
                 until_ms=hypothesis.until_ms,
                 final=hypothesis.final,
+                sureness=hypothesis.sureness,
+                alternatives=hypothesis.alternatives,
             )
         )
 

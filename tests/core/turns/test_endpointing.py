@@ -2,7 +2,7 @@
 
 import pytest
 
-from voice_engine.core.turns.endpointing import CallerPace, Ending, ending_of, required_wait_ms
+from voice_engine.core.turns.endpointing import CallerPace, Ending, ending_of, is_doubtful, required_wait_ms
 from voice_engine.core.turns.events import ContextChanged, Expecting
 from voice_engine.core.turns.settings import TurnSettings
 
@@ -190,3 +190,53 @@ def test_a_question_may_end_in_its_preposition(text: str) -> None:
 
 def test_a_preposition_without_its_question_goes_on() -> None:
     assert ending_of("what do you have for", "en", None) is Ending.CUED
+
+
+def doubtful(sureness: float | None, *alternatives: tuple[str, float]) -> bool:
+    return is_doubtful(SETTINGS, "es", sureness, alternatives)
+
+
+def test_an_end_is_doubted_when_what_it_may_be_trails_off() -> None:
+    """ "Para mi hija y" comes out as "para mi hija.": the "y" was the recognizer's second choice."""
+    assert doubtful(0.9, ("para mi hija y", 0.03))
+    assert doubtful(0.9, ("para mi hija y", 0.011), ("para mi hija o", 0.011))
+
+
+def test_an_end_is_not_doubted_for_other_whole_words() -> None:
+    assert not doubtful(0.6, ("una limpieza mental", 0.3), ("para mi hija y", 0.01))
+
+
+def test_an_end_is_doubted_when_its_last_word_is_a_guess() -> None:
+    assert doubtful(0.3)
+    assert not doubtful(0.7)
+
+
+def test_a_recognizer_that_tells_nothing_is_not_doubted() -> None:
+    assert not doubtful(None)
+
+
+@pytest.mark.parametrize(
+    ("text", "expecting", "waits_ms"),
+    [
+        ("Necesito una limpieza ahí.", None, 1700),
+        ("Quisiera una cita para mi hija.", None, 1600),
+        ("quisiera una cita para mi hija", None, 1600),
+        ("Sí.", Expecting.CONFIRM, 680),
+        ("A las 8:30.", Expecting.TIME, 480),
+    ],
+)
+def test_doubt_lengthens_the_wait_where_the_words_decide_nothing(
+    text: str, expecting: Expecting | None, waits_ms: float
+) -> None:
+    """An answer that fits its question is over, however it was mumbled."""
+    waited_ms = required_wait_ms(
+        SETTINGS,
+        text,
+        language="es",
+        context=ContextChanged(expecting=expecting),
+        extra_ms=0.0,
+        punctuates=True,
+        doubtful=True,
+    )
+
+    assert waited_ms == waits_ms

@@ -14,6 +14,7 @@ from voice_engine.errors import InvalidInput, QuotaExceeded, UpstreamFailed
 from voice_engine.ports.stt import Hypothesis, STTRequest
 from voice_engine.providers.speech_pool import SpeechPool, SpeechPoolSettings, Urgency
 from voice_engine.providers.stt.chunked import ChunkedStream, ChunkedSTT
+from voice_engine.providers.stt.recognizers import Recognition
 
 REQUEST = STTRequest(call_id="c1", language="en")
 
@@ -212,7 +213,9 @@ def test_a_final_that_nobody_can_decode_fails_the_stream_and_a_pause_does_not() 
     """A lost final must be told: the engine apologises or fails over. A lost pause only costs time."""
 
     class Full(CountingRecognizer):
-        async def recognize(self, pcm: PCM, *, language: str, hints: tuple[str, ...], urgency: Urgency) -> str:
+        async def recognize(
+            self, pcm: PCM, *, language: str, hints: tuple[str, ...], urgency: Urgency
+        ) -> Recognition:
             raise QuotaExceeded("speech_busy", "full")
 
     def ask(stream: ChunkedStream, *, final: bool) -> None:
@@ -224,6 +227,32 @@ def test_a_final_that_nobody_can_decode_fails_the_stream_and_a_pause_does_not() 
     with pytest.raises(ExceptionGroup) as failed:
         run(Full(), lambda stream: ask(stream, final=True))
     assert failed.group_contains(UpstreamFailed, match="full")
+
+
+def test_what_the_recognizer_doubts_is_told_also_when_it_is_not_decoded_again() -> None:
+    """The final that only adds silence must not look surer than the pause it repeats."""
+    doubted = Recognition(text="hija", sureness=0.4, alternatives=(("hija y", 0.2),))
+
+    class Doubting(CountingRecognizer):
+        async def recognize(
+            self, pcm: PCM, *, language: str, hints: tuple[str, ...], urgency: Urgency
+        ) -> Recognition:
+            await super().recognize(pcm, language=language, hints=hints, urgency=urgency)
+            return doubted
+
+    async def script(stream: ChunkedStream) -> None:
+        stream.begin(1, 0)
+        stream.push(1, np.concatenate([speech(600), silence(200)]))
+        stream.request(1, final=False)
+        await asyncio.sleep(1)
+        stream.push(1, silence(400))
+        stream.request(1, final=True)
+
+    recognizer = Doubting()
+    pause, final = run(recognizer, script)
+
+    assert len(recognizer.calls) == 1
+    assert (pause.sureness, pause.alternatives) == (final.sureness, final.alternatives) == (0.4, (("hija y", 0.2),))
 
 
 async def test_unsupported_language_is_refused_by_name() -> None:

@@ -14,7 +14,8 @@ async def recognize(fake: FakeOpenAI, *, ms: int = 500, hints: tuple[str, ...] =
     async with running(fake):
         recognizer = OpenAIRecognizer(OpenAISpeechSettings(api_key=KEY, base_url=fake.base_url, timeout_s=0.3))
         try:
-            return await recognizer.recognize(speech(ms), language="es", hints=hints, urgency=Urgency.FINAL)
+            heard = await recognizer.recognize(speech(ms), language="es", hints=hints, urgency=Urgency.FINAL)
+            return heard.text
         finally:
             await recognizer.aclose()
 

@@ -57,7 +57,7 @@ def spoken() -> PCM:
 @pytest.mark.slow
 class TestWithWeights:
     def test_telephone_speech_is_understood(self, whisper: WhisperTranscriber, spoken: PCM) -> None:
-        text = whisper.transcribe(spoken, "es").lower()
+        text = whisper.transcribe(spoken, "es").text.lower()
 
         assert "mesa para" in text
         assert "viernes" in text
@@ -75,7 +75,7 @@ class TestWithWeights:
             [np.concatenate([pico.speak(sentence, "pico-es-ES", 1.0), pause]) for sentence in _STORY]
         )
 
-        text = whisper.transcribe(long, "es").lower()
+        text = whisper.transcribe(long, "es").text.lower()
 
         heard = [
             word for word in ("martes", "mesa", "aniversario", "alergia", "terraza", "teléfono") if word in text
@@ -91,4 +91,18 @@ class TestWithWeights:
         assert refused.value.code == "language_unsupported"
 
     def test_a_click_is_decoded_to_something_short(self, whisper: WhisperTranscriber) -> None:
-        assert len(whisper.transcribe(speech(60), "es")) < 40
+        assert len(whisper.transcribe(speech(60), "es").text) < 40
+
+    def test_a_lost_conjunction_is_among_the_other_choices(self, whisper: WhisperTranscriber) -> None:
+        """ "Hija y" is decoded as "hija.": that the "y" was nearly taken is what turn-taking waits for."""
+        pcm = PicoSynthesizer().speak("Quisiera una cita para mi hija y", "pico-es-ES", 1.0)
+
+        heard = whisper.transcribe(mulaw.decode_pcm(mulaw.encode_pcm(pcm)), "es")
+
+        assert heard.text.endswith(" y") or any(text.endswith(" y") for text, _ in heard.alternatives)
+
+    def test_what_is_said_clearly_is_sure(self, whisper: WhisperTranscriber, spoken: PCM) -> None:
+        sureness = whisper.transcribe(spoken, "es").sureness
+
+        assert sureness is not None
+        assert sureness > 0.7

@@ -10,6 +10,7 @@
 | ends with a comma, a dash or dots, or without a full stop    | HESITANT | `hesitant_wait_ms` |
 | from a recognizer that sets them                             |          |                    |
 | anything else, or not known yet                              | ORDINARY | `wait_ms`          |
+| either of these, and the recognizer doubts how it ends       |          | `doubted_wait_ms`  |
 
 The caller's own pace is added to all but the first two (`CallerPace`).
 """
@@ -278,6 +279,19 @@ class CallerPace:
             self.extra_ms = 0.0
 
 
+def is_doubtful(
+    settings: TurnSettings, language: str, sureness: float | None, alternatives: tuple[tuple[str, float], ...]
+) -> bool:
+    """Whether a text's end is not to be trusted: unstressed "y", "o", "con" at the end of a breath are misheard.
+
+    `sureness` and `alternatives` as in `HypothesisHeard`.
+    """
+    if sureness is not None and sureness < settings.doubted_sureness:
+        return True
+    trailing = sum(share for text, share in alternatives if ending_of(text, language, None) is Ending.CUED)
+    return trailing >= settings.doubted_trailing
+
+
 def required_wait_ms(
     settings: TurnSettings,
     text: str,
@@ -286,8 +300,12 @@ def required_wait_ms(
     context: ContextChanged,
     extra_ms: float,
     punctuates: bool = False,
+    doubtful: bool = False,
 ) -> float:
-    """Silence after which a turn with this text is over; `text` "" when it is not known yet."""
+    """Silence after which a turn with this text is over; `text` "" when it is not known yet.
+
+    `doubtful`: how the text ends is not sure (`is_doubtful`).
+    """
     if settings.endpointing_fixed_ms is not None:
         return settings.endpointing_fixed_ms
     if context.listening_to_menu:
@@ -300,6 +318,6 @@ def required_wait_ms(
         case Ending.CUED:
             return settings.cued_wait_ms + extra_ms
         case Ending.HESITANT:
-            return settings.hesitant_wait_ms + extra_ms
+            return (settings.doubted_wait_ms if doubtful else settings.hesitant_wait_ms) + extra_ms
         case Ending.ORDINARY:
-            return settings.wait_ms + extra_ms
+            return (settings.doubted_wait_ms if doubtful else settings.wait_ms) + extra_ms

@@ -34,6 +34,10 @@ class HypothesisHeard:
     text: str
     until_ms: int
     final: bool
+    sureness: float | None = None
+    """Probability, 0 to 1, that the text ends with its last word; None when the recognizer does not tell."""
+    alternatives: tuple[tuple[str, float], ...] = ()
+    """Other texts that it may be, cut where they differ, each with the probability of its last piece."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

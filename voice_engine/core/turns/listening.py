@@ -143,6 +143,7 @@ class Listener:
         elif event.until_ms < utterance.text_until_ms:
             return None
         utterance.text = event.text.strip()
+        utterance.sureness, utterance.alternatives = event.sureness, event.alternatives
         utterance.text_until_ms = max(utterance.text_until_ms, event.until_ms)
         return utterance
 

@@ -27,7 +27,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from .effects import InterruptCaller, PrepareReply, ReportSilence, ReportUnintelligible, TurnEffect
-from .endpointing import CallerPace, Ending, ending_of, ends_sentence, required_wait_ms
+from .endpointing import CallerPace, Ending, ending_of, ends_sentence, is_doubtful, required_wait_ms
 from .events import (
     ContextChanged,
     DigitPressed,
@@ -185,6 +185,7 @@ class TurnMachine:
             self._ear.out.append(PrepareReply(text=text))
 
     def _reckon_wait(self, turn: Turn) -> None:
+        last = turn.utterances[-1]
         turn.wait_ms = required_wait_ms(
             self._settings,
             turn.text,
@@ -192,6 +193,7 @@ class TurnMachine:
             context=self._context,
             extra_ms=self._pace.extra_ms,
             punctuates=self._punctuates,
+            doubtful=is_doubtful(self._settings, self._language, last.sureness, last.alternatives),
         )
 
     # What follows from the state, after every event.

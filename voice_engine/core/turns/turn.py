@@ -16,6 +16,8 @@ class Utterance:
     open: bool = True
     text: str = ""
     text_until_ms: int = -1
+    sureness: float | None = None
+    alternatives: tuple[tuple[str, float], ...] = ()
     asked_until_ms: int = -1
     asked_at_ms: float = 0.0
     final_at_ms: float | None = None

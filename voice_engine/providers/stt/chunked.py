@@ -16,7 +16,7 @@ from voice_engine.clock import is_virtual
 from voice_engine.errors import InvalidInput, QuotaExceeded, UpstreamFailed
 from voice_engine.ports.stt import Hypothesis, RequestReason, STTCapabilities, STTRequest
 from voice_engine.providers.speech_pool import SpeechPool, Urgency
-from voice_engine.providers.stt.recognizers import Recognizer
+from voice_engine.providers.stt.recognizers import NOTHING_HEARD, Recognition, Recognizer
 from voice_engine.providers.stt.silence import speech_span
 
 _MAX_PENDING = 8
@@ -39,7 +39,7 @@ class _Utterance:
     chunks: list[PCM] = field(default_factory=list)
     samples: int = 0
     decoded_span: tuple[int, int] = (0, 0)
-    decoded_text: str = ""
+    decoded: Recognition = NOTHING_HEARD
 
     def audio(self, until: int) -> PCM:
         """The samples pushed before `until`, at most the last `_MAX_UTTERANCE_MS`."""
@@ -130,7 +130,7 @@ class ChunkedStream:
         loop = asyncio.get_running_loop()
         started_s = loop.time()
         try:
-            text = await self._text(utterance, pending)
+            heard = await self._recognized(utterance, pending)
         except QuotaExceeded as error:
             if pending.final:
                 raise UpstreamFailed(error.code, error.message, provider=self._name, retryable=True) from error
@@ -142,28 +142,30 @@ class ChunkedStream:
             self.drop(pending.utterance_id)
         return Hypothesis(
             utterance_id=pending.utterance_id,
-            text=text,
+            text=heard.text,
             until_ms=utterance.start_ms + pending.until // SAMPLES_PER_MS,
             final=pending.final,
+            sureness=heard.sureness,
+            alternatives=heard.alternatives,
             compute_ms=(loop.time() - started_s) * 1000.0,
         )
 
-    async def _text(self, utterance: _Utterance, pending: _Pending) -> str:
+    async def _recognized(self, utterance: _Utterance, pending: _Pending) -> Recognition:
         audio = utterance.audio(pending.until)
         start, stop = speech_span(audio)
         offset = pending.until - len(audio)
         span = (offset + start, offset + stop)
         if start == stop:
-            return ""
+            return NOTHING_HEARD
         if span == utterance.decoded_span:
-            return utterance.decoded_text
-        text = await self._recognizer.recognize(
+            return utterance.decoded
+        heard = await self._recognizer.recognize(
             audio[start:stop], language=self._request.language, hints=self._request.hints, urgency=pending.urgency
         )
         if is_virtual():
             await asyncio.sleep(self._recognizer.cost_ms((stop - start) / SAMPLES_PER_MS) / 1000.0)
-        utterance.decoded_span, utterance.decoded_text = span, text
-        return text
+        utterance.decoded_span, utterance.decoded = span, heard
+        return heard
 
     def _shed_overflow(self) -> None:
         if len(self._pending) <= _MAX_PENDING:

@@ -14,6 +14,7 @@ RATE_HZ = 16_000
 _FFT = 400
 _HOP = 160
 _BANDS = 80
+_BLOCK = 4
 
 _LINEAR_HZ_PER_MEL = 200.0 / 3.0
 _KNEE_HZ, _KNEE_MEL = 1000.0, 15.0
@@ -21,19 +22,53 @@ _LOG_STEP = np.log(6.4) / 27.0
 """Slaney's scale: linear to 1 kHz, then 27 bands for a factor of 6.4."""
 
 
-def log_mel(audio: Floats) -> Floats:
-    """Spectrogram of float32 mono 16 kHz audio in −1..1, shape (n,); the result has shape (80, n // 160)."""
-    padded = np.pad(audio, _FFT // 2, mode="reflect")
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[::_HOP][:-1] * _window()
+_FLOOR = 1e-10
+"""Least power of a band: what digital silence is given."""
+
+
+def log_mel(audio: Floats, *, samples: int) -> Floats:
+    """Spectrogram of float32 16 kHz audio in −1..1, shape (n,), with silence after it up to `samples` in all.
+
+    The result has shape (80, samples // 160). There must be half a frame of silence (12.5 ms) or more. Only frames
+    with audio in them are computed: the rest of Whisper's window is most of it.
+    """
+    assert samples >= len(audio) + _FFT // 2, "the last frames need silence after the audio"
+    sounding = min(-(-(len(audio) + _FFT // 2) // _HOP), samples // _HOP)
+    padded = np.zeros(_FFT + (sounding - 1) * _HOP, np.float32)
+    padded[: _FFT // 2] = audio[_FFT // 2 : 0 : -1]
+    padded[_FFT // 2 : _FFT // 2 + len(audio)] = audio
+    frames = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[::_HOP] * _window()
     power = np.abs(np.fft.rfft(frames, axis=1)).astype(np.float32) ** 2
-    logs = np.log10(np.maximum(_filters() @ power.T, 1e-10))
-    logs = np.maximum(logs, logs.max() - 8.0)
-    return np.ascontiguousarray((logs + 4.0) / 4.0, np.float32)
+    energy = np.empty((_BANDS, sounding), np.float32)
+    for bands, bins, weights in _blocks():
+        np.matmul(weights, power[:, bins].T, out=energy[bands])
+    logs = np.full((_BANDS, samples // _HOP), np.log10(_FLOOR), np.float32)
+    np.log10(np.maximum(energy, _FLOOR), out=logs[:, :sounding])
+    np.maximum(logs, logs.max() - 8.0, out=logs)
+    logs += 4.0
+    logs /= 4.0
+    return logs
 
 
 @cache
 def _window() -> Floats:
     return np.hanning(_FFT + 1)[:-1].astype(np.float32)
+
+
+@cache
+def _blocks() -> list[tuple[slice, slice, Floats]]:
+    """The filters, a few neighbouring bands at a time: (bands, the bins they reach, their weights).
+
+    Nine tenths of the whole matrix are zeros, and a product of its size makes BLAS wake threads of its own, which
+    do not give way to the event loop.
+    """
+    blocks = []
+    for first in range(0, _BANDS, _BLOCK):
+        bands = slice(first, first + _BLOCK)
+        reached = np.flatnonzero(_filters()[bands].any(axis=0))
+        bins = slice(int(reached[0]), int(reached[-1]) + 1)
+        blocks.append((bands, bins, np.ascontiguousarray(_filters()[bands, bins])))
+    return blocks
 
 
 @cache

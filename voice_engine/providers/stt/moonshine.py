@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from voice_engine.audio.frames import PCM, RATE_HZ, SAMPLES_PER_MS
 from voice_engine.errors import InvalidInput
 from voice_engine.providers.packaged import package_dir, read_verified, require, require_path
+from voice_engine.providers.stt.recognizers import Recognition
 from voice_engine.providers.stt.repetition import without_repetition
 from voice_engine.providers.stt.silence import split_at_pauses
 
@@ -74,8 +75,8 @@ class MoonshineTranscriber:
         """Declared decoding time: 20 ms + 40 ms a second (measured: benchmarks/speech_models.py)."""
         return 20.0 + 0.04 * audio_ms
 
-    def transcribe(self, pcm: PCM, language: str) -> str:
-        """Text of int16 mono 8 kHz speech, shape (n,)."""
+    def transcribe(self, pcm: PCM, language: str) -> Recognition:
+        """The text of int16 mono 8 kHz speech, shape (n,)."""
         if language != "en":
             raise InvalidInput("language_unsupported", f"{self.name} recognizes en, not {language!r}.")
         if self._model is None:
@@ -83,7 +84,7 @@ class MoonshineTranscriber:
         assert self._model is not None
         model = self._model
         texts = (model.decode(piece) for piece in split_at_pauses(pcm, max_ms=_MAX_PIECE_MS))
-        return " ".join(text for text in texts if text)
+        return Recognition(text=" ".join(text for text in texts if text))
 
 
 class _Model:

@@ -11,6 +11,7 @@ from voice_engine.providers.openai_client import PROVIDER, make_client, upstream
 from voice_engine.providers.speech import OpenAISpeechSettings, SpeechContext
 from voice_engine.providers.speech_pool import Urgency
 from voice_engine.providers.stt.chunked import ChunkedSTT
+from voice_engine.providers.stt.recognizers import NOTHING_HEARD, Recognition
 
 _MIN_MS = 100
 """The API refuses shorter files."""
@@ -29,10 +30,10 @@ class OpenAIRecognizer:
         """400 ms and a twentieth of the audio: round figures for planning (not measured here)."""
         return 400.0 + audio_ms / 20.0
 
-    async def recognize(self, pcm: PCM, *, language: str, hints: tuple[str, ...], urgency: Urgency) -> str:
-        """Text of int16 mono 8 kHz speech, shape (n,). Raises UpstreamFailed."""
+    async def recognize(self, pcm: PCM, *, language: str, hints: tuple[str, ...], urgency: Urgency) -> Recognition:
+        """The text of int16 mono 8 kHz speech, shape (n,). Raises UpstreamFailed."""
         if len(pcm) < _MIN_MS * RATE_HZ // 1000:
-            return ""
+            return NOTHING_HEARD
         with upstream_errors():
             async with asyncio.timeout(self._settings.timeout_s):
                 answer = await self._client.audio.transcriptions.create(
@@ -42,7 +43,7 @@ class OpenAIRecognizer:
                     prompt=", ".join(hints) if hints else openai.omit,
                     response_format="json",
                 )
-        return answer.text.strip()
+        return Recognition(text=answer.text.strip())
 
     async def aclose(self) -> None:
         """Close the client's connections."""

@@ -1,11 +1,24 @@
 """What a chunked recognizer is made of: a synchronous model, or an asynchronous way to ask one."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
 from voice_engine.audio.frames import PCM
 from voice_engine.providers.speech_pool import SpeechPool, Urgency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognition:
+    """What a chunk's text is, and how sure of its end the recognizer is; members as in `Hypothesis`."""
+
+    text: str
+    sureness: float | None = None
+    alternatives: tuple[tuple[str, float], ...] = ()
+
+
+NOTHING_HEARD = Recognition(text="")
 
 
 class Transcriber(Protocol):
@@ -28,8 +41,8 @@ class Transcriber(Protocol):
         """Declared decoding time of that much speech on the virtual clock."""
         ...
 
-    def transcribe(self, pcm: PCM, language: str) -> str:
-        """Text of int16 mono 8 kHz speech, shape (n,); the same for the same samples, always."""
+    def transcribe(self, pcm: PCM, language: str) -> Recognition:
+        """The text of int16 mono 8 kHz speech, shape (n,); the same for the same samples, always."""
         ...
 
 
@@ -40,8 +53,8 @@ class Recognizer(Protocol):
         """Declared decoding time of that much speech on the virtual clock."""
         ...
 
-    async def recognize(self, pcm: PCM, *, language: str, hints: tuple[str, ...], urgency: Urgency) -> str:
-        """Text of int16 mono 8 kHz speech, shape (n,). Raises UpstreamFailed or QuotaExceeded."""
+    async def recognize(self, pcm: PCM, *, language: str, hints: tuple[str, ...], urgency: Urgency) -> Recognition:
+        """The text of int16 mono 8 kHz speech, shape (n,). Raises UpstreamFailed or QuotaExceeded."""
         ...
 
     @property
@@ -67,6 +80,6 @@ class PooledRecognizer:
         """The transcriber's declared cost."""
         return self._transcriber.cost_ms
 
-    async def recognize(self, pcm: PCM, *, language: str, hints: tuple[str, ...], urgency: Urgency) -> str:
+    async def recognize(self, pcm: PCM, *, language: str, hints: tuple[str, ...], urgency: Urgency) -> Recognition:
         """Transcribe on a worker; local models take no hints."""
         return await self._pool.run(urgency, partial(self._transcriber.transcribe, pcm, language))

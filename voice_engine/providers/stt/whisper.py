@@ -8,6 +8,7 @@ written. Padding to 10 s in place of the customary 30 costs little accuracy and 
 import io
 import math
 import threading
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,8 @@ from voice_engine.errors import InvalidInput
 from voice_engine.providers.packaged import package_dir, read_verified, require, require_path
 from voice_engine.providers.priority import made_aside
 from voice_engine.providers.stt import mel
+from voice_engine.providers.stt.doubt import last_word
+from voice_engine.providers.stt.recognizers import Recognition
 from voice_engine.providers.stt.repetition import without_repetition
 from voice_engine.providers.stt.silence import split_at_pauses
 
@@ -84,14 +87,15 @@ class WhisperTranscriber:
         beyond_ms = max(0.0, audio_ms - (_WINDOW_S - _PADDING_S) * 1000.0)
         return 230.0 + 0.02 * audio_ms + 0.03 * beyond_ms
 
-    def transcribe(self, pcm: PCM, language: str) -> str:
-        """Text of int16 mono 8 kHz speech, shape (n,). Raises InvalidInput (`language_unsupported`)."""
+    def transcribe(self, pcm: PCM, language: str) -> Recognition:
+        """The text of int16 mono 8 kHz speech, shape (n,). Raises InvalidInput (`language_unsupported`)."""
         if self._model is None:
             self.load()
         assert self._model is not None
         model = self._model
-        texts = (model.decode(piece, language) for piece in split_at_pauses(pcm, max_ms=_MAX_PIECE_MS))
-        return " ".join(text for text in texts if text)
+        pieces = [model.decode(piece, language) for piece in split_at_pauses(pcm, max_ms=_MAX_PIECE_MS)]
+        text = " ".join(piece.text for piece in pieces if piece.text)
+        return replace(pieces[-1], text=text)
 
 
 class _Model:
@@ -121,6 +125,7 @@ class _Model:
         )
         self._prefix = {"start": self._id("<|startoftranscript|>"), "task": self._id("<|transcribe|>")}
         self._no_times = self._id("<|notimestamps|>")
+        self._end = self._id("<|endoftext|>")
 
     def _id(self, token: str) -> int:
         number = self._tokenizer.token_to_id(token)
@@ -128,33 +133,38 @@ class _Model:
             raise InvalidInput("language_unsupported", f"The Whisper model has no token {token}.")
         return int(number)
 
-    def decode(self, pcm: PCM, language: str) -> str:
+    def decode(self, pcm: PCM, language: str) -> Recognition:
         """Greedy decoding of one piece; a repetition is decoded again in a wider window, then cut off."""
         audio = soxr.resample(pcm.astype(np.float32) / 32768.0, TELEPHONE_HZ, mel.RATE_HZ)
         prompt = [self._prefix["start"], self._id(f"<|{language}|>"), self._prefix["task"], self._no_times]
-        ids, cut_off = self._generate(audio, prompt, _WINDOW_S)
+        ids, logits, cut_off = self._generate(audio, prompt, _WINDOW_S)
         padded = len(audio) < _WINDOW_S * mel.RATE_HZ
         if cut_off or (padded and len(without_repetition(ids)) < len(ids)):
             # Padding tempts it to say a sentence twice. What the wider window hears twice too was said twice.
-            ids, cut_off = self._generate(audio, prompt, _WIDE_WINDOW_S)
+            ids, logits, cut_off = self._generate(audio, prompt, _WIDE_WINDOW_S)
         if cut_off:
-            ids = without_repetition(ids)
-        return str(self._tokenizer.decode(ids, skip_special_tokens=True)).strip()
+            return Recognition(text=self._spell(without_repetition(ids)).strip())
+        sureness, alternatives = last_word(ids, logits, self._spell, end=self._end)
+        return Recognition(text=self._spell(ids).strip(), sureness=sureness, alternatives=alternatives)
 
-    def _generate(self, audio: NDArray[np.float32], prompt: list[int], window_s: float) -> tuple[list[int], bool]:
-        """Token ids, and whether the budget cut them off: then the model was repeating itself."""
+    def _spell(self, ids: list[int]) -> str:
+        return str(self._tokenizer.decode(ids, skip_special_tokens=True))
+
+    def _generate(
+        self, audio: NDArray[np.float32], prompt: list[int], window_s: float
+    ) -> tuple[list[int], list[NDArray[np.float32]], bool]:
+        """Token ids, each step's logits, and whether the budget cut them off: then it was repeating itself."""
         samples = max(len(audio) + int(_PADDING_S * mel.RATE_HZ), int(window_s * mel.RATE_HZ))
-        padded = np.zeros(samples - samples % 320, np.float32)
-        padded[: len(audio)] = audio[: len(padded)]
         budget = math.ceil(len(audio) / mel.RATE_HZ * _TOKENS_PER_S) + _TOKENS_MORE
         result: Any = self._whisper.generate(
-            self._features(mel.log_mel(padded)[np.newaxis]),
+            self._features(mel.log_mel(audio, samples=samples - samples % 320)[np.newaxis]),
             [prompt],
             beam_size=1,
             max_length=len(prompt) + budget,
+            return_logits_vocab=True,
         )[0]
         ids = list(result.sequences_ids[0])
-        return ids, len(ids) >= budget
+        return ids, [np.asarray(step, np.float32).ravel() for step in result.logits[0]], len(ids) >= budget
 
 
 def _packaged_files() -> dict[str, bytes]:
