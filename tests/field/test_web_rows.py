@@ -10,10 +10,10 @@ from tests.web.fakes import ACCOUNT_SID, CALL_SID, OTHER_SID, FakeEngine, FakeSo
 from voice_engine.clock import run_virtual
 from voice_engine.telephony.twilio.protocol import MAX_MESSAGE_BYTES
 from voice_engine.telephony.twilio.signature import SignatureValidator
-from voice_engine.web.app import VOICE_PATHS, Surface
+from voice_engine.web.app import Surface
 from voice_engine.web.gate import StreamGate
 from voice_engine.web.server import server_config
-from voice_engine.web.settings import NEXT_PATH, WebSettings
+from voice_engine.web.settings import NEXT_PATH, VOICE_PATHS, WebSettings
 from voice_engine.web.tickets import Tickets
 
 VOICE = VOICE_PATHS[0]

@@ -3,14 +3,28 @@
 import asyncio
 import json
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from voice_engine.errors import ProtocolError
+from voice_engine.errors import ProtocolError, UpstreamFailed
+from voice_engine.ports.call import CallReport, CallSpec, EngineEvent
 from voice_engine.ports.media import MediaSocket, Message
 from voice_engine.telephony.twilio.events import Started
 from voice_engine.telephony.twilio.protocol import StreamProtocol
-from voice_engine.web.calls import Authorize, HangUp, IncomingCall, Next, Reconnect
+from voice_engine.web.calls import (
+    Admitted,
+    Answer,
+    Authorize,
+    CallbackKind,
+    HangUp,
+    IncomingCall,
+    Next,
+    Plan,
+    Reconnect,
+    Refuse,
+)
 from voice_engine.web.settings import WebSettings
 
 CALL_SID = "CA" + "1" * 32
@@ -28,10 +42,15 @@ def settings(**changes: Any) -> WebSettings:
     return WebSettings(**(known | changes))
 
 
-def call(call_sid: str = CALL_SID) -> IncomingCall:
+def call(call_sid: str = CALL_SID, *, spec: CallSpec | None = None) -> IncomingCall:
     """An announced call."""
     return IncomingCall(
-        call_sid=call_sid, account_sid=ACCOUNT_SID, caller="+15550100", callee="+15550199", direction="inbound"
+        call_sid=call_sid,
+        account_sid=ACCOUNT_SID,
+        caller="+15550100",
+        callee="+15550199",
+        direction="inbound",
+        spec=spec,
     )
 
 
@@ -55,7 +74,9 @@ class FakeEngine:
     def __init__(self) -> None:
         self.opened: list[str] = []
         self.seen_parameters: list[Mapping[str, str]] = []
+        self.answer: Answer | None = None
         self.admitting = True
+        self.reports: list[tuple[CallbackKind, Mapping[str, str], Mapping[str, str]]] = []
         self.live_sids: set[str] = set()
         self.orders: dict[str, Next] = {}
         self.wound_down = 0
@@ -65,8 +86,17 @@ class FakeEngine:
     def live(self) -> int:
         return len(self.live_sids)
 
-    def admit(self, call: IncomingCall) -> Mapping[str, str] | None:
-        return {"line": "front-desk"} if self.admitting else None
+    async def admit(self, call: IncomingCall) -> Answer:
+        if self.answer is not None:
+            return self.answer
+        return (
+            Admitted(call=replace(call, parameters={"line": "front-desk"}))
+            if self.admitting
+            else Refuse(reason="busy")
+        )
+
+    async def callback(self, kind: CallbackKind, query: Mapping[str, str], form: Mapping[str, str]) -> None:
+        self.reports.append((kind, query, form))
 
     def is_live(self, call_sid: str) -> bool:
         return call_sid in self.live_sids
@@ -169,3 +199,37 @@ class FakeSocket:
         if self.close_code is None:
             self.close_code = code
             self._inbox.put_nowait(code)
+
+
+class FakeDesk:
+    """A `CallDesk` with one plan for every call; it remembers what it was told. `faults`: `finished` fails so often."""
+
+    def __init__(self, plan: Plan, *, faults: int = 0) -> None:
+        self.planned = plan
+        self.faults = faults
+        self.told: list[str] = []
+        self.events: list[str] = []
+        self.reports: list[CallReport] = []
+        self.recordings: list[Path | None] = []
+
+    async def plan(self, call: IncomingCall) -> Plan:
+        return self.planned
+
+    async def started(self, call: IncomingCall, spec: CallSpec) -> None:
+        self.told.append("started")
+
+    def note(self, spec: CallSpec, event: EngineEvent) -> None:
+        self.events.append(event.type)
+
+    async def finished(
+        self, spec: CallSpec, report: CallReport, events: Sequence[EngineEvent], recording: Path | None
+    ) -> None:
+        self.told.append("finished")
+        if self.faults > 0:
+            self.faults -= 1
+            raise UpstreamFailed("database_busy", "try again", provider="database", retryable=True)
+        self.reports.append(report)
+        self.recordings.append(recording)
+
+    async def callback(self, kind: CallbackKind, query: Mapping[str, str], form: Mapping[str, str]) -> None:
+        self.told.append(kind)

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tests.fakes.call_rig import RECEPTIONIST
+from tests.web.fakes import FakeDesk
 from voice_engine.clock import run_virtual
 from voice_engine.ports.call import CallSpec, TranscriptTurn, TurnLatency
 from voice_engine.ports.telephony import CallControl
 from voice_engine.runtime import closing
 from voice_engine.runtime.services import CallServices
-from voice_engine.web.calls import IncomingCall
+from voice_engine.web.calls import Admitted, Answer, IncomingCall, Plan, Refuse, Talk
 from voice_engine.web.line import LineEngine, late_answers
 
 CALL = IncomingCall(
@@ -18,28 +19,32 @@ CALL = IncomingCall(
 )
 
 
-def admitted(spec: CallSpec | None, rooms: Iterator[bool]) -> list[bool]:
-    """Whether each of two calls is let in, by what `rooms` says each time it is asked."""
+def answers(plan: Plan, rooms: Iterator[bool]) -> list[Answer]:
+    """What two calls are answered, by what `rooms` says each time it is asked."""
 
     def equip(spec: CallSpec, control: CallControl) -> CallServices:
         raise AssertionError("admission opens nothing")
 
-    async def main() -> list[bool]:
+    async def main() -> list[Answer]:
         async with asyncio.TaskGroup() as tasks:
             engine = LineEngine(
-                compose=lambda call: spec, equip=equip, directory=None, tasks=tasks, room=lambda: next(rooms)
+                desk=FakeDesk(plan), equip=equip, directory=None, tasks=tasks, room=lambda: next(rooms)
             )
-            return [engine.admit(CALL) is not None for _ in range(2)]
+            return [await engine.admit(CALL) for _ in range(2)]
 
     return run_virtual(main())
 
 
 def test_a_call_is_refused_while_the_providers_have_no_room() -> None:
-    assert admitted(RECEPTIONIST, iter([True, False])) == [True, False]
+    taken, refused = answers(Talk(spec=RECEPTIONIST), iter([True, False]))
+
+    assert taken == Admitted(call=replace(CALL, spec=RECEPTIONIST))
+    assert refused == Refuse(reason="busy")
 
 
-def test_a_number_that_nobody_answers_takes_no_room() -> None:
-    assert admitted(None, iter([])) == [False, False]
+def test_a_call_that_needs_no_conversation_takes_no_room() -> None:
+    """A rejected or transferred call must not wait for the speech models."""
+    assert answers(Refuse(), iter([])) == [Refuse(), Refuse()]
 
 
 def test_answers_that_came_late_are_counted() -> None:

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
 from tests.fakes.call_rig import RECEPTIONIST
-from tests.web.fakes import CALL_SID, FakeSocket, call, start
+from tests.web.fakes import CALL_SID, FakeDesk, FakeSocket, call, start
 from voice_engine.bootstrap import Providers, call_services, open_providers
 from voice_engine.clock import run_virtual
 from voice_engine.config import load_settings
@@ -15,7 +16,7 @@ from voice_engine.ports.call import CallSpec
 from voice_engine.ports.telephony import CallControl
 from voice_engine.runtime.services import CallServices
 from voice_engine.web import line
-from voice_engine.web.calls import ConnectTo, HangUp, PlayDigits, Reconnect
+from voice_engine.web.calls import ConnectTo, HangUp, PlayDigits, Reconnect, Talk
 from voice_engine.web.line import LineEngine, StreamControl, open_line
 
 SETTINGS = load_settings({"VOICE_ENGINE_STT": "scripted", "VOICE_ENGINE_TTS": "scripted"})
@@ -32,23 +33,22 @@ class Rig:
     async def stream(self) -> FakeSocket:
         """Open a stream of the call and let the engine say its greeting into it."""
         socket = FakeSocket()
-        self._tasks.create_task(self.engine.serve(socket, lambda _: call()))
+        self._tasks.create_task(self.engine.serve(socket, lambda _: call(spec=RECEPTIONIST)))
         socket.say(start("ticket"))
         await asyncio.sleep(2.0)
         return socket
 
 
 @asynccontextmanager
-async def rig() -> AsyncIterator[Rig]:
+async def rig(desk: FakeDesk | None = None, directory: Path | None = None) -> AsyncIterator[Rig]:
+    desk = desk or FakeDesk(Talk(spec=RECEPTIONIST))
     providers: Providers = open_providers(SETTINGS)
 
     def equip(spec: CallSpec, control: CallControl) -> CallServices:
         return call_services(SETTINGS, providers, spec, control)
 
     async with asyncio.TaskGroup() as tasks:
-        async with open_line(
-            compose=lambda _: RECEPTIONIST, equip=equip, room=lambda: True, directory=None
-        ) as engine:
+        async with open_line(desk=desk, equip=equip, room=lambda: True, directory=directory) as engine:
             yield Rig(engine, tasks)
         await providers.aclose()
 
@@ -124,3 +124,39 @@ def test_a_stopping_process_has_its_calls_say_goodbye() -> None:
             return before, one.engine.live
 
     assert run_virtual(main()) == (1, 0)
+
+
+def test_the_desk_is_told_of_the_start_the_events_and_the_end(tmp_path: Path) -> None:
+    """With the recording, once it is whole."""
+    desk = FakeDesk(Talk(spec=RECEPTIONIST))
+
+    async def main() -> None:
+        async with rig(desk, tmp_path) as one:
+            await one.stream()
+            one.engine._live[CALL_SID].session.end("cancelled")
+            await asyncio.sleep(5.0)
+
+    run_virtual(main())
+
+    assert desk.told == ["started", "finished"]
+    assert "call.stream" in desk.events
+    assert [report.call_id for report in desk.reports] == [RECEPTIONIST.call_id]
+    assert desk.recordings == [tmp_path / RECEPTIONIST.call_id / "recording.wav"]
+
+
+def test_a_desk_that_fails_for_a_while_is_told_again() -> None:
+    """A database restart must not lose a call's bill; until then the process counts the call as its own."""
+    desk = FakeDesk(Talk(spec=RECEPTIONIST), faults=2)
+
+    async def main() -> tuple[int, int]:
+        async with rig(desk) as one:
+            await one.stream()
+            one.engine._live[CALL_SID].session.end("cancelled")
+            await asyncio.sleep(0.4)
+            before = one.engine.live
+            await asyncio.sleep(10.0)
+            return before, one.engine.live
+
+    assert run_virtual(main()) == (1, 0)
+    assert desk.told == ["started", "finished", "finished", "finished"]
+    assert len(desk.reports) == 1

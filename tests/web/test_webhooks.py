@@ -7,9 +7,9 @@ import pytest
 from tests.web.asgi import Answer, request, signed_post
 from tests.web.fakes import ACCOUNT_SID, CALL_SID, FakeEngine, call, settings
 from voice_engine.clock import run_virtual
-from voice_engine.web.app import VOICE_PATHS, Surface
-from voice_engine.web.calls import ConnectTo, PlayDigits
-from voice_engine.web.settings import NEXT_PATH, WebSettings
+from voice_engine.web.app import Surface
+from voice_engine.web.calls import CallbackKind, ConnectTo, JoinRoom, PlayDigits, Refuse, TakeVoicemail
+from voice_engine.web.settings import CALLBACK_PATHS, NEXT_PATH, VOICE_PATHS, WebSettings
 
 FIELDS = {
     "CallSid": CALL_SID,
@@ -206,3 +206,70 @@ def test_what_comes_next_is_signed_too() -> None:
     answer = post(engine, settings(), NEXT_PATH, **{"x-twilio-signature": "AAAA"})
 
     assert answer.status == 403
+
+
+def test_a_planned_transfer_asks_again_when_nobody_answers() -> None:
+    """The rule's target does not pick up: the receptionist does."""
+    engine = FakeEngine()
+    engine.answer = ConnectTo(number="+15550123", caller_id="+15550100", ring_s=20, ask_after=True)
+
+    dial = ET.fromstring(post(engine, HTTPS).body).find("Dial")
+
+    assert dial is not None
+    assert dial.attrib == {
+        "timeout": "20",
+        "callerId": "+15550100",
+        "action": "https://voice.example/base/v1/webhooks/twilio/voice?after=dial",
+        "method": "POST",
+    }
+
+
+def test_a_voicemail_box_greets_records_and_hangs_up() -> None:
+    """The recording is reported to us, and the document ends."""
+    engine = FakeEngine()
+    engine.answer = TakeVoicemail(greeting="Ada & Co", language="es", max_seconds=90)
+
+    verbs = list(ET.fromstring(post(engine, settings()).body))
+
+    assert [verb.tag for verb in verbs] == ["Say", "Record", "Hangup"]
+    assert (verbs[0].text, verbs[0].attrib["language"]) == ("Ada & Co", "es-ES")
+    assert verbs[1].attrib["maxLength"] == "90"
+    assert verbs[1].attrib["recordingStatusCallback"].endswith("/v1/webhooks/twilio/recording?kind=voicemail")
+
+
+def test_an_unwanted_call_is_rejected_not_busy() -> None:
+    engine = FakeEngine()
+    engine.answer = Refuse(reason="rejected")
+
+    assert '<Reject reason="rejected"/>' in post(engine, settings()).body
+
+
+def test_a_human_of_ours_meets_the_caller_in_a_room() -> None:
+    engine = FakeEngine()
+    engine.orders = {CALL_SID: JoinRoom(name="call-7")}
+
+    room = ET.fromstring(post(engine, settings(), NEXT_PATH).body).find("Dial/Conference")
+
+    assert room is not None
+    assert room.text == "call-7"
+
+
+@pytest.mark.parametrize("kind", list(CALLBACK_PATHS))
+def test_the_carriers_reports_reach_the_engine_with_our_query(kind: CallbackKind) -> None:
+    """Signed with the query, which says which call of ours it is."""
+    engine = FakeEngine()
+
+    answer = post(engine, settings(), CALLBACK_PATHS[kind][0] + "?call=c1&attempt=a1")
+
+    assert answer.status == 200
+    assert engine.reports == [(kind, {"call": "c1", "attempt": "a1"}, FIELDS)]
+
+
+@pytest.mark.parametrize("kind", list(CALLBACK_PATHS))
+def test_a_forged_report_reaches_nobody(kind: CallbackKind) -> None:
+    engine = FakeEngine()
+
+    answer = post(engine, settings(), CALLBACK_PATHS[kind][0], **{"x-twilio-signature": "AAAA"})
+
+    assert answer.status == 403
+    assert engine.reports == []

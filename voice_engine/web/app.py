@@ -14,13 +14,10 @@ from voice_engine.web.calls import CallHandler
 from voice_engine.web.direct import connection_of
 from voice_engine.web.drain import Drain
 from voice_engine.web.gate import POLICY_VIOLATION, StreamGate
-from voice_engine.web.settings import MEDIA_PATH, NEXT_PATH, WebSettings
+from voice_engine.web.settings import CALLBACK_PATHS, MEDIA_PATH, NEXT_PATH, VOICE_PATHS, WebSettings
 from voice_engine.web.socket import AsgiSocket
 from voice_engine.web.tickets import Tickets
 from voice_engine.web.webhooks import VoiceWebhooks
-
-VOICE_PATHS = ("/v1/webhooks/twilio/voice", "/api/webhooks/twilio/voice")
-"""Both surfaces' names of the voice webhook."""
 
 
 class Surface:
@@ -40,6 +37,11 @@ class Surface:
                 WebSocketRoute(f"{MEDIA_PATH}/{{worker}}", MediaEndpoint(self.gate)),
                 *(Route(path, webhooks.voice, methods=["POST"]) for path in VOICE_PATHS),
                 Route(NEXT_PATH, webhooks.next, methods=["POST"]),
+                *(
+                    Route(path, webhooks.callback(kind), methods=["POST"])
+                    for kind, paths in CALLBACK_PATHS.items()
+                    for path in paths
+                ),
                 Route("/healthz", self._healthz, methods=["GET"]),
                 Route("/readyz", self._readyz, methods=["GET"]),
             ]

@@ -1,9 +1,11 @@
 """What the web surface and the engine say to each other about a call that comes in over the carrier."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from pathlib import Path
+from typing import Literal, Protocol
 
+from voice_engine.ports.call import CallReport, CallSpec, EngineEvent
 from voice_engine.ports.media import MediaSocket
 from voice_engine.telephony.twilio.events import Started
 
@@ -12,7 +14,9 @@ from voice_engine.telephony.twilio.events import Started
 class IncomingCall:
     """A call as its signed webhook announced it. `caller` and `callee` are the carrier's words for the numbers.
 
-    `parameters` are those that the engine asked to be carried in the stream's `start`.
+    `query` is what we put into the webhook's URL (which call of ours it is), `form` all that the carrier said.
+    `parameters` are those that the engine asked to be carried in the stream's `start`; `spec` is what the call is
+    about, once it was admitted.
     """
 
     call_sid: str
@@ -20,7 +24,10 @@ class IncomingCall:
     caller: str
     callee: str
     direction: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    spec: CallSpec | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +44,22 @@ class PlayDigits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectTo:
-    """Connect the other party to `number` (E.164), then hang up."""
+    """Connect the other party to `number` (E.164), then hang up.
+
+    `ask_after`: when nobody answers there, the voice webhook is asked again, with `after=dial` in its query.
+    """
 
     number: str
+    caller_id: str | None = None
+    ring_s: int = 30
+    ask_after: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinRoom:
+    """Put the other party into the conference `name`, where a human of ours is or will be."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +67,77 @@ class HangUp:
     """The call is over, or unknown here."""
 
 
-Next = Reconnect | PlayDigits | ConnectTo | HangUp
+Next = Reconnect | PlayDigits | ConnectTo | JoinRoom | HangUp
 """What becomes of a call whose stream has ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeVoicemail:
+    """No conversation: say `greeting`, record a message of at most `max_seconds`, hang up."""
+
+    greeting: str
+    language: str = "en"
+    max_seconds: int = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refuse:
+    """Do not take the call. `busy`: there is no room now; `rejected`: it is not wanted."""
+
+    reason: Literal["busy", "rejected"] = "rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """Hold a conversation about `spec`."""
+
+    spec: CallSpec
+
+
+Plan = Talk | ConnectTo | TakeVoicemail | Refuse
+"""What to do with a new call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """The engine takes this call; `call.parameters` and `call.spec` are set."""
+
+    call: IncomingCall
+
+
+Answer = Admitted | ConnectTo | TakeVoicemail | Refuse
+"""The engine's word on a new call."""
+
+CallbackKind = Literal["status", "amd", "recording", "conference"]
 
 Authorize = Callable[[Started], IncomingCall | None]
 """Asked with a stream's `start`, once, before anything is opened for it; None: refuse it with 1008."""
+
+
+class CallDesk(Protocol):
+    """Who knows what calls are about, and who is told how they went. Numbers never come from speech."""
+
+    async def plan(self, call: IncomingCall) -> Plan:
+        """What to do with this call. Asked for each webhook of a new call, repeats included."""
+        ...
+
+    async def started(self, call: IncomingCall, spec: CallSpec) -> None:
+        """The call's first stream is up: somebody answered."""
+        ...
+
+    def note(self, spec: CallSpec, event: EngineEvent) -> None:
+        """Something happened in the call. Must return at once; the report at the end tells everything again."""
+        ...
+
+    async def finished(
+        self, spec: CallSpec, report: CallReport, events: Sequence[EngineEvent], recording: Path | None
+    ) -> None:
+        """The call is over. An error here is tried again, so it must be safe to repeat."""
+        ...
+
+    async def callback(self, kind: CallbackKind, query: Mapping[str, str], form: Mapping[str, str]) -> None:
+        """The carrier reports about a call or a recording, in any order, perhaps twice."""
+        ...
 
 
 class CallHandler(Protocol):
@@ -62,8 +148,8 @@ class CallHandler(Protocol):
         """How many calls are up."""
         ...
 
-    def admit(self, call: IncomingCall) -> Mapping[str, str] | None:
-        """Whether there is room for this call: the parameters its stream shall carry, or None to refuse it."""
+    async def admit(self, call: IncomingCall) -> Answer:
+        """What to do with this call; whether there is room for it is part of the answer."""
         ...
 
     def is_live(self, call_sid: str) -> bool:
@@ -80,4 +166,8 @@ class CallHandler(Protocol):
 
     def wind_down(self) -> None:
         """Bring the calls that are up to a polite end soon: the process has to stop."""
+        ...
+
+    async def callback(self, kind: CallbackKind, query: Mapping[str, str], form: Mapping[str, str]) -> None:
+        """Hand on what the carrier reports."""
         ...

@@ -7,12 +7,12 @@ webhook is answered with what the call wanted.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import structlog
 
-from voice_engine.errors import VoiceEngineError
+from voice_engine.errors import UpstreamFailed, VoiceEngineError
 from voice_engine.ports.call import CallReport, CallSpec, EngineEvent
 from voice_engine.ports.media import MediaSocket
 from voice_engine.ports.telephony import CallControl
@@ -23,25 +23,31 @@ from voice_engine.runtime.session import CallSession
 from voice_engine.runtime.stream import MediaStream
 from voice_engine.telephony.twilio.events import Started
 from voice_engine.web.calls import (
+    Admitted,
+    Answer,
     Authorize,
+    CallbackKind,
+    CallDesk,
     ConnectTo,
     HangUp,
     IncomingCall,
     Next,
     PlayDigits,
     Reconnect,
+    Refuse,
+    Talk,
 )
 
 LATE_ANSWER_MS = 1_500
 """An answer later than this is noticed by the other party; the operator is told (docs/SPEECH.md, "Load")."""
 
-Compose = Callable[[IncomingCall], CallSpec | None]
-"""What a call is about; None: nobody answers that number."""
-
 Room = Callable[[], bool]
 """Whether the providers have room for one more call, which then counts."""
 
 Equip = Callable[[CallSpec, CallControl], CallServices]
+
+TELL_AGAIN_S = (0.5, 2.0, 8.0, 30.0)
+"""Waits between attempts to tell the desk that a call is over: a database may be away for so long."""
 
 KEPT_ORDERS = 1000
 """Orders outlive their call: a transfer ends it before the carrier asks what next. The oldest are dropped."""
@@ -53,24 +59,30 @@ _log = structlog.get_logger(__name__)
 class _Live:
     """One call that is up."""
 
+    call: IncomingCall
+    spec: CallSpec
     session: CallSession
+    recording: Path | None
     socket: MediaSocket | None = None
     events: list[EngineEvent] = field(default_factory=list)
 
 
 class LineEngine:
-    """`CallHandler` over `CallSession`. `directory` None keeps nothing of a call on disk."""
+    """`CallHandler` over `CallSession`. `desk` says what calls are about and is told how they went.
+
+    `directory` is where each call keeps its files, under its id; None keeps nothing of a call on disk.
+    """
 
     def __init__(
         self,
         *,
-        compose: Compose,
+        desk: CallDesk,
         equip: Equip,
         directory: Path | None,
         tasks: asyncio.TaskGroup,
         room: Room = lambda: True,
     ) -> None:
-        self._compose = compose
+        self._desk = desk
         self._room = room
         self._equip = equip
         self._directory = directory
@@ -83,11 +95,18 @@ class LineEngine:
         """How many calls are up."""
         return len(self._live)
 
-    def admit(self, call: IncomingCall) -> Mapping[str, str] | None:
-        """Take the call when somebody answers that number and the providers have room for it."""
-        if self._compose(call) is None:
-            return None
-        return {} if self.is_live(call.call_sid) or self._room() else None
+    async def admit(self, call: IncomingCall) -> Answer:
+        """What the desk plans for this call; a conversation only when the providers have room for it."""
+        plan = await self._desk.plan(call)
+        if not isinstance(plan, Talk):
+            return plan
+        if not (self.is_live(call.call_sid) or self._room()):
+            return Refuse(reason="busy")
+        return Admitted(call=replace(call, spec=plan.spec))
+
+    async def callback(self, kind: CallbackKind, query: Mapping[str, str], form: Mapping[str, str]) -> None:
+        """The carrier's report goes to the desk."""
+        await self._desk.callback(kind, query, form)
 
     def is_live(self, call_sid: str) -> bool:
         """Whether this call is up here."""
@@ -141,31 +160,40 @@ class LineEngine:
         return live.session
 
     def _open(self, call: IncomingCall) -> _Live | None:
-        spec = self._compose(call)
+        spec = call.spec
         if spec is None:
             return None
         events: list[EngineEvent] = []
+
+        def note(event: EngineEvent) -> None:
+            events.append(event)
+            self._desk.note(spec, event)
+
+        recording = self._recording(spec)
         session = CallSession(
             spec,
             self._equip(spec, StreamControl(self)),
-            sink=events.append,
-            recorder=self._recorder(spec),
+            sink=note,
+            recorder=Recorder(recording) if recording else None,
         )
-        live = self._live[call.call_sid] = _Live(session=session, events=events)
+        live = _Live(call=call, spec=spec, session=session, recording=recording, events=events)
+        self._live[call.call_sid] = live
         self._tasks.create_task(self._hold(call.call_sid, live), name=f"call {spec.call_id}")
         return live
 
-    def _recorder(self, spec: CallSpec) -> Recorder | None:
+    def _recording(self, spec: CallSpec) -> Path | None:
         if self._directory is None or not spec.record:
             return None
         folder = self._directory / spec.call_id
         folder.mkdir(parents=True, exist_ok=True)
-        return Recorder(folder / "recording.wav")
+        return folder / "recording.wav"
 
     async def _hold(self, call_sid: str, live: _Live) -> None:
         try:
-            report = await live.session.run()
-            await self._keep(report, live.events)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._tell_started(live), name="started")
+                report = await live.session.run()
+            await self._keep(report, live)
             _log.info("call.ended", call_id=report.call_id, **_summary(report))
             if late := late_answers(report):
                 _log.warning("call.answered_late", call_id=report.call_id, turns=late, beyond_ms=LATE_ANSWER_MS)
@@ -176,10 +204,28 @@ class LineEngine:
         finally:
             del self._live[call_sid]
 
-    async def _keep(self, report: CallReport, events: list[EngineEvent]) -> None:
+    async def _tell_started(self, live: _Live) -> None:
+        """The conversation does not wait for this, nor end when it fails: the report tells it again."""
+        try:
+            await self._desk.started(live.call, live.spec)
+        except VoiceEngineError as error:
+            _log.warning("call.start_not_told", call_id=live.spec.call_id, code=error.code)
+
+    async def _keep(self, report: CallReport, live: _Live) -> None:
+        """The files first: should the desk fail for good, what was said is still there."""
         if self._directory is not None:
             folder = self._directory / report.call_id
-            await asyncio.get_running_loop().run_in_executor(None, write_result, folder, report, events)
+            await asyncio.get_running_loop().run_in_executor(None, write_result, folder, report, live.events)
+        recording = live.recording if live.recording is not None and live.recording.exists() else None
+        for wait_s in TELL_AGAIN_S:
+            try:
+                await self._desk.finished(live.spec, report, live.events, recording)
+            except UpstreamFailed as error:
+                _log.warning("call.not_told", call_id=report.call_id, code=error.code, again_s=wait_s)
+                await asyncio.sleep(wait_s)
+            else:
+                return
+        await self._desk.finished(live.spec, report, live.events, recording)
 
 
 class StreamControl:
@@ -203,11 +249,11 @@ class StreamControl:
 
 @asynccontextmanager
 async def open_line(
-    *, compose: Compose, equip: Equip, directory: Path | None, room: Room = lambda: True
+    *, desk: CallDesk, equip: Equip, directory: Path | None, room: Room = lambda: True
 ) -> AsyncIterator[LineEngine]:
     """The engine while the context is open; leaving it ends the calls that are still up."""
     async with asyncio.TaskGroup() as tasks:
-        engine = LineEngine(compose=compose, equip=equip, directory=directory, tasks=tasks, room=room)
+        engine = LineEngine(desk=desk, equip=equip, directory=directory, tasks=tasks, room=room)
         try:
             yield engine
         finally:

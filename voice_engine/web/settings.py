@@ -6,8 +6,19 @@ from urllib.parse import urlsplit
 MEDIA_PATH = "/media/twilio"
 """Streams connect to this path and the media worker's name."""
 
+VOICE_PATHS = ("/v1/webhooks/twilio/voice", "/api/webhooks/twilio/voice")
+"""Both surfaces' names of the voice webhook."""
+
 NEXT_PATH = "/v1/webhooks/twilio/voice/next"
 """Where the carrier asks what comes after a stream."""
+
+CALLBACK_PATHS = {
+    "status": ("/v1/webhooks/twilio/status", "/api/webhooks/twilio/status"),
+    "amd": ("/v1/webhooks/twilio/amd",),
+    "recording": ("/v1/webhooks/twilio/recording",),
+    "conference": ("/v1/webhooks/twilio/conference",),
+}
+"""Where the carrier reports: calls, answering machines, recordings, rooms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

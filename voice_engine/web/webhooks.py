@@ -1,9 +1,8 @@
 """The carrier's voice webhooks: checked signature in, TwiML out."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from typing import assert_never
 from urllib.parse import parse_qs
 
@@ -13,10 +12,23 @@ from starlette.responses import PlainTextResponse, Response
 
 from voice_engine.telephony.twilio import twiml
 from voice_engine.telephony.twilio.signature import SignatureValidator
-from voice_engine.web.calls import CallHandler, ConnectTo, HangUp, IncomingCall, PlayDigits, Reconnect
+from voice_engine.web.calls import (
+    Admitted,
+    Answer,
+    CallbackKind,
+    CallHandler,
+    ConnectTo,
+    HangUp,
+    IncomingCall,
+    JoinRoom,
+    PlayDigits,
+    Reconnect,
+    Refuse,
+    TakeVoicemail,
+)
 from voice_engine.web.drain import Drain
 from voice_engine.web.gate import TICKET_PARAMETER
-from voice_engine.web.settings import NEXT_PATH, WebSettings
+from voice_engine.web.settings import CALLBACK_PATHS, NEXT_PATH, VOICE_PATHS, WebSettings
 from voice_engine.web.tickets import Tickets
 
 MAX_BODY_BYTES = 64 * 1024
@@ -37,30 +49,61 @@ class VoiceWebhooks:
         self._drain = drain
         self._settings = settings
         self._validator = SignatureValidator(settings.auth_token, settings.public_url)
+        self._being_planned = 0
 
     async def voice(self, request: Request) -> Response:
-        """Answer a new call with a ticketed stream, or with a busy signal when there is no room."""
+        """Answer a new call: with a ticketed stream, a transfer, a voicemail box, or a busy signal."""
         form = await self._signed_form(request)
         if isinstance(form, Response):
             return form
-        call = _incoming(form)
+        call = _incoming(form, dict(request.query_params))
         if call is None:
             return PlainTextResponse("CallSid is missing", status_code=400)
         if self._handler.is_live(call.call_sid):  # the carrier repeats a webhook whose answer it did not get
             return _xml(twiml.connect_stream(self._target(call)))
-        refusal = self._refusal()
-        parameters = None if refusal else self._handler.admit(call)
-        if parameters is None:
-            _log.warning("call.refused", call_sid=call.call_sid, reason=refusal or "engine_busy")
+        if refusal := self._refusal():
+            _log.warning("call.refused", call_sid=call.call_sid, reason=refusal)
             return _xml(twiml.reject("busy"))
-        return _xml(twiml.connect_stream(self._target(replace(call, parameters=dict(parameters)))))
+        self._being_planned += 1
+        try:
+            return _xml(self._answer(call, await self._handler.admit(call)))
+        finally:
+            self._being_planned -= 1
+
+    def _answer(self, call: IncomingCall, answer: Answer) -> str:
+        match answer:
+            case Admitted(call=admitted):
+                return twiml.connect_stream(self._target(admitted))
+            case ConnectTo(number=number, caller_id=caller_id, ring_s=ring_s, ask_after=ask_after):
+                again = f"{self._settings.public_url}{VOICE_PATHS[0]}?after=dial" if ask_after else None
+                return twiml.dial(number, caller_id=caller_id, timeout_s=ring_s, action=again)
+            case TakeVoicemail(greeting=greeting, language=language, max_seconds=seconds):
+                url = f"{self._settings.public_url}{CALLBACK_PATHS['recording'][0]}?kind=voicemail"
+                return twiml.voicemail(greeting, language=language, max_seconds=seconds, status_url=url)
+            case Refuse(reason=reason):
+                _log.warning("call.refused", call_sid=call.call_sid, reason=f"engine_{reason}")
+                return twiml.reject(reason)
+            case other:
+                assert_never(other)
+
+    def callback(self, kind: CallbackKind) -> Callable[[Request], Awaitable[Response]]:
+        """The endpoint of one kind of report. The answer is an empty document: the carrier may run it."""
+
+        async def receive(request: Request) -> Response:
+            form = await self._signed_form(request)
+            if isinstance(form, Response):
+                return form
+            await self._handler.callback(kind, dict(request.query_params), _flat(form))
+            return _xml(twiml.hang_up())
+
+        return receive
 
     async def next(self, request: Request) -> Response:
         """A stream ended: play digits, transfer, or connect again while the call is up; else hang up."""
         form = await self._signed_form(request)
         if isinstance(form, Response):
             return form
-        call = _incoming(form)
+        call = _incoming(form, {})
         return _xml(twiml.hang_up() if call is None else self._go_on(call))
 
     def _go_on(self, call: IncomingCall) -> str:
@@ -69,8 +112,11 @@ class VoiceWebhooks:
                 return twiml.connect_stream(self._target(call))
             case PlayDigits(digits=digits):
                 return twiml.play_digits(digits, self._target(call))
-            case ConnectTo(number=number):
-                return twiml.dial(number)
+            case ConnectTo(number=number, caller_id=caller_id, ring_s=ring_s):
+                return twiml.dial(number, caller_id=caller_id, timeout_s=ring_s)
+            case JoinRoom(name=name):
+                url = f"{self._settings.public_url}{CALLBACK_PATHS['conference'][0]}"
+                return twiml.conference(name, status_url=url)
             case HangUp():
                 return twiml.hang_up()
             case other:
@@ -79,7 +125,7 @@ class VoiceWebhooks:
     def _refusal(self) -> str | None:
         if self._drain.draining:
             return "draining"
-        full = self._handler.live + len(self._tickets) >= self._settings.max_calls
+        full = self._handler.live + len(self._tickets) + self._being_planned >= self._settings.max_calls
         return "full" if full else None
 
     def _target(self, call: IncomingCall) -> twiml.StreamTarget:
@@ -103,18 +149,22 @@ class VoiceWebhooks:
         return form
 
 
-def _incoming(form: Form) -> IncomingCall | None:
-    def first(name: str) -> str:
-        return form.get(name, [""])[0]
+def _flat(form: Form) -> dict[str, str]:
+    return {name: values[0] for name, values in form.items()}
 
-    if not _CALL_SID.fullmatch(first("CallSid")):
+
+def _incoming(form: Form, query: Mapping[str, str]) -> IncomingCall | None:
+    said = _flat(form)
+    if not _CALL_SID.fullmatch(said.get("CallSid", "")):
         return None
     return IncomingCall(
-        call_sid=first("CallSid"),
-        account_sid=first("AccountSid"),
-        caller=first("From"),
-        callee=first("To"),
-        direction=first("Direction"),
+        call_sid=said["CallSid"],
+        account_sid=said.get("AccountSid", ""),
+        caller=said.get("From", ""),
+        callee=said.get("To", ""),
+        direction=said.get("Direction", ""),
+        query=query,
+        form=said,
     )
 
 

@@ -5,7 +5,7 @@ import datetime as dt
 import gc
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -20,13 +20,13 @@ from voice_engine.cli.calls import open_desk, read_settings
 from voice_engine.cli.loops import fast_loop
 from voice_engine.config import Settings
 from voice_engine.core.dialogue.conversation import Conversation
-from voice_engine.ports.call import CallSpec
+from voice_engine.ports.call import CallReport, CallSpec, EngineEvent
 from voice_engine.ports.telephony import CallControl
 from voice_engine.runtime.journal import FileJournal
 from voice_engine.runtime.services import CallServices
 from voice_engine.web.account import CarrierAccount, local_account
 from voice_engine.web.app import Surface
-from voice_engine.web.calls import IncomingCall
+from voice_engine.web.calls import CallbackKind, IncomingCall, Plan, Talk
 from voice_engine.web.line import open_line
 from voice_engine.web.server import bind, serve
 from voice_engine.web.settings import WebSettings
@@ -81,16 +81,15 @@ async def _serve(
     if providers.max_calls is not None:
         web = replace(web, max_calls=min(web.max_calls, providers.max_calls))
 
-    def compose(call: IncomingCall) -> CallSpec:
-        return spec_for(call, template)
-
     def equip(spec: CallSpec, control: CallControl) -> CallServices:
         return call_services(settings, providers, spec, control, journal=journal)
 
     journal = FileJournal(settings.data_dir / "journal")
     room = providers.expect_call
     try:
-        async with open_line(compose=compose, equip=equip, directory=calls_dir(settings), room=room) as engine:
+        async with open_line(
+            desk=TemplateDesk(template), equip=equip, directory=calls_dir(settings), room=room
+        ) as engine:
             surface = Surface(engine, web)
             await serve(
                 surface,
@@ -140,6 +139,32 @@ def read_assistant(path: Path | None) -> CallSpec:
     root = yamlfile.load(source)
     fields = root.mapping(CALL_KEYS | {"name"})
     return read_call(root, fields, call_id="template").spec
+
+
+class TemplateDesk:
+    """Answers every call alike, from one file; keeps no rows (the call's folder has everything)."""
+
+    def __init__(self, template: CallSpec) -> None:
+        self._template = template
+
+    async def plan(self, call: IncomingCall) -> Plan:
+        """Talk about the template."""
+        return Talk(spec=spec_for(call, self._template))
+
+    async def started(self, call: IncomingCall, spec: CallSpec) -> None:
+        """Nobody is told."""
+
+    def note(self, spec: CallSpec, event: EngineEvent) -> None:
+        """The call's folder has the events."""
+
+    async def finished(
+        self, spec: CallSpec, report: CallReport, events: Sequence[EngineEvent], recording: Path | None
+    ) -> None:
+        """The call's folder has the result."""
+
+    async def callback(self, kind: CallbackKind, query: Mapping[str, str], form: Mapping[str, str]) -> None:
+        """What the carrier reports is in its own log."""
+        _log.info("carrier.reported", kind=kind, call_sid=form.get("CallSid"), status=form.get("CallStatus"))
 
 
 def spec_for(call: IncomingCall, template: CallSpec) -> CallSpec:

@@ -53,15 +53,38 @@ def play_digits(digits: str, then: StreamTarget) -> str:
     return _response(_element("Play", {"digits": digits}), _connect(then), _hang_up())
 
 
-def dial(number: str, *, caller_id: str | None = None, timeout_s: int = 30) -> str:
-    """Transfer: connect the other party to `number` (E.164) and hang up afterwards.
+def dial(number: str, *, caller_id: str | None = None, timeout_s: int = 30, action: str | None = None) -> str:
+    """Transfer: connect the other party to `number` (E.164) and hang up afterwards, or ask `action` how it goes on.
 
     Raises InvalidInput: `bad_number`.
     """
     if not _E164.fullmatch(number):
         raise InvalidInput("bad_number", f"{number!r} is not an E.164 number")
-    attributes = {"timeout": str(timeout_s)} | ({"callerId": caller_id} if caller_id else {})
+    attributes = {"timeout": str(timeout_s)}
+    attributes |= {"callerId": caller_id} if caller_id else {}
+    attributes |= {"action": action, "method": "POST"} if action else {}
     return _response(_element("Dial", attributes, _element("Number", {}, escape(number))), _hang_up())
+
+
+def voicemail(greeting: str, *, language: str, max_seconds: int, status_url: str) -> str:
+    """Say a greeting, beep, record one message, hang up. `status_url` is told when the recording is ready.
+
+    Raises InvalidInput: `bad_parameter`.
+    """
+    if _NOT_XML.search(greeting):
+        raise InvalidInput("bad_parameter", "the greeting holds a character that XML cannot carry")
+    voice = {"language": {"es": "es-ES"}.get(language, "en-US")}
+    attributes = {
+        "maxLength": str(max_seconds),
+        "timeout": "5",
+        "playBeep": "true",
+        "trim": "trim-silence",
+        "recordingStatusCallback": status_url,
+        "recordingStatusCallbackEvent": "completed absent",
+    }
+    # Without an action, Record asks the document's own URL again when it is done, and the caller hears it twice.
+    attributes["action"] = status_url
+    return _response(_element("Say", voice, escape(greeting)), _element("Record", attributes), _hang_up())
 
 
 def conference(name: str, *, ends_with_me: bool = True, status_url: str | None = None) -> str:
