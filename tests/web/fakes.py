@@ -202,7 +202,7 @@ class FakeSocket:
 
 
 class FakeDesk:
-    """A `CallDesk` with one plan for every call; it remembers what it was told. `faults`: `finished` fails so often."""
+    """A `CallDesk` with one plan for every call. It remembers what it was told; `finished` fails `faults` times."""
 
     def __init__(self, plan: Plan, *, faults: int = 0) -> None:
         self.planned = plan

@@ -1,7 +1,10 @@
 """Numbers and names of the web surface."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from voice_engine.web.calls import CallbackKind
 
 MEDIA_PATH = "/media/twilio"
 """Streams connect to this path and the media worker's name."""
@@ -12,7 +15,7 @@ VOICE_PATHS = ("/v1/webhooks/twilio/voice", "/api/webhooks/twilio/voice")
 NEXT_PATH = "/v1/webhooks/twilio/voice/next"
 """Where the carrier asks what comes after a stream."""
 
-CALLBACK_PATHS = {
+CALLBACK_PATHS: Mapping[CallbackKind, tuple[str, ...]] = {
     "status": ("/v1/webhooks/twilio/status", "/api/webhooks/twilio/status"),
     "amd": ("/v1/webhooks/twilio/amd",),
     "recording": ("/v1/webhooks/twilio/recording",),
