@@ -27,6 +27,11 @@ class Drain:
         """Whether no new call may start."""
         return self._since is not None
 
+    @property
+    def live(self) -> int:
+        """How many calls are up."""
+        return self._handler.live
+
     def begin(self) -> bool:
         """Start to drain; False when it had begun already."""
         if self._since is not None:

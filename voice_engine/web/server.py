@@ -15,6 +15,7 @@ from voice_engine.web.app import Surface
 from voice_engine.web.direct import DirectProtocol
 from voice_engine.web.drain import Drain
 from voice_engine.web.gate import StreamGate
+from voice_engine.web.trim import IdleTrim, find_release
 
 GRACEFUL_SHUTDOWN_S = 5
 """For plain requests and the last close frames, once no call is left."""
@@ -30,6 +31,7 @@ class DrainingServer(uvicorn.Server):
         super().__init__(config)
         self._drain = drain
         self._on_started = on_started
+        self._trim = IdleTrim(find_release())
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """uvicorn's signal handler."""
@@ -46,6 +48,7 @@ class DrainingServer(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """uvicorn's beat, ten times a second."""
+        self._trim.step(self._drain.live)
         if self._drain.done():
             self.should_exit = True
         return await super().on_tick(counter)
