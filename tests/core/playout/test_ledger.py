@@ -21,9 +21,9 @@ def opened(seconds: float = 2.0, *, text: str = "one two three four", finished: 
 
 
 def test_marks_are_named_by_epoch_and_index() -> None:
-    playout = opened(1.2)
+    playout = opened(1.5)
 
-    names = [out.name for at in range(0, 1_200, 100) for out in playout.step(at) if isinstance(out, SendMark)]
+    names = [out.name for at in range(0, 1_500, 50) for out in playout.step(at) if isinstance(out, SendMark)]
 
     assert names == ["e1:0", "e1:1", "e1:2"]
 
@@ -40,15 +40,15 @@ def test_a_mark_that_is_not_ours_is_ignored(name: str) -> None:
 def test_media_tells_when_and_where_in_the_reply_it_plays() -> None:
     media = [output for output in opened().step(40.0) if isinstance(output, SendMedia)]
 
-    assert [(m.offset_ms, m.play_at_ms) for m in media] == [(0.0, 40.0), (100.0, 140.0), (200.0, 240.0)]
+    assert [(m.offset_ms, m.play_at_ms) for m in media] == [(0.0, 40.0), (150.0, 190.0)]
 
 
 def test_the_next_step_is_due_when_there_is_room_for_a_slice() -> None:
     playout = opened()
     playout.step(0.0)
 
-    assert playout.next_due_ms(0.0) == 100.0
-    assert playout.next_due_ms(130.0) == 130.0
+    assert playout.next_due_ms(0.0) == 150.0
+    assert playout.next_due_ms(180.0) == 180.0
 
 
 @pytest.mark.parametrize("state", ["empty", "held", "starved"])
@@ -71,9 +71,9 @@ def test_a_short_remainder_that_waits_for_more_is_due_when_little_is_ahead() -> 
     playout = opened(0.25, finished=False)
     playout.step(0.0)
 
-    assert playout.next_due_ms(0.0) == 100.0
-    assert playout.step(99.0) == []
-    assert [type(output) for output in playout.step(100.0)] == [SendMedia]
+    assert playout.next_due_ms(0.0) == 50.0
+    assert playout.step(49.0) == []
+    assert [type(output) for output in playout.step(50.0)] == [SendMedia]
 
 
 @pytest.mark.parametrize("ms", [310, 350, 501, 955])
@@ -160,7 +160,7 @@ def test_segments_tell_what_was_played_when_across_a_hold() -> None:
 
     segments = playout.played_segments(1, 1200.0)
 
-    assert [(s.offset_ms, s.at_ms, s.duration_ms) for s in segments] == [(0.0, 0.0, 500.0), (500.0, 1000.0, 200.0)]
+    assert [(s.offset_ms, s.at_ms, s.duration_ms) for s in segments] == [(0.0, 0.0, 450.0), (450.0, 1000.0, 200.0)]
 
 
 def test_a_cleared_replys_segments_end_where_it_was_cut() -> None:
@@ -227,7 +227,7 @@ def test_a_new_reply_waits_for_what_the_old_one_left_in_the_buffer() -> None:
     playout.open(2, 100.0)
     playout.append(2, Piece(text="two", mulaw=SECOND), 100.0)
 
-    media = [o for o in playout.step(100.0) if isinstance(o, SendMedia) and o.epoch == 2]
+    media = [o for o in playout.step(150.0) if isinstance(o, SendMedia) and o.epoch == 2]
 
     assert media[0].play_at_ms == 300.0
 

@@ -30,28 +30,28 @@ def sizes(made: Reply, ahead_ms: float = 0.0) -> list[int]:
     return out
 
 
-def test_slices_are_a_tenth_of_a_second_and_end_with_the_clause() -> None:
-    assert sizes(reply(("one", 250), ("two", 200))) == [100, 150, 100, 100]
+def test_slices_are_150_ms_and_end_with_the_clause() -> None:
+    assert sizes(reply(("one", 250), ("two", 350))) == [150, 100, 150, 200]
 
 
 def test_a_tiny_remainder_goes_with_the_slice_before_it() -> None:
-    assert sizes(reply(("one", 350))) == [100, 100, 150]
+    assert sizes(reply(("one", 360))) == [150, 210]
 
 
-def test_marks_stand_at_the_end_of_each_clause_and_every_half_second() -> None:
+def test_marks_stand_at_the_end_of_each_clause_and_every_600_ms() -> None:
     """Between them the clock knows the position; each mark costs a message out and one back."""
-    made = reply(("one", 1_200), ("two", 100))
+    made = reply(("one", 1_400), ("two", 100))
     sizes(made)
 
-    assert [position // 8 for position, _ in made.marks] == [500, 1_000, 1_200, 1_300]
+    assert [position // 8 for position, _ in made.marks] == [600, 1_200, 1_400, 1_500]
 
 
 def test_with_enough_ahead_a_short_remainder_waits_for_more_of_its_clause() -> None:
-    made = reply(("one", 150), finished=False)
+    made = reply(("one", 200), finished=False)
 
-    assert sizes(made, ahead_ms=200.0) == [100]
-    made.append("", LOUD * 8 * 50)
-    assert sizes(made, ahead_ms=200.0) == [100]
+    assert sizes(made, ahead_ms=120.0) == [150]
+    made.append("", LOUD * 8 * 100)
+    assert sizes(made, ahead_ms=120.0) == [150]
 
 
 def test_with_nothing_ahead_whatever_there_is_is_sent() -> None:

@@ -10,16 +10,17 @@ BYTES_PER_MS = 8
 class PlayoutSettings:
     """How far ahead audio is sent, and how finely it is marked.
 
-    `slice_ms`: one media message; 50 ms and more avoid choppy playback, beyond 200 ms marks get coarse.
+    `slice_ms`: one media message; 50 ms and more avoid choppy playback, beyond 200 ms marks get coarse. A message
+    costs a wake-up and a system call whatever its length.
     `ahead_ms`: most audio sent and not yet played; what a caller still hears if `clear` is lost.
     `mark_every_ms`: distance of marks inside a clause.
     `reserve_ms`: with less than this ahead, a short remainder is sent at once rather than waiting for a full slice.
     `lost_mark_wait_ms`: how long after the expected end of playback a reply counts as played without its mark.
     """
 
-    slice_ms: int = 100
+    slice_ms: int = 150
     ahead_ms: int = 300
-    mark_every_ms: int = 500
+    mark_every_ms: int = 600
     reserve_ms: int = 100
     lost_mark_wait_ms: int = 2000
 
