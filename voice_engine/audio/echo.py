@@ -8,6 +8,7 @@ than what it usually leaves over on this line. A caller who talks over the echo,
 All analysis runs at 4 kHz (pairs of samples averaged): half the cost, and the echo's energy is below 2 kHz.
 """
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from voice_engine.audio.frames import FRAME_MS
 from voice_engine.audio.level import SILENCE_DBFS, from_rms
+from voice_engine.audio.ops import rms
 
 _Signal = NDArray[np.float32]
 
@@ -43,8 +45,8 @@ _JOIN = 60 * _RATE
 the estimate of the media time at which it does wavers, with the round trip of the marks (by 20 ms on a perfect
 line; a seam in the middle of a sentence costs 100 ms of echo taken for a caller)."""
 
-_LOUD = 583.0**2
-"""Energy of a sent sample that surely echoes audibly if anything does: −35 dBFS."""
+_LOUD = 583
+"""Root mean square of sent audio that surely echoes audibly if anything does: −35 dBFS."""
 
 _LOUD_FRAMES = 100
 """Two seconds of loud speech without a voiced frame coming back: the line does not echo."""
@@ -99,11 +101,13 @@ class EchoGuard:
         "_sent",
         "_sent_end",
         "_settings",
+        "_unread",
     )
 
     def __init__(self, settings: EchoSettings | None = None) -> None:
         self._settings = settings or EchoSettings()
         self._sent: _Signal = np.zeros(_CAPACITY, dtype=np.float32)
+        self._unread: deque[tuple[int, bytes]] = deque()  # sent since it was last looked at, at most `_CAPACITY`
         self._base = 0  # analysis position of the first sample in `_sent`
         self._sent_end = 0  # analysis position after what was sent last
         self._heard: _Signal = np.zeros(_WINDOW, dtype=np.float32)
@@ -126,17 +130,27 @@ class EchoGuard:
         at = media_ms * _RATE
         if abs(at - self._sent_end) <= _JOIN:
             at = self._sent_end
-        audio = _halve(pcm)
-        self._sent_end = at + audio.size
-        self._make_room(at + audio.size)
-        start = max(at, self._base)
-        part = audio[start - at :]
-        self._sent[start - self._base : start - self._base + part.size] = part
-        if part.size and float(part @ part) > _LOUD * part.size:
-            self._loud += part.size // _FRAME
+        self._sent_end = at + len(pcm) // 4
+        unread = self._unread
+        unread.append((at, pcm))
+        while self._sent_end - unread[0][0] > _CAPACITY and len(unread) > 1:
+            unread.popleft()
+        if rms(pcm, 2) > _LOUD:
+            self._loud += len(pcm) // _FRAME_BYTES
+
+    def _read(self) -> None:
+        """Take in what was sent since: put off until a frame has to be judged, for most of it never has."""
+        for at, pcm in self._unread:
+            audio = _halve(pcm)
+            self._make_room(at + audio.size)
+            start = max(at, self._base)
+            part = audio[start - at :]
+            self._sent[start - self._base : start - self._base + part.size] = part
+        self._unread.clear()
 
     def cleared(self, from_media_ms: int) -> None:
         """What was sent to play from this media time on is not going to."""
+        self._read()
         at = max(from_media_ms * _RATE, self._base)
         self._sent[at - self._base :] = 0.0
         self._sent_end = at
@@ -147,6 +161,7 @@ class EchoGuard:
         Call it for voiced frames while the engine speaks and for half a second after. About 100 µs; far less when
         nothing was playing that could echo.
         """
+        self._read()
         end = (media_ms + FRAME_MS) * _RATE
         self._hear(_halve(pcm[:_FRAME_BYTES].ljust(_FRAME_BYTES, b"\0")), end)
         self._make_room(end)
