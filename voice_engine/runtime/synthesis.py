@@ -47,28 +47,29 @@ class Synthesizer:
         if warm is not None and warm.task is not None:
             warm.task.cancel()
 
-    async def stream(self, request: SpeechRequest) -> AsyncGenerator[PCM, None]:
-        """Yield int16 8 kHz PCM of one clause. Raises UpstreamFailed, also when the first chunk is too late."""
+    def stream(self, request: SpeechRequest) -> AsyncGenerator[PCM, None]:
+        """Int16 8 kHz PCM of one clause, for `aclosing`. Raises UpstreamFailed, also when a chunk is too late."""
         warm, self._warm = self._warm, None
         if warm is not None and warm.request == request and not warm.failed:
-            async with aclosing(self._follow(warm)) as chunks:
-                async for chunk in chunks:
-                    yield chunk
-            if self._complete(warm):
-                return
-            if warm.chunks:
-                raise UpstreamFailed(
-                    "tts_failed", "the synthesizer broke off", provider=self._tts.capabilities.name, retryable=True
-                )
-        elif warm is not None and warm.task is not None:
+            return self._continued(warm)
+        if warm is not None and warm.task is not None:
             warm.task.cancel()
-        async with aclosing(self._bounded(request)) as chunks:
+        return self._bounded(request)
+
+    async def _continued(self, warm: _Warm) -> AsyncGenerator[PCM, None]:
+        """The warmed clause; from the start again when it failed before its first chunk."""
+        async with aclosing(self._follow(warm)) as chunks:
             async for chunk in chunks:
                 yield chunk
-
-    @staticmethod
-    def _complete(warm: _Warm) -> bool:
-        return not warm.failed
+        if not warm.failed:
+            return
+        if warm.chunks:
+            raise UpstreamFailed(
+                "tts_failed", "the synthesizer broke off", provider=self._tts.capabilities.name, retryable=True
+            )
+        async with aclosing(self._bounded(warm.request)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     async def _follow(self, warm: _Warm) -> AsyncGenerator[PCM, None]:
         sent = 0
