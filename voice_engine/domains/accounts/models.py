@@ -35,13 +35,17 @@ class Organization(Row):
 
 
 class User(Row):
-    """A person. `email` is folded (lower case); `consented_at` None: no consent to calls on their behalf."""
+    """A person. `email` is folded (lower case); `consented_at` None: no consent to calls on their behalf.
+
+    `email_verified_at` None: nobody has shown that the address is theirs; anyone may have signed up with it.
+    """
 
     __tablename__ = "users"
 
     id: Mapped[str] = id_column()
     organization_id: Mapped[str] = id_reference("organizations.id")
     email: Mapped[str] = mapped_column(sa.String(320), unique=True)
+    email_verified_at: Mapped[dt.datetime | None]
     name: Mapped[str] = mapped_column(sa.String(200))
     phone: Mapped[str | None] = mapped_column(sa.String(20))
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))

@@ -1,0 +1,60 @@
+"""All SQL of organizations, users and memberships."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from voice_engine.domains.accounts.models import Organization, User
+from voice_engine.store.uow import UnitOfWork
+from voice_engine.store.upsert import changed_rows, insert_once
+
+
+async def add_user(work: UnitOfWork, organization: Organization, user: User) -> bool:
+    """Write a user with their organization, unless the address is taken; whether it was written.
+
+    The organization is written by itself first; a taken address takes it back.
+    """
+    work.session.add(organization)
+    await work.session.flush()
+    columns = {column.key: getattr(user, column.key) for column in sa.inspect(User).column_attrs}
+    if await insert_once(work, User, columns):
+        return True
+    await work.session.delete(organization)
+    await work.session.flush()
+    return False
+
+
+async def find_user(work: UnitOfWork, user_id: str) -> User | None:
+    """The user of this id."""
+    found: User | None = await work.session.scalar(sa.select(User).where(User.id == user_id))
+    return found
+
+
+async def find_user_by_email(work: UnitOfWork, email: str) -> User | None:
+    """The user of this folded address."""
+    found: User | None = await work.session.scalar(sa.select(User).where(User.email == email))
+    return found
+
+
+async def find_organization(work: UnitOfWork, organization_id: str) -> Organization | None:
+    """The organization of this id."""
+    found: Organization | None = await work.session.scalar(
+        sa.select(Organization).where(Organization.id == organization_id)
+    )
+    return found
+
+
+async def list_users(work: UnitOfWork) -> Sequence[User]:
+    """Every user, oldest first."""
+    return (await work.session.scalars(sa.select(User).order_by(User.created_at, User.id))).all()
+
+
+async def any_user(work: UnitOfWork) -> bool:
+    """Whether there is an account at all."""
+    return bool(await work.session.scalar(sa.select(sa.exists(sa.select(User.id)))))
+
+
+async def set_columns(work: UnitOfWork, user_id: str, **columns: str | bool | dt.datetime | None) -> bool:
+    """Change columns of a user; whether there is such a user."""
+    return await changed_rows(work, sa.update(User).where(User.id == user_id).values(**columns)) > 0

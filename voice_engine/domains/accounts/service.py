@@ -1,0 +1,171 @@
+"""Accounts: who there is, and what they agreed to. Passwords come in hashed; who may sign in is identity's."""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from voice_engine.domains.accounts import repository
+from voice_engine.domains.accounts.models import Membership, Organization, OrganizationKind, User
+from voice_engine.errors import Conflict, InvalidInput, NotFound
+from voice_engine.store import audit
+from voice_engine.store.rows import new_id
+from voice_engine.store.uow import UnitOfWork
+
+_EMAIL = re.compile(
+    r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+    r"(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*"
+)
+"""What browsers accept in an e-mail field (HTML Living Standard, "valid e-mail address")."""
+MOST_EMAIL = 254
+"""RFC 5321, 4.5.3.1.3, less the angle brackets."""
+MOST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """A person who joins. `consented`: they agreed that calls are made and answered on their behalf."""
+
+    email: str
+    name: str = ""
+    password_hash: str | None = None
+    locale: str = "en"
+    timezone: str = "UTC"
+    country: str = "US"
+    is_operator: bool = False
+    consented: bool = False
+    email_verified: bool = False
+
+
+def fold_email(email: str) -> str:
+    """The address as it is stored and compared: trimmed, in lower case.
+
+    Raises:
+        InvalidInput: `email_invalid`.
+    """
+    folded = email.strip().lower()
+    if len(folded) > MOST_EMAIL or not _EMAIL.fullmatch(folded):
+        raise InvalidInput("email_invalid", "this is not an e-mail address")
+    return folded
+
+
+async def create(work: UnitOfWork, account: NewAccount, *, now: dt.datetime, actor: str) -> User:
+    """A user with a personal organization of their own.
+
+    Raises:
+        InvalidInput: `email_invalid`.
+        Conflict: `email_taken`.
+    """
+    email = fold_email(account.email)
+    name = " ".join(account.name.split())[:MOST_NAME]
+    organization = Organization(
+        id=new_id(),
+        kind=OrganizationKind.PERSONAL,
+        name=name or email,
+        timezone=account.timezone,
+        country=account.country,
+        locale=account.locale,
+        retention_days=None,
+        created_at=now,
+    )
+    user = User(
+        id=new_id(),
+        organization_id=organization.id,
+        email=email,
+        email_verified_at=now if account.email_verified else None,
+        name=name,
+        phone=None,
+        password_hash=account.password_hash,
+        must_change_password=False,
+        locale=account.locale,
+        is_operator=account.is_operator,
+        consented_at=now if account.consented else None,
+        disabled_at=None,
+        created_at=now,
+    )
+    if not await repository.add_user(work, organization, user):
+        raise Conflict("email_taken", "there is an account with this address already; sign in instead")
+    work.session.add(Membership(organization_id=organization.id, user_id=user.id, role="OWNER"))
+    audit.record(
+        work,
+        "user.created",
+        actor=actor,
+        at=now,
+        subject=user.id,
+        organization_id=organization.id,
+        facts={"consented": account.consented, "operator": account.is_operator},
+    )
+    return await get(work, user.id)
+
+
+async def get(work: UnitOfWork, user_id: str) -> User:
+    """The user. Raises NotFound `user_not_found`."""
+    user = await repository.find_user(work, user_id)
+    if user is None:
+        raise NotFound("user_not_found", "there is no such user")
+    return user
+
+
+async def get_organization(work: UnitOfWork, organization_id: str) -> Organization:
+    """The organization. Raises NotFound `organization_not_found`."""
+    organization = await repository.find_organization(work, organization_id)
+    if organization is None:
+        raise NotFound("organization_not_found", "there is no such organization")
+    return organization
+
+
+async def find_by_email(work: UnitOfWork, email: str) -> User | None:
+    """The user of this address, however it is written; None also when it is no address."""
+    try:
+        return await repository.find_user_by_email(work, fold_email(email))
+    except InvalidInput:
+        return None
+
+
+async def list_all(work: UnitOfWork) -> Sequence[User]:
+    """Every user, oldest first."""
+    return await repository.list_users(work)
+
+
+async def is_first_start(work: UnitOfWork) -> bool:
+    """Whether nobody has an account yet."""
+    return not await repository.any_user(work)
+
+
+async def set_password(work: UnitOfWork, user_id: str, password_hash: str, *, now: dt.datetime, actor: str) -> None:
+    """Give the user another password. Raises NotFound."""
+    await _set(work, user_id, password_hash=password_hash, must_change_password=False)
+    audit.record(work, "user.password_changed", actor=actor, at=now, subject=user_id)
+
+
+async def set_consent(work: UnitOfWork, user_id: str, *, given: bool, now: dt.datetime) -> None:
+    """Note that the user agrees to calls on their behalf, or no longer does. Raises NotFound."""
+    await _set(work, user_id, consented_at=now if given else None)
+    action = "consent.given" if given else "consent.withdrawn"
+    audit.record(work, action, actor=user_id, at=now, subject=user_id)
+
+
+async def set_disabled(work: UnitOfWork, user_id: str, *, disabled: bool, now: dt.datetime, actor: str) -> None:
+    """Close or reopen an account; its data stays. Ending its tokens and sessions is identity's. Raises NotFound."""
+    await _set(work, user_id, disabled_at=now if disabled else None)
+    action = "user.disabled" if disabled else "user.enabled"
+    audit.record(work, action, actor=actor, at=now, subject=user_id)
+
+
+async def set_email_verified(work: UnitOfWork, user_id: str, *, now: dt.datetime, keep_password: bool) -> None:
+    """Note that the address is the user's. Without `keep_password` the password goes: a stranger may have set it.
+
+    Raises:
+        NotFound: `user_not_found`.
+    """
+    await _set(work, user_id, email_verified_at=now)
+    if not keep_password:
+        await _set(work, user_id, password_hash=None)
+    audit.record(
+        work, "user.email_verified", actor=user_id, at=now, subject=user_id, facts={"kept_password": keep_password}
+    )
+
+
+async def _set(work: UnitOfWork, user_id: str, **columns: str | bool | dt.datetime | None) -> None:
+    if not await repository.set_columns(work, user_id, **columns):
+        raise NotFound("user_not_found", "there is no such user")

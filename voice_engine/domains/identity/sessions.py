@@ -1,0 +1,89 @@
+"""Signed-in browsers: a random token in a cookie, hashed at rest, that ends by time, by idleness or by hand."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from voice_engine.domains.identity import repository
+from voice_engine.domains.identity.caller import Caller
+from voice_engine.domains.identity.clients import WEB_CLIENT
+from voice_engine.domains.identity.models import WebSessionRow
+from voice_engine.domains.identity.opaque import SESSION, hash_token, new_token
+from voice_engine.domains.identity.scopes import ALL_SCOPES
+from voice_engine.domains.identity.settings import IdentitySettings
+from voice_engine.store import audit
+from voice_engine.store.engine import Store
+from voice_engine.store.rows import new_id
+
+SEEN_STEP = dt.timedelta(minutes=5)
+"""How exact `seen_at` is: a session in use writes once in so long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartedSession:
+    """A session and the token for its cookie, which exists nowhere else."""
+
+    token: str = field(repr=False)
+    caller: Caller
+
+
+class Sessions:
+    """Starts, finds and ends browser sessions."""
+
+    def __init__(self, store: Store, settings: IdentitySettings, *, now: Callable[[], dt.datetime]) -> None:
+        self._store = store
+        self._settings = settings
+        self._now = now
+
+    async def start(self, *, user_id: str, organization_id: str, method: str) -> StartedSession:
+        """A new session; `method` says in the audit how the person signed in ("password", "link", "google")."""
+        token, now = new_token(SESSION), self._now()
+        row = WebSessionRow(
+            id=new_id(),
+            organization_id=organization_id,
+            token_hash=hash_token(token),
+            user_id=user_id,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + self._settings.session_ttl,
+            revoked_at=None,
+        )
+        async with self._store.begin(organization_id) as work:
+            work.session.add(row)
+            audit.record(work, "session.started", actor=user_id, at=now, subject=row.id, facts={"method": method})
+        return StartedSession(token=token, caller=_caller(row))
+
+    async def find(self, token: str) -> Caller | None:
+        """Who is signed in with this cookie; None when nobody is (any more). All scopes: it is the person."""
+        now = self._now()
+        async with self._store.system("a session tells its tenant", writes=False) as work:
+            row = await repository.find_session(work, hash_token(token))
+            if row is None or not self._is_alive(row, now):
+                return None
+            caller, was_seen_lately = _caller(row), now - row.seen_at < SEEN_STEP
+        if not was_seen_lately:
+            async with self._store.begin(caller.organization_id) as work:
+                await repository.touch_session(work, caller.token_id, now=now)
+        return caller
+
+    def _is_alive(self, row: WebSessionRow, now: dt.datetime) -> bool:
+        idle = now - row.seen_at
+        return row.revoked_at is None and now < row.expires_at and idle < self._settings.session_idle
+
+    async def end(self, caller: Caller) -> None:
+        """Sign this browser out."""
+        now = self._now()
+        async with self._store.begin(caller.organization_id) as work:
+            if await repository.revoke_sessions(work, session_id=caller.token_id, now=now):
+                audit.record(work, "session.ended", actor=caller.user_id, at=now, subject=caller.token_id)
+
+
+def _caller(row: WebSessionRow) -> Caller:
+    return Caller(
+        user_id=row.user_id,
+        organization_id=row.organization_id,
+        scopes=ALL_SCOPES,
+        client_id=WEB_CLIENT,
+        token_id=row.id,
+        expires_at=row.expires_at,
+    )

@@ -1,0 +1,1 @@
+"""The Authentication operations, the OAuth server's endpoints and the pages' requests."""
