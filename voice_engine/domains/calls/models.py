@@ -1,0 +1,206 @@
+"""Calls and all that hangs on one: dials, events, transcript, tools, orders to whoever holds it live."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from voice_engine.domains.calls.states import Channel
+from voice_engine.store.rows import ID_LENGTH, Row, TenantRow, id_column, id_reference
+
+SID_LENGTH = 64
+"""The carrier's ids have 34 characters (CA and 32 hexadecimal digits)."""
+NUMBER_LENGTH = 64
+"""E.164 has 16 characters; inbound callers may be a SIP address or a word for a withheld number."""
+
+
+class Call(TenantRow):
+    """One call of either product and direction.
+
+    What was asked: `task` is the submission as it is echoed (outbound), `spec` a snapshot of what the engine was told.
+    `timezone` (IANA) is the zone of its dates. `scheduled_for` is when it may be dialled first, `queued_at` when it
+    became due, `started_at` its dial, `answered_at` None while nobody picked up. `owner` is the media process that
+    holds the call, seen last at `owner_seen_at`. `duration_ms` is connected time.
+    What it came to: `agreed`, `ics`, `highlights`, `next_steps`, `outcome` (the engine's report without its turns).
+    """
+
+    __tablename__ = "calls"
+
+    id: Mapped[str] = id_column()
+    user_id: Mapped[str | None] = id_reference("users.id", nullable=True, ondelete="SET NULL")
+    assistant_id: Mapped[str | None] = mapped_column(sa.String(ID_LENGTH), index=True)
+    product: Mapped[str] = mapped_column(sa.String(8))
+    direction: Mapped[str] = mapped_column(sa.String(8))
+    channel: Mapped[str] = mapped_column(sa.String(8), default=Channel.PSTN)
+    provider_sid: Mapped[str | None] = mapped_column(sa.String(SID_LENGTH), unique=True)
+    from_number: Mapped[str | None] = mapped_column(sa.String(NUMBER_LENGTH))
+    to_number: Mapped[str | None] = mapped_column(sa.String(NUMBER_LENGTH))
+
+    status: Mapped[str] = mapped_column(sa.String(16))
+    ended_reason: Mapped[str | None] = mapped_column(sa.String(24))
+    task_outcome: Mapped[str | None] = mapped_column(sa.String(16))
+    created_at: Mapped[dt.datetime]
+    scheduled_for: Mapped[dt.datetime | None]
+    queued_at: Mapped[dt.datetime | None]
+    started_at: Mapped[dt.datetime | None]
+    answered_at: Mapped[dt.datetime | None]
+    ended_at: Mapped[dt.datetime | None]
+    duration_ms: Mapped[int | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    is_urgent: Mapped[bool] = mapped_column(default=False)
+    stop_requested_at: Mapped[dt.datetime | None]
+    carrier_ended_at: Mapped[dt.datetime | None]
+    carrier_seconds: Mapped[int | None]
+    answered_by: Mapped[str | None] = mapped_column(sa.String(32))
+    handled_by: Mapped[str | None] = mapped_column(sa.String(16))
+    owner: Mapped[str | None] = mapped_column(sa.String(64), index=True)
+    owner_seen_at: Mapped[dt.datetime | None]
+
+    timezone: Mapped[str] = mapped_column(sa.String(64))
+    language: Mapped[str] = mapped_column(sa.String(5))
+    app_language: Mapped[str] = mapped_column(sa.String(5))
+    session_id: Mapped[str | None] = mapped_column(sa.String(128))
+    goal_id: Mapped[str | None] = mapped_column(sa.String(ID_LENGTH), index=True)
+    task: Mapped[dict[str, Any] | None]
+    spec: Mapped[dict[str, Any] | None]
+    record: Mapped[bool] = mapped_column(default=True)
+    max_seconds: Mapped[int]
+    credits_used: Mapped[Decimal] = mapped_column(default=Decimal("0.00"))
+
+    outcome: Mapped[dict[str, Any] | None]
+    summary: Mapped[str | None] = mapped_column(sa.Text)
+    highlights: Mapped[list[Any]] = mapped_column(default=list)
+    next_steps: Mapped[list[Any]] = mapped_column(default=list)
+    agreed: Mapped[dict[str, Any] | None]
+    ics: Mapped[str | None] = mapped_column(sa.Text)
+    recording_key: Mapped[str | None] = mapped_column(sa.String(512))
+    recording_ms: Mapped[int | None]
+
+    __table_args__ = (
+        sa.Index("ix_calls_newest", "organization_id", "direction", "created_at", "id"),
+        sa.Index("ix_calls_queue", "status", "is_urgent", "queued_at"),
+    )
+
+    @property
+    def number_of_other(self) -> str | None:
+        """The other party's number."""
+        return self.to_number if self.direction == "outbound" else self.from_number
+
+
+class CallAttempt(TenantRow):
+    """One dial, written before the carrier is asked, so that a lost answer can be looked for.
+
+    `job_id` is the job that dialled: run again after a crash, it finds its own attempt. `sequence` is the highest
+    SequenceNumber among the carrier's callbacks.
+    """
+
+    __tablename__ = "call_attempts"
+
+    id: Mapped[str] = id_column()
+    call_id: Mapped[str] = id_reference("calls.id")
+    number: Mapped[int]
+    job_id: Mapped[str] = mapped_column(sa.String(ID_LENGTH), unique=True)
+    state: Mapped[str] = mapped_column(sa.String(16), index=True)
+    to_number: Mapped[str] = mapped_column(sa.String(NUMBER_LENGTH))
+    from_number: Mapped[str] = mapped_column(sa.String(NUMBER_LENGTH))
+    provider_sid: Mapped[str | None] = mapped_column(sa.String(SID_LENGTH), unique=True)
+    created_at: Mapped[dt.datetime]
+    placed_at: Mapped[dt.datetime | None]
+    answered_at: Mapped[dt.datetime | None]
+    ended_at: Mapped[dt.datetime | None]
+    carrier_status: Mapped[str | None] = mapped_column(sa.String(16))
+    answered_by: Mapped[str | None] = mapped_column(sa.String(32))
+    sequence: Mapped[int] = mapped_column(default=-1)
+    error: Mapped[str | None] = mapped_column(sa.String(64))
+
+    __table_args__ = (
+        sa.UniqueConstraint("call_id", "number"),
+        sa.Index("ix_call_attempts_pair", "to_number", "from_number"),
+    )
+
+
+class EventSequence(Row):
+    """The number of an organization's last event. Its lock makes events visible in the order of their numbers."""
+
+    __tablename__ = "event_sequences"
+
+    organization_id: Mapped[str] = mapped_column(
+        sa.String(ID_LENGTH), sa.ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True
+    )
+    last: Mapped[int] = mapped_column(sa.BigInteger)
+
+
+class CallEvent(TenantRow):
+    """Something that happened in a call, at turn level. `sequence` counts over the organization, without gaps.
+
+    `type` is a dotted word: `call.queued`, `call.ringing`, `call.answered`, `call.ended`, and the engine's
+    (`ports.call.EngineEvent`).
+    """
+
+    __tablename__ = "call_events"
+
+    id: Mapped[str] = id_column()
+    call_id: Mapped[str] = id_reference("calls.id")
+    sequence: Mapped[int] = mapped_column(sa.BigInteger)
+    type: Mapped[str] = mapped_column(sa.String(32))
+    payload: Mapped[dict[str, Any]]
+    at: Mapped[dt.datetime]
+
+    __table_args__ = (sa.UniqueConstraint("organization_id", "sequence"),)
+
+
+class TranscriptEntry(TenantRow):
+    """One line of a transcript. `heard_text` is what of an engine line was really heard. Times from answer."""
+
+    __tablename__ = "transcript_entries"
+
+    id: Mapped[str] = id_column()
+    call_id: Mapped[str] = id_reference("calls.id", index=False)
+    position: Mapped[int]
+    speaker: Mapped[str] = mapped_column(sa.String(8))
+    text: Mapped[str] = mapped_column(sa.Text)
+    heard_text: Mapped[str | None] = mapped_column(sa.Text)
+    interrupted: Mapped[bool] = mapped_column(default=False)
+    start_ms: Mapped[int]
+    end_ms: Mapped[int]
+
+    __table_args__ = (sa.UniqueConstraint("call_id", "position"),)
+
+
+class ToolInvocation(TenantRow):
+    """One use of a tool in a call; exactly one of `result` and `error` is set."""
+
+    __tablename__ = "tool_invocations"
+
+    id: Mapped[str] = id_column()
+    call_id: Mapped[str] = id_reference("calls.id")
+    tool_call_id: Mapped[str] = mapped_column(sa.String(64))
+    name: Mapped[str] = mapped_column(sa.String(64))
+    arguments: Mapped[dict[str, Any] | None]
+    result: Mapped[dict[str, Any] | None]
+    error: Mapped[str | None] = mapped_column(sa.String(200))
+    at_ms: Mapped[int]
+
+    __table_args__ = (sa.UniqueConstraint("call_id", "tool_call_id"),)
+
+
+class CallCommand(TenantRow):
+    """An order to whoever holds the call live. `owner` took it and has until `lease_until` to say how it went."""
+
+    __tablename__ = "call_commands"
+
+    id: Mapped[str] = id_column()
+    call_id: Mapped[str] = id_reference("calls.id")
+    kind: Mapped[str] = mapped_column(sa.String(16))
+    arguments: Mapped[dict[str, Any]]
+    requested_by: Mapped[str | None] = mapped_column(sa.String(ID_LENGTH))
+    requested_at: Mapped[dt.datetime]
+    owner: Mapped[str | None] = mapped_column(sa.String(64))
+    lease_until: Mapped[dt.datetime | None]
+    acknowledged_at: Mapped[dt.datetime | None]
+    result: Mapped[dict[str, Any] | None]
+    error: Mapped[str | None] = mapped_column(sa.String(64))
+
+    __table_args__ = (sa.Index("ix_call_commands_open", "call_id", "acknowledged_at"),)
