@@ -71,9 +71,10 @@ class OpenAISection(Section):
 
     api_key: SecretStr | None = Field(default=None, description="API key")
     base_url: HttpURL | None = Field(default=None, description="Endpoint; unset: the vendor's own")
-    llm_model: str = Field(default="gpt-4.1-mini", description="Chat model")
-    # The vendor ends gpt-4o-mini-transcribe on 2027-02-26 (its deprecations page, as of October 2026), in favour of
-    # gpt-transcribe for files and gpt-live-transcribe for realtime sessions.
+    llm_model: str = Field(default="gpt-6-luna", description="Chat model")
+    # The vendor's deprecations page (October 2026): gpt-4.1-mini ends on 2027-01-14 in favour of gpt-6-luna, and
+    # gpt-4o-mini-transcribe on 2027-02-26, in favour of gpt-transcribe for files and gpt-live-transcribe for realtime
+    # sessions; gpt-4o-mini-tts ends on 2027-01-06, and no model of audio.speech takes its place (docs/SPEECH.md).
     stt_model: str = Field(default="gpt-transcribe", description="Transcription model, file by file")
     realtime_stt_model: str = Field(
         default="gpt-live-transcribe", description="Transcription model of realtime sessions"
@@ -216,6 +217,13 @@ class Settings(BaseSettings):
     media: MediaSection = MediaSection()
     web: WebSection = WebSection()
     log: LogSection = LogSection()
+
+    @property
+    def store_url(self) -> str:
+        """Where the rows are: the configured database, or a SQLite file in the data directory."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir / 'voice-engine.db'}"
 
     @classmethod
     def settings_customise_sources(

@@ -53,6 +53,19 @@ def root(
 
 
 @app.command()
+def db(
+    verb: Annotated[str, typer.Argument(help="upgrade, state, or revision (for developers).")] = "state",
+    *,
+    message: Annotated[str, typer.Option("--message", "-m", help="What a revision does.")] = "",
+    as_json: AsJSON = False,
+) -> None:
+    """Bring the database to this version's schema, or say where it stands."""
+    from voice_engine.cli.commands import db as command
+
+    raise typer.Exit(command.run(verb, message=message, as_json=as_json))
+
+
+@app.command()
 def demo(
     *,
     out: Out = None,

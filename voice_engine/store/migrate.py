@@ -1,0 +1,129 @@
+"""Bring a database to the schema of this program, or write the step that would.
+
+Runs alembic on a connection of its own, in the calling thread: at start, before anything serves.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import NullPool
+
+from voice_engine.errors import InvalidInput, UpstreamFailed
+from voice_engine.store.engine import parse_url
+
+LOCK = 5_306_122
+"""PostgreSQL's advisory lock of our migrations: of several processes that start together one does the work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchemaState:
+    """Where a database stands. `current` None: it is empty."""
+
+    current: str | None
+    head: str
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether nothing is to be done."""
+        return self.current == self.head
+
+
+def upgrade(url: str, metadata: sa.MetaData) -> SchemaState:
+    """Run what is missing; safe to repeat and to run twice at once. Returns where the database stood before.
+
+    Raises:
+        InvalidInput: `database_url_invalid`, `database_newer`: a later version of the program wrote it.
+        UpstreamFailed: `database_unavailable`.
+    """
+    with _connected(url) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+        state = _state(connection)
+        _refuse_newer(state)
+        if not state.up_to_date:
+            command.upgrade(_config(connection, metadata), "head")
+        return state
+
+
+def state_of(url: str) -> SchemaState:
+    """Where the database stands. Raises as `upgrade`."""
+    with _connected(url) as connection:
+        return _state(connection)
+
+
+def differences(url: str, metadata: sa.MetaData) -> list[Any]:
+    """What the models say that the migrated database does not; empty when they agree."""
+    with _connected(url) as connection:
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+
+def write_revision(url: str, metadata: sa.MetaData, message: str, *, revision_id: str) -> str:
+    """Write the step from this database to the models; the path of the new file."""
+    with _connected(url) as connection:
+        script = command.revision(
+            _config(connection, metadata), message=message, autogenerate=True, rev_id=revision_id
+        )
+        assert script is not None
+        assert not isinstance(script, list)
+        return script.path
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[sa.Connection]:
+    parsed = parse_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        parsed = parsed.set(drivername="sqlite")
+    engine = sa.create_engine(parsed, poolclass=NullPool)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except (OperationalError, DBAPIError) as error:
+        raise UpstreamFailed(
+            "database_unavailable",
+            f"cannot use the database at {parsed.render_as_string(hide_password=True)}: {_first_line(error)}",
+            provider="database",
+            retryable=True,
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def _first_line(error: DBAPIError) -> str:
+    return (str(error.orig).strip().splitlines() or ["no reason given"])[0]
+
+
+def _config(connection: sa.Connection, metadata: sa.MetaData) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("voice_engine.store") / "migrations"))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    config.attributes.update(connection=connection, metadata=metadata)
+    return config
+
+
+def head() -> str | None:
+    """The newest step; None before the first was written."""
+    return ScriptDirectory(str(files("voice_engine.store") / "migrations")).get_current_head()
+
+
+def _state(connection: sa.Connection) -> SchemaState:
+    newest = head()
+    assert newest is not None, "there is a first migration"
+    return SchemaState(current=MigrationContext.configure(connection).get_current_revision(), head=newest)
+
+
+def _refuse_newer(state: SchemaState) -> None:
+    if state.current is not None and state.current > state.head:
+        raise InvalidInput(
+            "database_newer",
+            f"the database is at step {state.current}, this program knows {state.head}: install the newer version",
+        )
