@@ -205,7 +205,7 @@ def test_the_line_may_hang_up_at_any_time() -> None:
     [
         "<Response>",
         "<Hangup/>",
-        "<Response><Say>hello</Say></Response>",
+        "<Response><Enqueue>support</Enqueue></Response>",
         '<Response><Start><Stream url="wss://a.test/b"/></Start></Response>',
         '<Response><Connect><Stream url="wss://a.test/b?token=1"/></Connect></Response>',
         '<Response><Connect><Stream url="ws://a.test/b"/></Connect></Response>',

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voice_engine.carrier.twiml import (
+from voice_engine.carrier.twiml import parse
+from voice_engine.carrier.verbs import (
     ConnectStream,
     DialNumber,
     HangupVerb,
@@ -13,7 +14,6 @@ from voice_engine.carrier.twiml import (
     RedirectVerb,
     RejectVerb,
     Verb,
-    parse,
 )
 from voice_engine.errors import ProtocolError
 

@@ -5,11 +5,10 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from voice_engine.audio import mixing, mulaw
 from voice_engine.audio.frames import FRAME_MS, FRAME_SAMPLES, PCM, SAMPLES_PER_MS
 from voice_engine.audio.level import SILENCE_DBFS, active_dbfs, dbfs
+from voice_engine.carrier import sounds
 from voice_engine.carrier.leg import SILENT_FRAME, LineFrame
 from voice_engine.carrier.respondent import (
     Act,
@@ -33,13 +32,6 @@ PRE_ROLL_MS = 120
 
 KEY_MS = 200
 """One pressed key: 100 ms of tone, 100 ms of gap."""
-
-BEEP_HZ = 1000
-BEEP_MS = 400
-"""A record tone as mailboxes play it: 1 kHz for a little under half a second."""
-
-MUSIC_NOTES_HZ = (262, 330, 392, 523, 440, 349)
-MUSIC_NOTE_MS = 240
 
 NOISE_LOOP_S = 5
 """Line noise repeats after this long; no engine listens for that."""
@@ -173,9 +165,9 @@ class RespondentLine:
             case Quiet(duration_ms):
                 self._audio.extend([SILENT_FRAME] * (duration_ms // FRAME_MS))
             case PlayMusic(duration_ms):
-                self._queue(_music(duration_ms))
+                self._queue(sounds.music(duration_ms))
             case PlayBeep():
-                self._queue(_beep())
+                self._queue(sounds.beep())
             case PressKeys(digits):
                 self._keys.extend((now_ms + index * KEY_MS, digit) for index, digit in enumerate(digits))
                 self._audio.extend([SILENT_FRAME] * (len(digits) * KEY_MS // FRAME_MS))
@@ -197,9 +189,7 @@ class RespondentLine:
         return True
 
     def _queue(self, pcm: PCM) -> None:
-        padded = np.concatenate([pcm, np.zeros(-pcm.size % FRAME_SAMPLES, dtype=np.int16)])
-        coded = mulaw.encode_pcm(padded)
-        self._audio.extend(coded[at : at + FRAME_SAMPLES] for at in range(0, len(coded), FRAME_SAMPLES))
+        self._audio.extend(sounds.frames(pcm))
 
     def _after_frame(self, now_ms: int) -> None:
         if self._audio:
@@ -256,20 +246,3 @@ class _Channel:
         self._echo.append(heard)
         back = self._echo.popleft()
         return None if back is None else mixing.gain(mulaw.decode_pcm(back), self._settings.echo.db)
-
-
-def _beep() -> PCM:
-    t = np.arange(BEEP_MS * SAMPLES_PER_MS) / 8000
-    return (8000 * np.sin(2 * np.pi * BEEP_HZ * t)).astype(np.int16)
-
-
-def _music(duration_ms: int) -> PCM:
-    """Notes without a pause between them, each with two overtones and a soft attack."""
-    notes = []
-    t = np.arange(MUSIC_NOTE_MS * SAMPLES_PER_MS) / 8000
-    envelope = np.minimum(1.0, t / 0.02) * np.exp(-t * 2.0)
-    for index in range(duration_ms // MUSIC_NOTE_MS + 1):
-        hz = MUSIC_NOTES_HZ[index % len(MUSIC_NOTES_HZ)]
-        wave = sum(np.sin(2 * np.pi * hz * k * t) / k for k in (1, 2, 3))
-        notes.append(3500 * envelope * wave)
-    return np.concatenate(notes)[: duration_ms * SAMPLES_PER_MS].astype(np.int16)

@@ -20,6 +20,7 @@ from voice_engine.carrier.loadstats import LoadReport, LoadStats
 from voice_engine.carrier.messages import StreamIdentity
 from voice_engine.carrier.procfs import cpu_seconds, resident_bytes
 from voice_engine.carrier.takes import Take
+from voice_engine.carrier.verbs import ConnectStream
 from voice_engine.carrier.webhook import VOICE_PATH, incoming_call
 from voice_engine.errors import ProtocolError, UpstreamFailed
 
@@ -129,9 +130,7 @@ class _Slot:
         self._stats.completed += 1
         return True
 
-    async def _stream(
-        self, verb: twiml.ConnectStream, call_sid: str, take: Take, until_s: float | None
-    ) -> LoadCall:
+    async def _stream(self, verb: ConnectStream, call_sid: str, take: Take, until_s: float | None) -> LoadCall:
         identity = StreamIdentity(
             account_sid=ACCOUNT_SID,
             call_sid=call_sid,
@@ -152,6 +151,6 @@ class _Slot:
         return call
 
 
-def _stream_of(document: str) -> twiml.ConnectStream | None:
+def _stream_of(document: str) -> ConnectStream | None:
     """The document's stream; None when the engine refuses the call or hangs up."""
-    return next((verb for verb in twiml.parse(document) if isinstance(verb, twiml.ConnectStream)), None)
+    return next((verb for verb in twiml.parse(document) if isinstance(verb, ConnectStream)), None)

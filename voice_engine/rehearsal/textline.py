@@ -4,7 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import assert_never
 
-from voice_engine.carrier.lines import BEEP_MS, KEY_MS
+from voice_engine.carrier.lines import KEY_MS
 from voice_engine.carrier.respondent import (
     Act,
     AwaitFloor,
@@ -17,6 +17,7 @@ from voice_engine.carrier.respondent import (
     Speak,
 )
 from voice_engine.carrier.script import RespondentScript, segments
+from voice_engine.carrier.sounds import BEEP_MS
 
 CHARS_PER_S = 15.0
 """Speech rate: about 170 words a minute."""
