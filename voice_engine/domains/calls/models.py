@@ -19,7 +19,7 @@ NUMBER_LENGTH = 64
 class Call(TenantRow):
     """One call of either product and direction.
 
-    What was asked: `task` is the submission as it is echoed (outbound), `spec` a snapshot of what the engine was told.
+    What was asked: `task` is the submission as it is echoed (outbound), `spec` a snapshot of what the engine got.
     `timezone` (IANA) is the zone of its dates. `scheduled_for` is when it may be dialled first, `queued_at` when it
     became due, `started_at` its dial, `answered_at` None while nobody picked up. `owner` is the media process that
     holds the call, seen last at `owner_seen_at`. `duration_ms` is connected time.
