@@ -73,8 +73,8 @@ class OpenAISection(Section):
     base_url: HttpURL | None = Field(default=None, description="Endpoint; unset: the vendor's own")
     llm_model: str = Field(default="gpt-6-luna", description="Chat model")
     # The vendor's deprecations page (October 2026): gpt-4.1-mini ends on 2027-01-14 in favour of gpt-6-luna, and
-    # gpt-4o-mini-transcribe on 2027-02-26, in favour of gpt-transcribe for files and gpt-live-transcribe for realtime
-    # sessions; gpt-4o-mini-tts ends on 2027-01-06, and no model of audio.speech takes its place (docs/SPEECH.md).
+    # gpt-4o-mini-transcribe on 2027-02-26, in favour of gpt-transcribe (files) and gpt-live-transcribe (sessions);
+    # gpt-4o-mini-tts ends on 2027-01-06, and no model of audio.speech takes its place (docs/SPEECH.md).
     stt_model: str = Field(default="gpt-transcribe", description="Transcription model, file by file")
     realtime_stt_model: str = Field(
         default="gpt-live-transcribe", description="Transcription model of realtime sessions"

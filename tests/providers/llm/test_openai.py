@@ -57,6 +57,22 @@ def text_of(events: list[LLMEvent]) -> str:
     return "".join(event.text for event in events if isinstance(event, TextDelta))
 
 
+@pytest.mark.parametrize(("name", "hastened"), [("gpt-6-luna", True), ("gpt-4.1-mini", False)])
+async def test_the_vendors_own_models_are_told_not_to_think(
+    chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch, name: str, hastened: bool
+) -> None:
+    """They take tools only then, and no temperature; older ones know no such word."""
+    monkeypatch.setattr("voice_engine.providers.llm.openai.OPENAI_URL", chat_server.base_url)
+    chat_server.play(answer("Sure."))
+    llm = OpenAILLM(OpenAILLMSettings(model=name, api_key="k", timeout_s=2.0))
+
+    await read(llm)
+    await llm.close()
+
+    sent = chat_server.requests[0]
+    assert (sent.get("reasoning_effort"), "temperature" in sent) == (("none", False) if hastened else (None, True))
+
+
 async def test_text_usage_and_end_are_read(chat_server: ChatServer, llm: OpenAILLM) -> None:
     """The plain case, and what the endpoint was asked."""
     chat_server.play(answer("Sure, that works."))
@@ -68,7 +84,8 @@ async def test_text_usage_and_end_are_read(chat_server: ChatServer, llm: OpenAIL
     sent = chat_server.requests[0]
     assert sent["model"] == "m"
     assert sent["stream_options"] == {"include_usage": True}
-    assert sent["max_tokens"] == 50
+    assert (sent["max_tokens"], sent["temperature"]) == (50, 0.1)
+    assert "reasoning_effort" not in sent
     assert sent["messages"][1] == {"role": "user", "content": "¿Sí?"}
     assert sent["tools"][0]["function"]["name"] == "look"
 

@@ -44,6 +44,9 @@ class OpenAILLM:
         self._settings = settings
         # The vendor's endpoint has renamed this; its imitators have not.
         self._limit_field = "max_completion_tokens" if base_url == OPENAI_URL else "max_tokens"
+        # The vendor's models since gpt-5 think before they speak unless told not to, take no temperature, and take
+        # tools in chat completions only when told not to think.
+        self._hastened = base_url == OPENAI_URL and not settings.model.startswith("gpt-4")
         self._client = openai.AsyncOpenAI(
             api_key=settings.api_key or _KEYLESS,
             base_url=base_url,
@@ -92,11 +95,14 @@ class OpenAILLM:
         arguments: dict[str, Any] = {
             "model": self._settings.model,
             "messages": [_message(message) for message in request.messages],
-            "temperature": request.temperature,
             self._limit_field: request.max_tokens,
             "stream": True,
             "stream_options": {"include_usage": True},
         }
+        if self._hastened:
+            arguments["reasoning_effort"] = "none"
+        else:
+            arguments["temperature"] = request.temperature
         if request.tools:
             arguments["tools"] = [_tool(tool) for tool in request.tools]
         return arguments

@@ -18,7 +18,7 @@ class OpenAILLMSettings:
 
     api_key: str | None = field(default=None, repr=False)
     base_url: str | None = None
-    model: str = "gpt-4.1-mini"
+    model: str = "gpt-6-luna"
     timeout_s: float = 8.0
     connect_timeout_s: float = 2.0
     stall_s: float = 4.0
