@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from voice_engine.bootstrap import open_providers
+from voice_engine.bootstrap import Providers, open_providers
 from voice_engine.cli.app import run
+from voice_engine.clock import run_virtual
 from voice_engine.config import load_settings
 from voice_engine.errors import InvalidInput
+from voice_engine.providers.llm.scripted import ScriptedLLM
+from voice_engine.providers.scripted import ScriptedSettings
 
 SCRIPTED = {"VOICE_ENGINE_STT": "scripted", "VOICE_ENGINE_TTS": "scripted"}
 
@@ -37,6 +40,25 @@ def test_providers_without_local_speech_take_every_call_and_load_nothing() -> No
 
     assert providers.expect_call()
     assert providers.max_calls is None
+
+
+class ConnectedLLM(ScriptedLLM):
+    """Counts how often it is closed."""
+
+    closed = 0
+
+    async def close(self) -> None:
+        self.closed += 1
+
+
+def test_the_language_models_connections_are_closed_with_the_others() -> None:
+    opened = open_providers(load_settings(SCRIPTED))
+    llm = ConnectedLLM(ScriptedSettings())
+    providers = Providers(speech=opened.speech, stt=opened.stt, tts=opened.tts, llm=llm)
+
+    run_virtual(providers.aclose())
+
+    assert llm.closed == 1
 
 
 @pytest.mark.speech

@@ -4,6 +4,7 @@ Imports that cost much (models, vendors' clients) stand in the factories, so tha
 """
 
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from voice_engine.clock import LoopClock
 from voice_engine.config import OpenAISection, Settings, SpeechSection
@@ -29,6 +30,15 @@ from voice_engine.providers.speech_pool import SpeechPoolSettings
 from voice_engine.runtime.brain import BrainSettings
 from voice_engine.runtime.journal import Journal
 from voice_engine.runtime.services import CallServices
+
+
+@runtime_checkable
+class _Connected(Protocol):
+    """A model that keeps connections."""
+
+    async def close(self) -> None:
+        """Close them."""
+        ...
 
 
 class Providers:
@@ -60,6 +70,9 @@ class Providers:
 
     async def aclose(self) -> None:
         """Close connections and stop the workers; running jobs end first."""
+        llm: object = self.llm
+        if isinstance(llm, _Connected):
+            await llm.close()
         await self.speech.aclose()
 
     def close(self) -> None:
