@@ -24,8 +24,11 @@ def pool() -> Generator[SpeechPool, None, None]:
     made.close()
 
 
-async def speak(tts: LocalTTS, text: str, language: str = "en", voice: str | None = None) -> list[PCM]:
-    return [pcm async for pcm in tts.synthesize(SpeechRequest(text=text, language=language, voice=voice))]
+async def speak(
+    tts: LocalTTS, text: str, language: str = "en", voice: str | None = None, speed: float = 1.0
+) -> list[PCM]:
+    request = SpeechRequest(text=text, language=language, voice=voice, speed=speed)
+    return [pcm async for pcm in tts.synthesize(request)]
 
 
 def test_the_first_synthesizer_of_a_language_speaks_it(pool: SpeechPool) -> None:
@@ -74,9 +77,9 @@ def test_a_sentence_is_synthesized_once_for_each_voice_and_speed(pool: SpeechPoo
     tts = LocalTTS([synthesizer], pool)
 
     async def main() -> None:
-        await tts.warm([SpeechRequest(text="Hello. Bye.", language="en")])
+        await speak(tts, "Hello. Bye.")
         await speak(tts, "Bye.")
-        await tts.warm([SpeechRequest(text="Bye.", language="en", speed=0.8)])
+        await speak(tts, "Bye.", speed=0.8)
 
     run_virtual(main())
 

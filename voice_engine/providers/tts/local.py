@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from functools import partial
 
 from voice_engine.audio.frames import PCM
@@ -84,12 +84,6 @@ class LocalTTS:
         """Read all models now (about 1 s of CPU). Raises InvalidInput or UpstreamFailed."""
         for synthesizer in self._synthesizers:
             synthesizer.load()
-
-    async def warm(self, requests: Iterable[SpeechRequest]) -> None:
-        """Synthesize fixed phrases ahead of time; they stay while the cache has room."""
-        for request in requests:
-            async for _ in self.synthesize(request):
-                pass
 
     async def synthesize(self, request: SpeechRequest) -> AsyncGenerator[PCM, None]:
         """Yield one int16 8 kHz chunk a sentence, shape (n,).
