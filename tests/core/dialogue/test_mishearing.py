@@ -22,6 +22,7 @@ from voice_engine.ports.call import Language
         ("es", "a las VIII y media", "a las 8 y media"),
         ("es", "el precio, muchas gracias a Dios.", "el precio, muchas gracias, adiós."),
         ("es", "Muy bien, queda notado.", "Muy bien, queda anotado."),
+        ("en", "Monday, I can't make it Wednesday at ten", "Monday, I can't. Make it Wednesday at ten"),
         ("en", "I can do quarter past XI", "I can do quarter past 11"),
     ],
 )
@@ -41,6 +42,7 @@ def test_it_is_undone(language: Language, heard: str, meant: str) -> None:
         ("es", "a las XI y XXV"),
         ("es", "gracias a Dios que queda una mesa"),
         ("es", "es muy notado"),
+        ("en", "I can't make it on Wednesday, what about Friday"),
         ("en", "Henry V at I think"),
         ("en", "the V. as in Victor"),
     ],

@@ -16,6 +16,11 @@ from voice_engine.core.dialogue.prose import Prose, read_prose
 from voice_engine.ports.call import CallSpec, Category, Language, Submission
 
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
+_BEGINS_A_QUESTION = re.compile(
+    r"(?:whether|if|how|what|when|where|who|which|si|c[oó]mo|cu[aá]nt[oa]s?|cu[aá]l(?:es)?|cu[aá]ndo|qu[eé]|d[oó]nde"
+    r"|a qu[eé])\b",
+    re.IGNORECASE,
+)
 _ENDS = (".", "!", "?", ";")
 OWNER_WORDS: Mapping[Language, str] = {"en": "a client", "es": "un cliente"}
 REQUIRED: Mapping[Category, tuple[str, ...]] = {
@@ -104,7 +109,13 @@ def _fields(submission: Submission) -> dict[str, Any]:
 
 
 def _questions(submission: Submission, prose: Prose) -> tuple[str, ...]:
-    return prose.questions if submission.task_category is Category.GENERAL else ()
+    """What the owner wants to know: the whole errand, or asked once the booking stands.
+
+    "Ask for a window table" is no question of a booking; what begins like a question is.
+    """
+    if submission.task_category is Category.GENERAL:
+        return prose.questions
+    return tuple(question for question in prose.questions if _BEGINS_A_QUESTION.match(question))
 
 
 def _wanted(submission: Submission, spec: CallSpec) -> Wanted:

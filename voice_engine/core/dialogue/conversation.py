@@ -10,6 +10,7 @@ from voice_engine.core.dialogue.actions import Action, Say
 from voice_engine.core.dialogue.brief import Brief, read_brief
 from voice_engine.core.dialogue.commands import Command, Offer, Provide, Unclear
 from voice_engine.core.dialogue.desk_report import inbound_outcome
+from voice_engine.core.dialogue.elliptic import complete
 from voice_engine.core.dialogue.language import Context, understand
 from voice_engine.core.dialogue.mishearing import repair
 from voice_engine.core.dialogue.outcome import outbound_outcome
@@ -184,7 +185,7 @@ class Conversation:
         return outbound_outcome(self.spec, self._brief, self.state)
 
     def _understand(self, text: str) -> tuple[Command, ...]:
-        text = repair(text, self.spec.language)
+        text = complete(repair(text, self.spec.language), self.spec.language, self._talked_about())
         context = self._context()
         commands = understand(text, context).commands
         if self.state.asked in _TIME_MAY_ANSWER and all(isinstance(item, Unclear) for item in commands):
@@ -192,6 +193,14 @@ class Conversation:
             if any(isinstance(item, Provide | Offer) for item in as_time):
                 return as_time
         return commands
+
+    def _talked_about(self) -> dt.time | None:
+        """The time whose hour "half past" takes up; None once they have offered others."""
+        if self._brief is None:
+            wished = self.state.desk.slots.get("time")
+        else:
+            wished = self.state.agreed.get("time") or (None if self.state.offers else self._brief.wanted.preferred)
+        return wished if isinstance(wished, dt.time) else None
 
     def _context(self) -> Context:
         return Context(

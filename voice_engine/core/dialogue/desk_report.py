@@ -102,7 +102,8 @@ def _report(spec: CallSpec, state: DialogueState) -> tuple[tuple[str, ...], tupl
         what = write_booking(Category.RECEPTIONIST, state.agreed, spec.language)
         highlights.append(lines["booked"].format(what=what))
         highlights.append(lines["reference"].format(code=state.confirmation))
-        highlights.append(lines["phone"].format(phone=state.agreed.get("phone")))
+        if "phone" in state.agreed:
+            highlights.append(lines["phone"].format(phone=state.agreed["phone"]))
     if desk.cancelled and "old_start" in desk.slots:
         start = dt.datetime.fromisoformat(str(desk.slots["old_start"]))
         when = f"{write_date(start.date(), spec.language)} {write_time(start.time(), spec.language)}"

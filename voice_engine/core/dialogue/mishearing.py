@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from voice_engine.ports.call import Language
 
 _HOUR = r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|1[0-2]|[1-9])"
+_DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _HORA = r"(?:\d{1,2}|una|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce)"
 _ROMAN: Mapping[str, int] = {
     "I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8, "IX": 9, "X": 10, "XI": 11, "XII": 12,
@@ -33,6 +34,13 @@ _REPAIRS: Mapping[Language, tuple[tuple[re.Pattern[str], str], ...]] = {
                 re.IGNORECASE,
             ),
             r"\1 \2",
+        ),
+        # "Monday I can't. Make it Wednesday" lost its full stop.
+        (
+            re.compile(
+                rf"\b({_DAY},? (?:I|we) can(?:'t|not)),? make (it|that) (?=(?:on |for )?{_DAY}\b)", re.IGNORECASE
+            ),
+            r"\1. Make \2 ",
         ),
         # "Your table is bucked", "you are books".
         (

@@ -70,9 +70,9 @@ _GENERIC_SERVICES = frozenset(
     {"appointment", "visit", "table", "room", "reservation", "cita", "hora", "visita", "turno"}
 )
 _QUESTION = re.compile(
-    r"^(?:please\s+)?(?:call\s+(?:them\s+)?(?:and|to)\s+)?(?:ask|find out|check|enquire"
+    r"^(?:and\s+|also\s+|please\s+)*(?:call\s+(?:them\s+)?(?:and|to)\s+)?(?:ask|find out|check|enquire"
     r"|inquire)\s+(?:them\s+)?(?:about\s+)?(?P<en>.+)$"
-    r"|^(?:por favor[, ]+)?(?:llama(?:r)?\s+(?:y|para|a)\s+)?(?:pregunt\w+|averig\w+"
+    r"|^(?:y\s+|tambi[eé]n\s+|por favor[, ]+)*(?:llama(?:r)?\s+(?:y|para|a)\s+)?(?:pregunt\w+|averig\w+"
     r"|consult\w+)\s+(?:por\s+)?(?P<es>.+)$",
     re.IGNORECASE,
 )

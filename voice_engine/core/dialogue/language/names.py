@@ -54,8 +54,11 @@ def find_names(
 def _stands_alone(cue: re.Match[str], name: Mention, canon: Canonical, context: Context) -> bool:
     """Whether what follows a soft cue is written as a name, or is all that an inbound caller says."""
     written = canon.original(name.start, name.end)
-    if context.language == "en" and not re.match(r"(?:this is|i am|im) ", cue.group()):
-        return False
+    if context.language == "en":
+        if not re.match(r"(?:this is|i am|im) ", cue.group()):
+            return False
+        if cue.group().startswith("i") and re.match(r"\w{2,}ing\b", canon.text[name.start :]):
+            return False  # "I'm running late" says what somebody does, not who it is.
     if all(word[:1].isupper() for word in written.split()):
         return True
     ends = re.match(r" ?(?:[,.?!]|$| and )", canon.text[name.end :]) is not None

@@ -6,7 +6,17 @@ booked it, or said yes to our read-back, or read it back to us. Subclasses say w
 
 from collections.abc import Container, Sequence
 
-from voice_engine.core.dialogue.commands import Booked, Confirm, Goodbye, No, Repeat, Unavailable, When, Yes
+from voice_engine.core.dialogue.commands import (
+    AskSlot,
+    Booked,
+    Confirm,
+    Goodbye,
+    No,
+    Repeat,
+    Unavailable,
+    When,
+    Yes,
+)
 from voice_engine.core.dialogue.negotiation import Accept, decide
 from voice_engine.core.dialogue.policies.base import brief_of
 from voice_engine.core.dialogue.policies.counts import settle_counts
@@ -43,11 +53,14 @@ class BookingPolicy(NegotiatingPolicy):
         before = turn.state
         if before.wait_listed:
             return self._wait_listed(turn)
+        if before.confirmed and before.asked is Asked.QUESTION:
+            return self._extra_answered(turn)
         moved = self._move(turn)
         if turn.ended:
             return True
         answered = answer_details(turn)
-        if turn.state.confirmed and not before.confirmed and turn.state.phase is not Phase.CLOSE:
+        told = turn.state.phase is Phase.CLOSE or turn.state.asked is Asked.QUESTION
+        if turn.state.confirmed and not before.confirmed and not told:
             self._after_booking(turn, answered=answered)
         return moved or answered
 
@@ -269,11 +282,38 @@ class BookingPolicy(NegotiatingPolicy):
         else:
             what = brief_of(turn).booking(turn.state.agreed)
             turn.say("booked", what=what, confirmation=turn.state.confirmation)
+        if not turn.has(Goodbye) and self._ask_extra(turn):
+            return
         if turn.has(Goodbye):
             turn.say("goodbye", interruptible=False)
             turn.hang_up("completed")
         else:
             turn.close()
+
+    # What else the owner wants to know.
+
+    def _ask_extra(self, turn: Turn) -> bool:
+        """Put the owner's next question, now that the booking stands; whether there was one."""
+        questions = brief_of(turn).questions
+        index = turn.state.question_index
+        if index >= len(questions):
+            return False
+        turn.say("extra_question", question=questions[index])
+        turn.ask(Asked.QUESTION)
+        return True
+
+    def _extra_answered(self, turn: Turn) -> bool:
+        """Take down what they answer to it, and ask the next one or close."""
+        if turn.has(Repeat) or not turn.text:
+            return False
+        turn.note(brief_of(turn).questions[turn.state.question_index])
+        turn.change(question_index=turn.state.question_index + 1)
+        if turn.has(AskSlot):
+            answer_details(turn)
+        if turn.has(Goodbye) or not self._ask_extra(turn):
+            turn.say("thanks_answers")
+            turn.close()
+        return True
 
     # Keeping the thread.
 
@@ -296,6 +336,8 @@ class BookingPolicy(NegotiatingPolicy):
         state, brief = turn.state, brief_of(turn)
         if state.phase is Phase.CLOSE:
             turn.close()
+        elif state.confirmed and state.asked is Asked.QUESTION:
+            self._ask_extra(turn)
         elif state.confirmed:
             self._after_booking(turn, answered=False)
         elif state.asked is Asked.CLARIFY and state.candidates:

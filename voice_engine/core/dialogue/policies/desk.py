@@ -2,14 +2,16 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from voice_engine.core.dialogue.actions import UseTool
 from voice_engine.core.dialogue.commands import Answer, Confirm, Greeting, Provide, Unclear
+from voice_engine.core.dialogue.language import Context, normalise, understand
+from voice_engine.core.dialogue.region import region_of
 from voice_engine.core.dialogue.state import Asked
 from voice_engine.core.dialogue.turn import Turn
-from voice_engine.ports.call import Assistant
+from voice_engine.ports.call import Assistant, Language
 
 _ANY_PERSON = re.compile(
     r"front desk|reception|human|person|someone|staff|manager|operator|recepci|persona|encargad|humano|alguien",
@@ -34,6 +36,14 @@ _NO_NAME = frozenset({
 })  # fmt: skip
 """Words that no name has: what holds one is asked again; the second time it is taken as it was recognised."""
 _MAX_NAME_WORDS = 4
+_PHONE_WORD = re.compile(r"\b(?:phone|number|reach me|cell|mobile|tel[eé]fono|n[uú]mero|m[oó]vil|celular)\b", re.I)
+_SOME_DIGITS = 5
+"""So many digits beside a word for it are a number of which something was lost."""
+_FULL_NUMBER: Mapping[Language, int] = {"en": 10, "es": 9}
+"""Digits of a national number: North American Numbering Plan; the Spanish numbering plan (nine)."""
+_LONGEST_NUMBER = 15  # ITU-T E.164
+_WORDS_BESIDE_DIGITS = 3
+"""With more words than this the digits are no group of a number that was asked for."""
 _WORD_LENGTH = 3
 
 
@@ -73,7 +83,6 @@ _QUESTIONS = {
     Asked.SERVICE: "ask_service",
     Asked.DATE: "ask_when",
     Asked.NAME: "ask_name",
-    Asked.PHONE: "ask_phone",
     Asked.MESSAGE: "ask_message",
     Asked.MESSAGE_OFFER: "offer_message",
     Asked.CORRECTION: "what_to_correct",
@@ -88,6 +97,8 @@ def reprompt(turn: Turn) -> None:
         turn.ask(Asked.INTENT)
     elif asked is Asked.SERVICE:
         turn.say("ask_service", services=assistant_of(turn).business.services)
+    elif asked is Asked.PHONE:
+        ask_phone(turn)
     elif asked in _QUESTIONS:
         turn.say(_QUESTIONS[asked])
     else:
@@ -118,9 +129,50 @@ def said_name(turn: Turn) -> str | None:
 
 
 def said_phone(turn: Turn) -> str | None:
-    """The phone number they gave, or None."""
+    """The phone number they gave, at once or in groups over several utterances, or None."""
     phones = [str(value) for value in said(turn, "phone")]
-    return phones[-1] if phones else None
+    if phones:
+        turn.change_desk(phone_part="")
+        return phones[-1]
+    return _joined_phone(turn) if turn.state.asked is Asked.PHONE else None
+
+
+def _joined_phone(turn: Turn) -> str | None:
+    """The groups of digits given so far, once they make a number; None while they do not."""
+    group = _digits(turn)
+    if not group or len(re.findall(r"[^\W\d_]{3,}", _spoken_rest(turn))) > _WORDS_BESIDE_DIGITS:
+        return None
+    part = turn.state.desk.phone_part + group
+    context = Context(
+        language=turn.spec.language,
+        now=turn.spec.answered_at,
+        category=turn.spec.category,
+        region=region_of(turn.spec),
+        expecting="phone",
+    )
+    phones = understand(part, context).slots.phones if len(part) >= _FULL_NUMBER[turn.spec.language] else ()
+    turn.change_desk(phone_part="" if phones or len(part) > _LONGEST_NUMBER else part)
+    return phones[0] if phones else None
+
+
+def _digits(turn: Turn) -> str:
+    return "".join(char for word in normalise(turn.text, turn.spec.language) for char in word if char.isdigit())
+
+
+def _spoken_rest(turn: Turn) -> str:
+    """What they said beside the digits."""
+    return " ".join(word for word in normalise(turn.text, turn.spec.language) if not word.isdigit())
+
+
+def ask_phone(turn: Turn) -> None:
+    """Ask for the number; when one was begun, or came over the line in pieces, in small groups."""
+    about_it = turn.state.asked is Asked.PHONE or _PHONE_WORD.search(turn.text) is not None
+    half_heard = about_it and len(_digits(turn)) >= _SOME_DIGITS
+    if turn.state.desk.phone_part and turn.state.asked is Asked.PHONE:
+        turn.say("phone_go_on")
+    else:
+        turn.say("ask_phone_groups" if half_heard else "ask_phone")
+    turn.ask(Asked.PHONE)
 
 
 def asks_for_target(targets: Iterable[str], text: str) -> bool:

@@ -20,6 +20,7 @@ from voice_engine.core.dialogue.commands import (
 )
 from voice_engine.core.dialogue.policies import desk_calendar
 from voice_engine.core.dialogue.policies.desk import (
+    ask_phone,
     assistant_of,
     offer_message,
     reprompt,
@@ -32,6 +33,11 @@ from voice_engine.core.dialogue.policies.desk_calendar import wanted_moments
 from voice_engine.core.dialogue.state import Asked
 from voice_engine.core.dialogue.turn import Turn
 
+_NO_NUMBER = re.compile(
+    r"\b(?:don'?t|do not|haven'?t) (?:have|know|remember|want)|\b(?:rather|prefer) not\b|\bwithout\b|\bno phone\b"
+    r"|\bno (?:lo )?(?:tengo|s[eé]|recuerdo|me acuerdo|quiero)\b|\bprefiero no\b|\bsin (?:tel[eé]fono|n[uú]mero)\b",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"\w{4,}")
 
 
@@ -70,6 +76,7 @@ def step(turn: Turn, *, interrupted: bool) -> bool:
         return _CHECKS[asked](turn)
     chosen = asked is Asked.SLOT and desk_calendar.choose(turn)
     changed = _collect(turn) if not chosen else True
+    changed = changed or _goes_without_phone(turn) or _began_phone(turn)
     if not (started or changed):
         return interrupted or (asked is Asked.SLOT and _none_of_these(turn))
     if not interrupted or changed:
@@ -77,8 +84,23 @@ def step(turn: Turn, *, interrupted: bool) -> bool:
     return True
 
 
+def _goes_without_phone(turn: Turn) -> bool:
+    """They have no number to give: the booking is made, or found, by the name alone."""
+    if turn.state.asked is not Asked.PHONE or not (turn.has(No) or _NO_NUMBER.search(turn.text)):
+        return False
+    return _keep(turn, no_phone=True)
+
+
+def _began_phone(turn: Turn) -> bool:
+    """They gave the first group of a number and wait to be told to go on."""
+    return turn.state.asked is Asked.PHONE and bool(turn.state.desk.phone_part)
+
+
 def _start(turn: Turn) -> bool:
     booking = turn.find(WantBooking)
+    changing = turn.state.desk.task == "booking" and bool(wanted_moments(turn))
+    if turn.has(WantCancel) and changing:
+        return False  # "Monday I can't make it, Wednesday": nothing is booked yet that could be cancelled.
     if turn.has(WantCancel):
         task = "cancel"
     elif turn.has(WantReschedule):
@@ -173,7 +195,11 @@ def _advance_booking(turn: Turn) -> None:
     elif "start" not in slots:
         desk_calendar.look_up(turn)
     elif not _ask_person(turn):
-        turn.say("check_booking", what=desk_calendar.booking_phrase(turn), phone=slots["phone"])
+        what = desk_calendar.booking_phrase(turn)
+        if "phone" in slots:
+            turn.say("check_booking", what=what, phone=slots["phone"])
+        else:
+            turn.say("check_booking_only", what=what)
         turn.ask(Asked.BOOKING_CHECK)
 
 
@@ -183,9 +209,8 @@ def _ask_person(turn: Turn) -> bool:
     if "name" not in slots:
         turn.say("ask_name")
         turn.ask(Asked.NAME)
-    elif "phone" not in slots:
-        turn.say("ask_phone")
-        turn.ask(Asked.PHONE)
+    elif "phone" not in slots and "no_phone" not in slots:
+        ask_phone(turn)
     else:
         return False
     return True
@@ -197,7 +222,7 @@ def _advance_change(turn: Turn) -> None:
     if _ask_person(turn):
         return
     if "old" not in desk.slots:
-        use_tool(turn, "find", "calendar.find", name=desk.slots["name"], phone=desk.slots["phone"])
+        use_tool(turn, "find", "calendar.find", name=desk.slots["name"], phone=desk.slots.get("phone"))
     elif desk.task == "cancel":
         turn.say("check_cancel", moment=desk_calendar.when_of(turn, str(desk.slots["old_start"])))
         turn.ask(Asked.CANCEL_CHECK)
@@ -254,7 +279,7 @@ def _booking_checked(turn: Turn) -> bool:
         start=slots["start"],
         service=slots.get("service"),
         name=slots["name"],
-        phone=slots["phone"],
+        phone=slots.get("phone"),
     )
     return True
 

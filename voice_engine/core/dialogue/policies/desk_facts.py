@@ -4,6 +4,7 @@ import datetime as dt
 import re
 
 from voice_engine.core.dialogue.commands import (
+    Answer,
     AreYouRobot,
     AskFact,
     AskTransfer,
@@ -12,6 +13,7 @@ from voice_engine.core.dialogue.commands import (
     Offer,
     Provide,
     ToolResult,
+    Unclear,
     WantBooking,
     WantCancel,
     WantReschedule,
@@ -26,6 +28,8 @@ _LISTING = re.compile(
     r"\b(?:what|which|list|services|treatments|qu[eé]|cu[aá]l|servicios|tratamientos)\b", re.IGNORECASE
 )
 """A question for the services as such; one for a certain service is looked up."""
+_LONG_WORD = re.compile(r"[^\W\d_]{5,}")
+"""Words of fewer letters name no topic: they are too easily misheard."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _EXPLAINS_A_QUESTION = (
@@ -36,7 +40,7 @@ _EXPLAINS_A_QUESTION = (
 def answer(turn: Turn) -> bool:
     """Answer every fact that was asked for; whether there was any."""
     assistant = assistant_of(turn)
-    asked = _asked_facts(turn)
+    asked = _asked_facts(turn) or _named_topic(turn)
     asked.sort(key=lambda fact: fact.fact not in {"hours", "location"})  # What is looked up comes last.
     for fact in asked:
         if fact.fact == "hours" and assistant.hours:
@@ -65,6 +69,21 @@ def _asked_facts(turn: Turn) -> list[AskFact]:
     if turn.has(*_EXPLAINS_A_QUESTION):
         return [fact for fact in facts if fact.fact != "other"]
     return facts
+
+
+def _named_topic(turn: Turn) -> list[AskFact]:
+    """A question of which only the topic came through: one whose entry in the knowledge base bears that name."""
+    if turn.state.asked not in {Asked.INTENT, Asked.ELSE} or not turn.only(Unclear, Answer):
+        return []
+    said = {_stem(word) for word in _LONG_WORD.findall(turn.text.casefold())}
+    keys = [entry.key for entry in assistant_of(turn).knowledge]
+    named = [key for key in keys if said & {_stem(word) for word in _LONG_WORD.findall(key.casefold())}]
+    return [AskFact(fact="other", query=named[0].replace("_", " "))] if len(named) == 1 else []
+
+
+def _stem(word: str) -> str:
+    """The word without its plural ending."""
+    return word.removesuffix("s").removesuffix("e")
 
 
 def on_result(turn: Turn, result: ToolResult) -> None:

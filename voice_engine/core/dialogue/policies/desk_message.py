@@ -10,7 +10,7 @@ from voice_engine.core.dialogue.commands import (
     Unclear,
     Yes,
 )
-from voice_engine.core.dialogue.policies.desk import anything_else, said_name, said_phone
+from voice_engine.core.dialogue.policies.desk import anything_else, ask_phone, said_name, said_phone
 from voice_engine.core.dialogue.state import Asked
 from voice_engine.core.dialogue.turn import Turn
 from voice_engine.ports.call import TakenMessage
@@ -83,8 +83,7 @@ def _ask_next(turn: Turn) -> None:
         turn.say("ask_name")
         turn.ask(Asked.NAME)
     elif not slots.get("phone") and not slots.get("no_phone"):
-        turn.say("ask_phone")
-        turn.ask(Asked.PHONE)
+        ask_phone(turn)
     else:
         turn.say(
             "check_message", text=slots["text"], name_or_unknown=slots.get("name"), phone_or_none=slots.get("phone")

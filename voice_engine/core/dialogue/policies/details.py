@@ -50,6 +50,7 @@ _TOPICS: dict[str, re.Pattern[str]] = {
     ),
     "extra": re.compile(r"breakfast|half board|parking|\bcar\b|desayuno|media pensi|aparca|coche", re.IGNORECASE),
     "reason": re.compile(r"reason|symptom|pain|problem|motivo|s[ií]ntoma|dolor", re.IGNORECASE),
+    "location": re.compile(r"\b(?:location|branch|downtown|sucursal|local|sede)\b", re.IGNORECASE),
     "smoking": re.compile(r"smok|fumad", re.IGNORECASE),
     "car": re.compile(r"\bcar\b|parking|plate|coche|aparca|matr[ií]cula", re.IGNORECASE),
 }
@@ -143,6 +144,9 @@ def _tell_topic(turn: Turn, topic: str) -> None:
         turn.say("wait_list", name=brief_of(turn).owner)
         return
     note = find_note(brief_of(turn), topic)
+    if note is None and topic == "location":
+        turn.say("this_location")
+        return
     if note is not None:
         turn.say("give_note", note=note)
         return

@@ -16,7 +16,17 @@ _PRICE = re.compile(
     r"|\b(\d{2,5})\s+(?:a|per|each|por|la)\s+(?:night|noche)"
     r"|\b(?:rate|price|cost|total|tarifa|precio)\D{1,20}?(\d{2,5})\b"
 )
+_A_HUNDRED = re.compile(r"\ba hundred\b")
 _HUNDREDS = re.compile(r"\b(\d{1,2}00) (?:and |y )?(\d{1,2})\b")
+_EXTRA = re.compile(
+    r"\b(?:parking|park|breakfast|deposit|pets?|dogs?|tax(?:es)?|fees?|crib|cot|extra bed|resort|valet|early|late"
+    r"|aparca\w*|garaje|coche|desayuno|fianza|deposito|senal|mascotas?|perro|tasas?|impuestos?|cuna|supletoria)\b"
+)
+"""What else a hotel charges for: its price is not the rate."""
+_RATE = re.compile(
+    r"\b(?:rate|room|night|total|altogether|tarifa|habitaci[oó]n|noche|en total|sale)\b", re.IGNORECASE
+)
+"""What a corrected rate is told with; another amount does not replace one that was named."""
 _ONLY_ROOM = re.compile(
     r"\bonly (?:have |got |offer )?(?:an? |the )?(single|double|twin|triple|queen|king|suite)"
     r"|\bs[oó]lo (?:tenemos|tengo|queda[n]?|hay) (?:una? )?(?:habitaci[oó]n(?:es)? )?"
@@ -37,8 +47,9 @@ class HotelPolicy(BookingPolicy):
         price = _said_price(turn)
         if price is None:
             return super().other_values(turn)
-        turn.agree(price=f"{price:g}")
-        turn.note("price", f"{price:g}")
+        if "price" not in turn.state.agreed or _RATE.search(turn.text):
+            turn.agree(price=f"{price:g}")
+            turn.note("price", f"{price:g}")
         if turn.has(Unavailable, Offer):
             return False
         if self._too_dear(turn, price):
@@ -114,9 +125,18 @@ def _said_price(turn: Turn) -> float | None:
         if item.slot == "price":
             return _amount(str(item.value))
     words = " ".join(normalise(turn.text, turn.spec.language))
+    words = _A_HUNDRED.sub("100", words)
     words = _HUNDREDS.sub(lambda found: str(int(found.group(1)) + int(found.group(2))), words)
-    found = _PRICE.search(words)
-    return _amount(next(group for group in found.groups() if group)) if found else None
+    for found in _PRICE.finditer(words):
+        start = max(words.rfind(stop, 0, found.start()) for stop in (".", ",", ";", "?", " and ", " y "))
+        if not _EXTRA.search(words, max(start, 0), _end_of_clause(words, found.end())):
+            return _amount(next(group for group in found.groups() if group))
+    return None
+
+
+def _end_of_clause(words: str, position: int) -> int:
+    stops = [at for stop in (".", ",", ";", "?", " and ", " y ") if (at := words.find(stop, position)) >= 0]
+    return min(stops, default=len(words))
 
 
 def _said_room(turn: Turn) -> str | None:

@@ -24,6 +24,11 @@ ENGLISH: Mapping[str, tuple[str, ...]] = {
         "Good to know. I'd also like to ask {question}.",
         "Thanks. The other question is {question}.",
     ),
+    "extra_question": (
+        "One more thing: could you tell me {question}?",
+        "Before you go, I was also asked to find out {question}.",
+        "And may I ask {question}?",
+    ),
     "read_back_answers": (
         "Thank you. So I'll pass on: {answers}. Is that right?",
         "Thanks. I've noted: {answers}. Is that correct?",
@@ -190,6 +195,11 @@ ENGLISH: Mapping[str, tuple[str, ...]] = {
         "I don't have that. Can it be held without?",
         "I can't give that on the phone. Could you hold it without?",
         "I don't have any payment details. Can it be held without?",
+    ),
+    "this_location": (
+        "The location I'm calling now, please.",
+        "It's for your location, the one I called.",
+        "Right there, please, at this number.",
     ),
     "unknown": (
         "I don't have that information, I'm sorry.",

@@ -96,6 +96,17 @@ ENGLISH_DESK: Mapping[str, tuple[str, ...]] = {
         "Which number can we reach you at?",
         "What's your phone number?",
     ),
+    "ask_phone_groups": (
+        "I didn't get the whole number. Could you give it to me again, a few digits at a time?",
+        "Sorry, part of the number was lost. Could you say it slowly, digit by digit?",
+        "I missed some of the number. Would you say it once more, in small groups?",
+    ),
+    "phone_go_on": ("Yes, go on.", "Got that, and then?", "Okay, and the rest?"),
+    "check_booking_only": (
+        "So that's {what}. Is that right?",
+        "Let me read that back: {what}. Is that correct?",
+        "I have {what}. Shall I book it?",
+    ),
     "check_booking": (
         "So that's {what}, and your number is {phone}. Is that right?",
         "Let me read that back: {what}, phone number {phone}. Is that correct?",

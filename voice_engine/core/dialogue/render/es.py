@@ -30,6 +30,11 @@ SPANISH: Mapping[str, tuple[str, ...]] = {
         "Muy bien. También quería preguntar {question}.",
         "Gracias. La otra pregunta es {question}.",
     ),
+    "extra_question": (
+        "Una cosa más: ¿me puede decir {question}?",
+        "Antes de colgar, también quería saber {question}.",
+        "¿Y me podría decir {question}?",
+    ),
     "read_back_answers": (
         "Gracias. Entonces tomo nota: {answers}. ¿Es correcto?",
         "Muchas gracias. He apuntado: {answers}. ¿Está bien?",
@@ -188,6 +193,11 @@ SPANISH: Mapping[str, tuple[str, ...]] = {
         "No tengo ese dato. ¿Se puede reservar sin él?",
         "Por teléfono no puedo darlo. ¿Podría guardarla sin eso?",
         "No tengo datos de pago. ¿Se puede dejar reservado sin ellos?",
+    ),
+    "this_location": (
+        "En el local al que llamo, por favor.",
+        "Sería ahí, en el de este número.",
+        "Ahí mismo, por favor.",
     ),
     "unknown": (
         "No tengo esa información, lo siento.",

@@ -93,6 +93,17 @@ SPANISH_DESK: Mapping[str, tuple[str, ...]] = {
         "¿En qué teléfono podemos localizarle?",
         "¿Me dice su teléfono?",
     ),
+    "ask_phone_groups": (
+        "No he cogido bien el número. ¿Me lo repite poco a poco, en grupos de cifras?",
+        "Perdone, se ha perdido parte del número. ¿Me lo dice despacio, cifra por cifra?",
+        "Me falta parte del número. ¿Me lo puede decir otra vez, por grupos?",
+    ),
+    "phone_go_on": ("Sí, siga.", "Lo tengo, ¿y después?", "De acuerdo, ¿y el resto?"),
+    "check_booking_only": (
+        "Entonces es {what}. ¿Es correcto?",
+        "Le repito: {what}. ¿Está bien?",
+        "Tengo {what}. ¿Lo reservo?",
+    ),
     "check_booking": (
         "Entonces es {what}, y su teléfono es {phone}. ¿Es correcto?",
         "Le repito: {what}, teléfono {phone}. ¿Está bien?",

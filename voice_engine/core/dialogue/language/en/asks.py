@@ -6,8 +6,9 @@ from voice_engine.core.dialogue.commands import Fact, SlotName
 
 ASKING = re.compile(
     r"^(?: ?(?:and|ok|okay|so|great|sure|perfect|alright|yes|yeah|wonderful|excellent|then|well|thanks"
-    r"|thank you|no problem|got it|,|\.) ?)*"
-    r"(?:what|whats|which|who|whose|whom|when|where|how|can|could|may|might|do|does|did|is|are|will|would"
+    r"|fine|good|cool|lovely|thank you|no problem|got it|,|\.) ?)*"
+    r"(?:any (?!time|day|of those)|(?:last |first |full )?name and"
+    r"|what|whats|which|who|whose|whom|when|where|how|can|could|may|might|do|does|did|is|are|will|would"
     r"|should|have|any|shall|under what|for what|for which|for when|for how|at what|on what|in what"
     r"|with what|by what|to what)\b"
     r"|\b(?:(?:can|could|may|might) (?:i|we|you)|i(?:ll| will| would| do)? (?:just )?(?:need|require"
@@ -140,6 +141,7 @@ _ASK: tuple[tuple[str, SlotName], ...] = (
         r"| is| shall| should| will)?(?: \w+){0,3} (?:for|under)(?: \?|$)|\bwho(?:s| is) (?:the|this"
         r"|that) (?:reservation|appointment|booking|table|room)?(?: \w+)? ?(?:for|under)?|\bwho (?:is"
         r"|s) (?:it|this) for\b|\bname for (?:the|this|that) (?:reservation|booking|table|appointment)"
+        r"|\bname and (?:an? |your |the )?(?:\w+ )?number\b"
         r"|\bhow (?:should|do|shall) i (?:put|address|list)|\bwhat(?:s| is| was) (?:the|your) (?:last "
         r"|first |full |good )?name|\bin (?:what|whose) name",
         "name",
@@ -172,6 +174,11 @@ _UNKNOWN: tuple[tuple[str, str], ...] = (
         r"\bsocial security|\bssn|\bpassport|\bdrivers? licen[cs]e|\bphoto id|\bidentification|\bid number"
         r"|\blicense plate|\bmember (?:id|number)|\bpolicy number|\bgroup number|\bmedical record",
         "identity",
+    ),
+    (
+        r"\b(?:which|what) (?:location|branch|site|store|office|one of our)\b|\bwhich of our|\bat which"
+        r" (?:location|branch|restaurant|clinic|hotel|office)\b",
+        "location",
     ),
     (
         r"\bhigh ?chairs?|\bbooster|\bstroller|\bkids? menu|\bwheel ?chair|\bany (?:children|kids|pets|dogs?)"

@@ -271,7 +271,9 @@ INBOUND = (
         r"\b(?:leave|take|pass(?: on| along)?|give (?:him|her|them)|send)(?: \w+){0,3} (?:a |my "
         r"|this )?message\b(?:(?: for [a-zX0-9]+)? (?:that|saying|to say|its|:|,) ?(?P<text>.+))?"
         r"|\b(?:tell|let|inform) (?:him|her|them|X\d+|the (?:owner|manager|doctor|team|office)|dr [a-z]+"
-        r"|mr [a-z]+|mrs [a-z]+|ms [a-z]+)(?: know)? (?:that |i |to )?(?P<text2>.+)|\bcan (?:someone"
+        r"|mr [a-z]+|mrs [a-z]+|ms [a-z]+)(?: know)? (?:that |i |to )?(?P<text2>.+)"
+        r"|\b(?:tell|let) (?P<text3>(?!(?:me|us|you|them|him|her|the|a|an|it|that|this)\b)[a-zX0-9]+(?: know)?"
+        r" (?:that )?(?:i|im|ive|ill|id|we|were|weve|well|my|our|to)\b.+)|\bcan (?:someone"
         r"|somebody|he|she|they|you have \w+) (?:please )?call me (?:back|when)|\bhave (?:him|her|them"
         r"|someone|somebody) (?:please )?(?:call|ring) me",
         message,

@@ -5,7 +5,7 @@ import re
 from voice_engine.core.dialogue.commands import Fact, SlotName
 
 ASKING = re.compile(
-    r"\b(?:que|cual|cuales|quien|quienes|cuando|donde|cuanto|cuanta|cuantos|cuantas|como|me (?:puede"
+    r"\b(?:algun[ao]?|que|cual|cuales|quien|quienes|cuando|donde|cuanto|cuanta|cuantos|cuantas|como|me (?:puede"
     r"|podria|da|dice|regala|permite|indica|facilita|proporciona|confirma|deja|brinda|repite)"
     r"|(?:puede|podria|puedo|necesito|necesitaria|necesitamos|requiero|falta|digame|deme|indiqueme|dime"
     r"|dame)|tiene|tienen|tendria|seria|su|prefiere|prefieren|desea|gusta|a nombre|para (?:que|cuantos"
@@ -136,6 +136,12 @@ _UNKNOWN: tuple[tuple[str, str], ...] = (
         r"\b(?:alergi\w+|alergic\w+|vegetarian\w+|vegan\w+|gluten|celiac\w+|dieta"
         r"|restriccion(?:es)? aliment\w+|intoleran\w+)\b",
         "allergy",
+    ),
+    (
+        r"\b(?:en |a |de )?(?:que|cual(?: de)?)(?: nuestros?| nuestras?)? (?:local|sucursal"
+        r"|sede|centro|tienda)(?:es)?\b"
+        r"|\ben que (?:restaurante|clinica|hotel)\b",
+        "location",
     ),
     (r"\b(?:ocasion especial|celebra\w*|cumpleanos|aniversario|festej\w+|alguna ocasion)\b", "occasion"),
     (

@@ -251,7 +251,9 @@ INBOUND = (
     ),
     rule(
         r"\b(?:dejar(?:le)?|deje|tomar|pasar|dar|enviar|dejo)(?: \w+){0,3} (?:mensaje|recado"
-        r"|aviso)\b(?:(?: para [a-zX0-9]+)?(?: de)? (?:que|diciendo|:|,) ?(?P<text>.+))?|\b(?:dig\w+"
+        r"|aviso)\b(?:(?: para [a-zX0-9]+)?(?: de)? (?:que|diciendo|:|,) ?(?P<text>.+))?"
+        r"|\b(?P<text3>(?:dig\w+le|dile|avis\w+le|avise|comentele) a (?!l\b|la\b|los\b|las\b)[a-zX0-9]+"
+        r" (?:de )?que .+)|\b(?:dig\w+"
         r"|avis\w+|coment\w+|inform\w+)le ?(?:a [a-zX0-9 ]+? )?(?:que )(?P<text2>.+)|\bque me (?:llame"
         r"|llamen|devuelva|devuelvan|marque|marquen)\b",
         message,
