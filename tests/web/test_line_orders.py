@@ -17,6 +17,7 @@ from voice_engine.ports.telephony import CallControl
 from voice_engine.runtime.services import CallServices
 from voice_engine.web import line
 from voice_engine.web.calls import ConnectTo, HangUp, PlayDigits, Reconnect, Talk
+from voice_engine.web.control import LiveOrder
 from voice_engine.web.line import LineEngine, StreamControl, open_line
 
 SETTINGS = load_settings({"VOICE_ENGINE_STT": "scripted", "VOICE_ENGINE_TTS": "scripted"})
@@ -160,3 +161,53 @@ def test_a_desk_that_fails_for_a_while_is_told_again() -> None:
     assert run_virtual(main()) == (1, 0)
     assert desk.told == ["started", "finished", "finished", "finished"]
     assert len(desk.reports) == 1
+
+
+def order(kind: str, **arguments: str) -> LiveOrder:
+    return LiveOrder(id="o1", call_id=RECEPTIONIST.call_id, kind=kind, arguments=arguments)
+
+
+@pytest.mark.parametrize(
+    ("ordered", "next_"),
+    [(order("stop"), HangUp()), (order("transfer", number="+15550123"), ConnectTo(number="+15550123"))],
+    ids=["stop", "transfer"],
+)
+def test_an_owners_order_ends_the_engines_part_at_once(ordered: LiveOrder, next_: object) -> None:
+    """Within a second the carrier's next question is answered with it."""
+
+    async def main() -> tuple[str | None, object, list[str]]:
+        async with rig() as one:
+            await one.stream()
+            refusal = await one.engine.perform(ordered)
+            await asyncio.sleep(0.9)
+            return refusal, one.engine.what_next(CALL_SID), one.engine.live_calls
+
+    assert run_virtual(main()) == (None, next_, [])
+
+
+def test_a_rejected_call_hears_a_goodbye_first() -> None:
+    """After the answer, an unwanted caller is not just cut off."""
+
+    async def main() -> tuple[str | None, int, int, int]:
+        async with rig() as one:
+            socket = await one.stream()
+            before = len(socket.sent)
+            refusal = await one.engine.perform(order("reject"))
+            await asyncio.sleep(2.0)
+            said = len(socket.sent) - before
+            await asyncio.sleep(20.0)
+            return refusal, before, said, one.engine.live
+
+    refusal, _, said, live = run_virtual(main())
+
+    assert (refusal, live) == (None, 0)
+    assert said > 0
+
+
+@pytest.mark.parametrize("call_id", ["gone", RECEPTIONIST.call_id])
+def test_an_order_to_a_call_that_is_not_up_says_so(call_id: str) -> None:
+    async def main() -> str | None:
+        async with rig() as one:
+            return await one.engine.perform(LiveOrder(id="o", call_id=call_id, kind="stop"))
+
+    assert run_virtual(main()) == "call_not_active"

@@ -407,6 +407,10 @@ class CallSession:
         number = assistant.transfer_targets.get(target) if assistant else None
         if number is None:
             raise AssertionError(f"the policy chose an unknown transfer target {target!r}")
+        await self.hand_over(number, target=target)
+
+    async def hand_over(self, number: str, *, target: str) -> None:
+        """Have the carrier connect the other party to `number`; `target` is its name in the events."""
         self._log.emit(self._timeline.now_ms(), "call.transferred", target=target)
         self._handing_over = True
         await self._control(self._services.control.transfer(self._sid, number))

@@ -37,6 +37,7 @@ from voice_engine.web.calls import (
     Refuse,
     Talk,
 )
+from voice_engine.web.control import LiveOrder
 
 LATE_ANSWER_MS = 1_500
 """An answer later than this is noticed by the other party; the operator is told (docs/SPEECH.md, "Load")."""
@@ -119,6 +120,27 @@ class LineEngine:
         if order is not None:
             return order
         return Reconnect() if self.is_live(call_sid) else HangUp()
+
+    @property
+    def live_calls(self) -> list[str]:
+        """The ids of the calls that are up."""
+        return [live.spec.call_id for live in self._live.values() if not live.session.over]
+
+    async def perform(self, order: LiveOrder) -> str | None:
+        """Do what a call's owner ordered; the code of why not."""
+        live = next((live for live in self._live.values() if live.spec.call_id == order.call_id), None)
+        if live is None or live.session.over:
+            return "call_not_active"
+        match order.kind:
+            case "stop":
+                live.session.cancel()
+            case "reject":
+                live.session.say_goodbye()
+            case "transfer":
+                await live.session.hand_over(order.arguments["number"], target="owner")
+            case _:
+                return "order_unknown"
+        return None
 
     def wind_down(self) -> None:
         """Have every live call say goodbye."""
