@@ -76,6 +76,7 @@ class Desk:
     message: TakenMessage | None = None
     query: str = ""
     phone_part: str = ""  # digits of a number that is given in groups
+    phone_doubted: bool = False  # what they gave was no number of this country, and was asked for again
     unserved: str | None = None  # a wish that could not be met
     wanted: str | None = None  # the start that the caller wished, ISO local, while the calendar is asked
     tools: int = 0  # tool calls made so far; their ids are unique within the call

@@ -131,6 +131,9 @@ def said_name(turn: Turn) -> str | None:
 def said_phone(turn: Turn) -> str | None:
     """The phone number they gave, at once or in groups over several utterances, or None."""
     phones = [str(value) for value in said(turn, "phone")]
+    if phones and not phones[-1].startswith("+") and not turn.state.desk.phone_doubted:
+        turn.change_desk(phone_doubted=True)
+        return None  # No number of this country: it is asked for again, and then taken as it is.
     if phones:
         turn.change_desk(phone_part="")
         return phones[-1]

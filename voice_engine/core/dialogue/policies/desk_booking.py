@@ -92,8 +92,8 @@ def _goes_without_phone(turn: Turn) -> bool:
 
 
 def _began_phone(turn: Turn) -> bool:
-    """They gave the first group of a number and wait to be told to go on."""
-    return turn.state.asked is Asked.PHONE and bool(turn.state.desk.phone_part)
+    """They gave the first group of a number, or one that must be asked for again."""
+    return turn.state.asked is Asked.PHONE and (bool(turn.state.desk.phone_part) or bool(said(turn, "phone")))
 
 
 def _start(turn: Turn) -> bool:

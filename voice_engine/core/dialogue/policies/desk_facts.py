@@ -9,9 +9,11 @@ from voice_engine.core.dialogue.commands import (
     AskFact,
     AskTransfer,
     AskUnknown,
+    Greeting,
     LeaveMessage,
     Offer,
     Provide,
+    Thanks,
     ToolResult,
     Unclear,
     WantBooking,
@@ -73,7 +75,7 @@ def _asked_facts(turn: Turn) -> list[AskFact]:
 
 def _named_topic(turn: Turn) -> list[AskFact]:
     """A question of which only the topic came through: one whose entry in the knowledge base bears that name."""
-    if turn.state.asked not in {Asked.INTENT, Asked.ELSE} or not turn.only(Unclear, Answer):
+    if turn.state.asked not in {Asked.INTENT, Asked.ELSE} or not turn.only(Unclear, Answer, Greeting, Thanks):
         return []
     said = {_stem(word) for word in _LONG_WORD.findall(turn.text.casefold())}
     keys = [entry.key for entry in assistant_of(turn).knowledge]

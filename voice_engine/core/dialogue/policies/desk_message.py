@@ -10,7 +10,7 @@ from voice_engine.core.dialogue.commands import (
     Unclear,
     Yes,
 )
-from voice_engine.core.dialogue.policies.desk import anything_else, ask_phone, said_name, said_phone
+from voice_engine.core.dialogue.policies.desk import anything_else, ask_phone, said, said_name, said_phone
 from voice_engine.core.dialogue.state import Asked
 from voice_engine.core.dialogue.turn import Turn
 from voice_engine.ports.call import TakenMessage
@@ -27,6 +27,11 @@ def begin(turn: Turn) -> bool:
     _collect(turn)
     _ask_next(turn)
     return True
+
+
+def leaves_contact(turn: Turn) -> bool:
+    """Whether they answer the offer of a message with their name and number, which is a yes."""
+    return not turn.has(No) and bool(said(turn, "name") and said(turn, "phone"))
 
 
 def step(turn: Turn) -> bool:

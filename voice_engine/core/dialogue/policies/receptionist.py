@@ -93,7 +93,9 @@ class ReceptionistPolicy:
         if turn.has(LeaveMessage) or turn.state.desk.task == "message":
             done = desk_message.step(turn)
         elif (
-            turn.state.asked is Asked.MESSAGE_OFFER and turn.has(Yes) and not desk_booking.is_wish(turn, vague=True)
+            turn.state.asked is Asked.MESSAGE_OFFER
+            and (turn.has(Yes) or desk_message.leaves_contact(turn))
+            and not desk_booking.is_wish(turn, vague=True)
         ):
             done = desk_message.begin(turn)
         elif desk_booking.is_wish(turn) or turn.state.desk.task is not None:
