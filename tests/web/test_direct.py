@@ -208,6 +208,28 @@ def test_answers_go_out_as_text_and_wait_for_a_full_transport() -> None:
     assert run_virtual(main()) == [b"one", b"two"]
 
 
+@pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])
+def test_an_answer_of_any_length_arrives_whole(size: int) -> None:
+    async def main() -> list[bytes]:
+        async def serve(socket: AsgiSocket) -> None:
+            await opened.wait()
+            await socket.send("é" * (size // 2) + "e" * (size % 2))
+            await socket.send("next")
+            await socket.run(lambda _message: None)
+
+        opened = asyncio.Event()
+        peer = Peer(serve)
+        await peer.connect()
+        opened.set()
+        await peer.settle()
+        sent = [bytes(frame.data) for frame in peer.pull()]
+        await peer.hang_up()
+        return sent
+
+    first, following = run_virtual(main())
+    assert (len(first), following) == (size, b"next")
+
+
 def test_nothing_is_sent_after_the_peer_has_closed() -> None:
     async def main() -> bytes:
         gone = asyncio.Event()

@@ -134,6 +134,7 @@ class Mouth:
 
     async def run(self) -> None:
         """Send what is due until cancelled."""
+        loop = asyncio.get_running_loop()  # once: before Python 3.12 it is a system call
         while True:
             self._collect()
             while self._outbox and self._link is not None:
@@ -142,7 +143,7 @@ class Mouth:
                     self.frames_out += (len(item.payload) + 159) // 160
                     self._on_sent(item)
                 await self._link.write(item)
-            await self._until_due()
+            await self._until_due(loop)
 
     def _collect(self) -> None:
         if self._link is None:
@@ -161,7 +162,7 @@ class Mouth:
             self._epoch = None
         self._on_played(played.epoch)
 
-    async def _until_due(self) -> None:
+    async def _until_due(self, loop: asyncio.AbstractEventLoop) -> None:
         now_ms = self._timeline.now_ms()
         due_ms = self._playout.next_due_ms(now_ms) if self._link is not None else None
         if due_ms is not None and due_ms <= now_ms:
@@ -172,7 +173,7 @@ class Mouth:
             await self._wake.wait()
             return
         self._due_ms = due_ms
-        timer = asyncio.get_running_loop().call_later((due_ms - now_ms) / 1000, self._wake.set)
+        timer = loop.call_later((due_ms - now_ms) / 1000, self._wake.set)
         try:
             await self._wake.wait()
         finally:

@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from starlette.types import Scope
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.exceptions import InvalidState
 from websockets.frames import apply_mask  # type: ignore[attr-defined]  # in C where it is built
 from websockets.http11 import Request
+from websockets.protocol import State
 
 from voice_engine.ports.media import Message
 from voice_engine.telephony.twilio.protocol import MAX_MESSAGE_BYTES
@@ -110,14 +110,20 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         """Send one message, waiting while the transport's buffer is full; False when the connection is closed."""
         if not self.writable.is_set():
             await self.writable.wait()
-        if self.disconnected or self.close_sent:
+        if self.disconnected or self.close_sent or self.conn.state is not State.OPEN:
             return False
-        try:
-            self.conn.send_text(text.encode())
-        except InvalidState:  # the peer has closed
-            return False
-        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.write(_text_frame(text.encode()))
         return True
+
+
+def _text_frame(payload: bytes) -> bytes:
+    """One whole, unmasked text message: what a server sends (RFC 6455, 5.1 and 5.2)."""
+    size = len(payload)
+    if size < 126:
+        return bytes((_WHOLE_TEXT, size)) + payload
+    if size < 1 << 16:
+        return bytes((_WHOLE_TEXT, 126)) + size.to_bytes(2, "big") + payload
+    return bytes((_WHOLE_TEXT, 127)) + size.to_bytes(8, "big") + payload
 
 
 def _frame_bytes(data: bytes, at: int) -> int | None:
