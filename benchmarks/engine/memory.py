@@ -65,6 +65,8 @@ def growth(engine: Engine, pid: int, calls: int) -> dict[str, Any]:
         "kb_a_call": round((after["rss"] - before["rss"]) / 1024 / made, 2),
         "tasks": [before["tasks"], after["tasks"]],
         "objects": [before["objects"], after["objects"]],
+        "allocated_kb_a_call": round((after["allocated"] - before["allocated"]) / 1024 / made, 2),
+        "blocks_a_call": round((after["blocks"] - before["blocks"]) / made, 2),
     }
 
 
