@@ -1,0 +1,107 @@
+"""The one place where a call ends: state, transcript, bill, events and what follows, in one transaction, once."""
+
+from decimal import Decimal
+
+from voice_engine.domains.calls import words
+from voice_engine.domains.calls.models import Call
+from voice_engine.domains.calls.reporting import Ending, transcript_rows
+from voice_engine.domains.calls.repository import attempts, calls, commands, journal
+from voice_engine.domains.calls.repository.journal import Happening
+from voice_engine.domains.calls.states import LIVE, WAITING, AttemptState
+from voice_engine.domains.safety import service as safety
+from voice_engine.domains.usage.service import UsageService
+from voice_engine.errors import NotFound
+from voice_engine.ports.bus import Bus
+from voice_engine.store.outbox import Job, enqueue
+from voice_engine.store.uow import UnitOfWork
+
+FREE = Decimal("0.00")
+
+
+class Endings:
+    """Ends calls, and tells whoever waits."""
+
+    def __init__(self, usage: UsageService, bus: Bus) -> None:
+        self._usage = usage
+        self._bus = bus
+
+    async def end(self, work: UnitOfWork, call: Call, ending: Ending) -> bool:
+        """End a call that waits or is live; False when it has ended already, and nothing is changed then."""
+        had_line = call.status in LIVE
+        if not await self._take_end(work, call, ending):
+            return False
+        charged = await self._settle(work, call, ending)
+        await calls.change(work, call.id, when=(ending.status,), credits_used=charged)
+        if ending.turns is not None:
+            await journal.replace_transcript(work, call, transcript_rows(call, ending.turns))
+        await commands.close_all(work, call.id, now=ending.at)
+        other = call.number_of_other
+        if ending.opted_out and other is not None:
+            await safety.suppress(work, other, now=ending.at, call_id=call.id)
+        await self.tell(work, call, _ended(ending, charged))
+        await self._keep_recording(work, call, ending)
+        if had_line:
+            await enqueue(work, words.next_in_queue())
+        return True
+
+    async def tell(self, work: UnitOfWork, call: Call, *happenings: Happening) -> None:
+        """Write events of the call, and wake who waits for it once they are kept."""
+        await journal.append(work, call, happenings)
+        self.wake(work, call)
+
+    def wake(self, work: UnitOfWork, call: Call) -> None:
+        """Wake who waits for this call, once the transaction is kept."""
+        work.after_commit(lambda: self._bus.publish(words.call_topic(call.id)))
+        work.after_commit(lambda: self._bus.publish(words.events_topic(call.organization_id)))
+
+    async def _take_end(self, work: UnitOfWork, call: Call, ending: Ending) -> bool:
+        ended = await calls.change(
+            work,
+            call.id,
+            when=(*WAITING, *LIVE),
+            status=ending.status,
+            ended_reason=ending.reason,
+            ended_at=ending.at,
+            duration_ms=ending.duration_ms,
+            task_outcome=ending.task_outcome,
+            highlights=list(ending.highlights),
+            next_steps=list(ending.next_steps),
+            agreed=None if ending.agreed is None else dict(ending.agreed),
+            outcome=None if ending.outcome is None else dict(ending.outcome),
+            ics=ending.ics,
+            recording_ms=ending.recording_ms,
+            **ending.extra,
+        )
+        if not ended:
+            return False
+        dial = await attempts.find_latest(work, call.id)
+        if dial is not None:
+            live = (AttemptState.PLACING, AttemptState.UNKNOWN, AttemptState.PLACED, AttemptState.ANSWERED)
+            await attempts.change(work, dial.id, when=live, state=AttemptState.OVER, ended_at=ending.at)
+        return True
+
+    async def _settle(self, work: UnitOfWork, call: Call, ending: Ending) -> Decimal:
+        """Charge the call, or let its hold go; an inbound call may have none."""
+        try:
+            return (await self._usage.settle_call(work, call.id, ending.connected_s)).charged
+        except NotFound:
+            if call.direction == "outbound":
+                raise
+            return FREE
+
+    async def _keep_recording(self, work: UnitOfWork, call: Call, ending: Ending) -> None:
+        if ending.recording is None:
+            return
+        payload = {"call_id": call.id, "file": ending.recording}
+        await enqueue(work, Job(kind=words.KEEP_RECORDING, payload=payload, key=f"recording:{call.id}"))
+
+
+def _ended(ending: Ending, charged: Decimal) -> Happening:
+    payload = {
+        "status": ending.status.value,
+        "ended_reason": ending.reason.value,
+        "task_outcome": ending.task_outcome,
+        "duration_seconds": None if ending.duration_ms is None else ending.duration_ms / 1000,
+        "credits_used": float(charged),
+    }
+    return Happening(type="call.ended", at=ending.at, payload=payload)

@@ -1,0 +1,288 @@
+"""What the media process and the carrier's webhooks tell of a call: each word in a unit of work of its own.
+
+Ids come in, values go out, so that a caller needs no open transaction. Every method may be called again with the
+same words, in any order: a call is answered once, ends once and is billed once.
+"""
+
+import asyncio
+import datetime as dt
+import wave
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+
+from voice_engine.domains.calls import reporting, words
+from voice_engine.domains.calls.callbacks import CarrierReport
+from voice_engine.domains.calls.composing import outbound_spec, snapshot
+from voice_engine.domains.calls.ending import Endings
+from voice_engine.domains.calls.live import happenings_of, lines_of, tool_uses_of
+from voice_engine.domains.calls.models import Call, CallAttempt
+from voice_engine.domains.calls.repository import attempts, calls, commands, journal
+from voice_engine.domains.calls.repository.commands import Order
+from voice_engine.domains.calls.repository.journal import Happening
+from voice_engine.domains.calls.settings import CallSettings
+from voice_engine.domains.calls.states import LIVE, AttemptState, CallState
+from voice_engine.ports.call import CallReport, CallSpec, EngineEvent
+from voice_engine.ports.telephony import CallStatus
+from voice_engine.store.engine import Store
+from voice_engine.store.outbox import Job, enqueue
+from voice_engine.store.uow import UnitOfWork
+
+T = TypeVar("T")
+
+UNDIALLED = (AttemptState.PLACING, AttemptState.UNKNOWN)
+"""Nobody has told us yet that the carrier took the order."""
+
+OVER = frozenset(status for status in CallStatus if status.over)
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Open:
+    """A call, locked, in its organization's unit of work."""
+
+    work: UnitOfWork
+    call: Call
+
+
+class CallLifecycle:
+    """`now` is the wall clock, in UTC."""
+
+    def __init__(
+        self, store: Store, endings: Endings, settings: CallSettings, now: Callable[[], dt.datetime]
+    ) -> None:
+        self._store = store
+        self._endings = endings
+        self._settings = settings
+        self._now = now
+
+    async def find_outbound(self, call_id: str, attempt_id: str, call_sid: str) -> CallSpec | None:
+        """What to talk about on a call of ours that somebody answered; the dial learns its carrier id by it.
+
+        None: no such dial, another carrier id, or the call is not (or no longer) to be held: hang up.
+        """
+        async with self._opened(call_id) as opened:
+            if opened is None:
+                return None
+            work, call = opened.work, opened.call
+            dial = await attempts.find(work, attempt_id, lock=True)
+            if dial is None or not await self._bind(work, call, dial, call_sid):
+                return None
+            spec = outbound_spec(call, answered_at=self._now())
+            await calls.change(work, call.id, when=LIVE, spec=snapshot(spec))
+            return spec
+
+    async def answered(self, call_id: str, call_sid: str, at: dt.datetime, *, owner: str) -> bool:
+        """The call's media are up in the process `owner`; False: it has ended or is to end, so hang up."""
+        async with self._opened(call_id) as opened:
+            if opened is None or opened.call.status not in LIVE or opened.call.stop_requested_at is not None:
+                return False
+            work, call = opened.work, opened.call
+            values = {"status": CallState.IN_PROGRESS, "owner": owner, "owner_seen_at": self._now()}
+            if call.answered_at is None:
+                values["answered_at"] = at
+            await calls.change(work, call.id, when=LIVE, provider_sid=call_sid, **values)
+            dial = await attempts.find_by_sid(work, call_sid)
+            if dial is not None:
+                placed = (*UNDIALLED, AttemptState.PLACED)
+                await attempts.change(work, dial.id, when=placed, state=AttemptState.ANSWERED, answered_at=at)
+            if call.answered_at is None:
+                await self._endings.tell(work, call, Happening(type="call.answered", at=at))
+            return True
+
+    async def note_events(self, call_id: str, events: Sequence[EngineEvent]) -> None:
+        """Keep what happened in a live call: its turn-level events, its lines so far, its tools."""
+        async with self._opened(call_id) as opened:
+            if opened is None or opened.call.status not in LIVE:
+                return
+            work, call = opened.work, opened.call
+            await journal.keep_lines(work, lines_of(call, events))
+            await journal.add_tool_uses(work, tool_uses_of(call, events))
+            await self._endings.tell(work, call, *happenings_of(call, events, now=self._now()))
+
+    async def finish(self, call_id: str, report: CallReport, recording: Path | None) -> bool:
+        """The engine's last word on a call, kept in one transaction; False when the call had ended before.
+
+        A recording that the other party declined is deleted, here and now.
+        """
+        if recording is not None and report.outcome.recording_declined:
+            await _in_thread(_delete, recording)
+            recording = None
+        length_ms = None if recording is None else await _in_thread(_length_ms, recording)
+        async with self._opened(call_id) as opened:
+            if opened is None:
+                return False
+            ending = reporting.reported(opened.call, report, at=self._now())
+            if recording is not None and length_ms is not None:
+                ending = replace(ending, recording=str(recording), recording_ms=length_ms)
+            ended = await self._endings.end(opened.work, opened.call, ending)
+        if not ended:
+            _log.warning("call.reported_late", call_id=call_id, status=opened.call.status)
+        return ended
+
+    async def carrier_status(self, report: CarrierReport) -> None:
+        """The carrier says where a call stands; late, repeated and disordered words change nothing."""
+        call_id = report.call_id or await self._find_by_sid(report.call_sid)
+        async with self._opened(call_id) as opened:
+            if opened is None:
+                return
+            work, call = opened.work, opened.call
+            if report.attempt_id is not None and not await self._heed(work, call, report):
+                return
+            if call.status not in LIVE:
+                return
+            at = report.at or self._now()
+            if report.status is CallStatus.RINGING:
+                await self._endings.tell(work, call, Happening(type="call.ringing", at=at))
+            elif report.status.over:
+                await self._carrier_ended(work, call, report, at)
+
+    async def amd(self, call_id: str, answered_by: str) -> None:
+        """The carrier says who answered (human, machine_start, fax, …). A fax is hung up on; a mailbox is the
+        engine's to hear, the carrier's word decides only where the engine heard nobody."""
+        async with self._opened(call_id) as opened:
+            if opened is None or opened.call.status not in LIVE or opened.call.answered_by is not None:
+                return
+            work, call = opened.work, opened.call
+            await calls.change(work, call.id, when=LIVE, answered_by=answered_by[:32])
+            dial = await attempts.find_latest(work, call.id)
+            if dial is not None:
+                await attempts.change(work, dial.id, when=AttemptState, answered_by=answered_by[:32])
+            if answered_by == "fax":
+                await enqueue(work, Job(kind=words.HANG_UP, payload={"call_id": call.id}))
+
+    async def commands_for(self, owner: str, call_ids: Sequence[str]) -> list[Order]:
+        """The open orders to the calls that `owner` holds; each is its to carry out until its lease is over."""
+        if not call_ids:
+            return []
+        lease = dt.timedelta(seconds=self._settings.command_lease_s)
+        async with self._store.system("orders to live calls of any organization") as work:
+            return await commands.take(work, owner, call_ids, now=self._now(), lease=lease)
+
+    async def acknowledge(
+        self, command_id: str, *, result: dict[str, Any] | None = None, error: str | None = None
+    ) -> None:
+        """What came of an order: JSON, or the code of an error. Only the first word counts."""
+        async with self._store.system("orders to live calls of any organization") as work:
+            command = await commands.find(work, command_id)
+            if command is not None and await commands.acknowledge(
+                work, command_id, now=self._now(), result=result, error=error
+            ):
+                call = await calls.find_call(work, command.call_id)
+                assert call is not None, "a command belongs to a call"
+                self._endings.wake(work, call)
+
+    async def heartbeat(self, owner: str, call_ids: Sequence[str]) -> None:
+        """The media process `owner` lives and holds these calls. Due every few seconds, else the reaper comes."""
+        if call_ids:
+            async with self._store.system("a media process is alive") as work:
+                await calls.touch_owned(work, owner, call_ids, now=self._now())
+
+    async def abandon(self, owner: str) -> list[str]:
+        """The media process goes down: what it still held ends now, uncharged, and is hung up. Their ids."""
+        async with self._store.system("a media process goes down", writes=False) as work:
+            held = [call.id for call in await calls.list_owned(work, owner)]
+        for call_id in held:
+            async with self._opened(call_id) as opened:
+                if opened is not None and opened.call.owner == owner:
+                    await give_up(opened.work, opened.call, self._endings, now=self._now())
+        return held
+
+    async def _bind(self, work: UnitOfWork, call: Call, dial: CallAttempt, call_sid: str) -> bool:
+        """Hold a dial to the carrier's id of it; whether it is this one and the call is still wanted."""
+        if dial.call_id != call.id or call.status != CallState.IN_PROGRESS or call.stop_requested_at is not None:
+            return False
+        if dial.provider_sid is None and dial.state in UNDIALLED:
+            await bind_sid(work, call, dial, call_sid, now=self._now())
+        elif dial.provider_sid != call_sid:
+            return False
+        return dial.state not in {AttemptState.OVER, AttemptState.REFUSED, AttemptState.LOST}
+
+    async def _heed(self, work: UnitOfWork, call: Call, report: CarrierReport) -> bool:
+        """Note a report on its dial; whether it is news of the call's newest one."""
+        assert report.attempt_id is not None
+        dial = await attempts.find_latest(work, call.id)
+        if dial is None or dial.id != report.attempt_id:
+            return False
+        if dial.provider_sid is None and dial.state in UNDIALLED:
+            await bind_sid(work, call, dial, report.call_sid, now=self._now())
+        elif dial.provider_sid != report.call_sid:
+            return False
+        is_last_word = report.status.over and dial.carrier_status not in {
+            one.value for one in CallStatus if one.over
+        }
+        sequence = dial.sequence + 1 if report.sequence is None else report.sequence
+        newest = await attempts.advance(work, dial.id, sequence=sequence, carrier_status=report.status)
+        return newest or is_last_word
+
+    async def _carrier_ended(self, work: UnitOfWork, call: Call, report: CarrierReport, at: dt.datetime) -> None:
+        ended = {"carrier_ended_at": at, "carrier_seconds": report.duration_s}
+        await calls.change(work, call.id, when=LIVE, **ended)
+        talked = call.answered_at is not None or report.status is CallStatus.COMPLETED
+        if not talked:
+            await self._endings.end(work, call, reporting.unconnected(call, report.status, at=at))
+            return
+        due = self._now() + dt.timedelta(seconds=self._settings.report_wait_s)
+        job = Job(kind=words.SETTLE, payload={"call_id": call.id}, key=f"settle:{call.id}", due_at=due)
+        await enqueue(work, job)
+
+    async def _find_by_sid(self, call_sid: str) -> str | None:
+        async with self._store.system("a callback knows no tenant", writes=False) as work:
+            call = await calls.find_by_sid(work, call_sid)
+            return None if call is None else call.id
+
+    @asynccontextmanager
+    async def _opened(self, call_id: str | None) -> AsyncIterator[_Open | None]:
+        async with open_call(self._store, call_id) as opened:
+            yield None if opened is None else _Open(work=opened[0], call=opened[1])
+
+
+@asynccontextmanager
+async def open_call(store: Store, call_id: str | None) -> AsyncIterator[tuple[UnitOfWork, Call] | None]:
+    """The call, locked, in a unit of work of its organization; None when there is none."""
+    organization_id = None
+    if call_id is not None:
+        async with store.system("whose call is it", writes=False) as work:
+            organization_id = await calls.find_organization_id(work, call_id)
+    if call_id is None or organization_id is None:
+        yield None
+        return
+    async with store.begin(organization_id) as work:
+        call = await calls.find_call(work, call_id, lock=True)
+        yield None if call is None else (work, call)
+
+
+async def bind_sid(work: UnitOfWork, call: Call, dial: CallAttempt, call_sid: str, *, now: dt.datetime) -> None:
+    """The carrier took the order: this is its id of the call."""
+    placed = {"state": AttemptState.PLACED, "provider_sid": call_sid, "placed_at": now}
+    if await attempts.change(work, dial.id, when=UNDIALLED, **placed):
+        await calls.change(work, call.id, when=LIVE, provider_sid=call_sid)
+
+
+async def give_up(work: UnitOfWork, call: Call, endings: Endings, *, now: dt.datetime) -> None:
+    """End a call whose process is gone: our fault, so nothing is charged; the carrier's leg is hung up."""
+    ended = await endings.end(work, call, reporting.unconnected(call, CallStatus.COMPLETED, at=now))
+    if ended and call.provider_sid is not None:
+        await enqueue(work, Job(kind=words.HANG_UP, payload={"call_id": call.id}))
+
+
+async def _in_thread(do: Callable[[Path], T], path: Path) -> T:
+    return await asyncio.get_running_loop().run_in_executor(None, do, path)
+
+
+def _delete(recording: Path) -> None:
+    recording.unlink(missing_ok=True)
+
+
+def _length_ms(recording: Path) -> int | None:
+    """How long a recording plays; None when there is no readable one."""
+    try:
+        with wave.open(str(recording)) as file:
+            return round(file.getnframes() * 1000 / file.getframerate())
+    except (OSError, EOFError, wave.Error):
+        return None

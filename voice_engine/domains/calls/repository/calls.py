@@ -1,0 +1,151 @@
+"""The SQL of calls and of the queue they wait in. Every change of state is compare-and-set."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from voice_engine.domains.calls.models import Call
+from voice_engine.domains.calls.states import LIVE, CallState
+from voice_engine.store.uow import UnitOfWork
+from voice_engine.store.upsert import changed_rows
+
+LINES_LOCK = 0x766F6963
+"""The advisory lock of whoever counts lines ("voic"); SQLite has one writer anyway."""
+
+
+async def add_call(work: UnitOfWork, call: Call) -> Call:
+    """Write a new call."""
+    work.session.add(call)
+    await work.session.flush()
+    return call
+
+
+async def find_call(work: UnitOfWork, call_id: str, *, lock: bool = False) -> Call | None:
+    """The call as it stands now; with `lock`, nobody else changes it until this unit ends."""
+    statement = sa.select(Call).where(Call.id == call_id).execution_options(populate_existing=True)
+    found: Call | None = await work.session.scalar(statement.with_for_update() if lock else statement)
+    return found
+
+
+async def find_by_sid(work: UnitOfWork, provider_sid: str) -> Call | None:
+    """The call that the carrier knows by this id."""
+    found: Call | None = await work.session.scalar(sa.select(Call).where(Call.provider_sid == provider_sid))
+    return found
+
+
+async def find_organization_id(work: UnitOfWork, call_id: str) -> str | None:
+    """Whose call it is; for callbacks, which know no tenant."""
+    found: str | None = await work.session.scalar(sa.select(Call.organization_id).where(Call.id == call_id))
+    return found
+
+
+async def list_calls(work: UnitOfWork, *, direction: str, limit: int, offset: int) -> tuple[Sequence[Call], int]:
+    """A page of the organization's calls, newest first, and how many there are."""
+    of_direction = Call.direction == direction
+    newest = sa.select(Call).where(of_direction).order_by(Call.created_at.desc(), Call.id.desc())
+    rows = (await work.session.scalars(newest.limit(limit).offset(offset))).all()
+    total = await work.session.scalar(sa.select(sa.func.count(Call.id)).where(of_direction))
+    return rows, int(total or 0)
+
+
+async def change(work: UnitOfWork, call_id: str, *, when: Iterable[CallState], **values: Any) -> bool:  # columns
+    """Set columns of a call if it stands in one of these states; whether it did. The way every state changes."""
+    statement = sa.update(Call).where(Call.id == call_id, Call.status.in_(list(when))).values(**values)
+    return await changed_rows(work, statement) > 0
+
+
+async def hold_lines(work: UnitOfWork) -> None:
+    """Let nobody else count lines until this unit ends, so that two dials do not take the last one."""
+    if work.session.get_bind().dialect.name == "postgresql":
+        await work.session.execute(sa.select(sa.func.pg_advisory_xact_lock(LINES_LOCK)))
+
+
+async def count_lines(work: UnitOfWork, organization_id: str) -> tuple[int, int]:
+    """How many calls are up in all and of this organization; in a unit of the system."""
+    of_it = sa.func.sum(sa.case((Call.organization_id == organization_id, 1), else_=0))
+    statement = sa.select(sa.func.count(Call.id), of_it).where(Call.status.in_(LIVE))
+    everything, own = (await work.session.execute(statement)).one()
+    return int(everything), int(own or 0)
+
+
+async def find_next_waiting(work: UnitOfWork, organization_id: str, *, now: dt.datetime) -> Call | None:
+    """The organization's queued call whose turn it is: urgent ones first, then by age."""
+    statement = (
+        sa.select(Call)
+        .where(Call.organization_id == organization_id, *_due(now))
+        .order_by(Call.is_urgent.desc(), Call.queued_at, Call.id)
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found: Call | None = await work.session.scalar(statement)
+    return found
+
+
+async def find_next_with_line(work: UnitOfWork, *, per_organization: int, now: dt.datetime) -> Call | None:
+    """The queued call, of any organization that has a line left, whose turn it is; in a unit of the system."""
+    up = aliased(Call)
+    taken = (
+        sa.select(sa.func.count(up.id))
+        .where(up.organization_id == Call.organization_id, up.status.in_(LIVE))
+        .scalar_subquery()
+    )
+    statement = (
+        sa.select(Call)
+        .where(*_due(now), taken < per_organization)
+        .order_by(Call.is_urgent.desc(), Call.queued_at, Call.id)
+        .limit(1)
+    )
+    found: Call | None = await work.session.scalar(statement)
+    return found
+
+
+async def touch_owned(work: UnitOfWork, owner: str, call_ids: Sequence[str], *, now: dt.datetime) -> int:
+    """Note that the media process `owner` is alive and holds these calls; how many it still holds."""
+    mine = (Call.id.in_(call_ids), Call.owner == owner, Call.status.in_(LIVE))
+    return await changed_rows(work, sa.update(Call).where(*mine).values(owner_seen_at=now))
+
+
+async def list_owned(work: UnitOfWork, owner: str) -> Sequence[Call]:
+    """The live calls that a media process holds."""
+    return (await work.session.scalars(sa.select(Call).where(Call.owner == owner, Call.status.in_(LIVE)))).all()
+
+
+async def list_stale(
+    work: UnitOfWork,
+    *,
+    unseen_since: dt.datetime,
+    dialled_before: dt.datetime,
+    ended_before: dt.datetime,
+    limit: int,
+) -> Sequence[Call]:
+    """Live calls that somebody should have ended: their owner is silent, nobody ever took them, or the carrier
+    said long ago that they are over; in a unit of the system."""
+    stale = sa.or_(
+        sa.and_(Call.owner.is_not(None), Call.owner_seen_at < unseen_since),
+        sa.and_(Call.owner.is_(None), sa.func.coalesce(Call.started_at, Call.created_at) < dialled_before),
+        Call.carrier_ended_at < ended_before,
+    )
+    statement = sa.select(Call).where(Call.status.in_(LIVE), stale).order_by(Call.created_at).limit(limit)
+    return (await work.session.scalars(statement)).all()
+
+
+async def list_overdue(work: UnitOfWork, *, due_before: dt.datetime, limit: int) -> Sequence[Call]:
+    """Scheduled calls that nobody put into the queue in time; in a unit of the system."""
+    statement = (
+        sa.select(Call)
+        .where(Call.status == CallState.SCHEDULED, Call.scheduled_for < due_before)
+        .order_by(Call.scheduled_for)
+        .limit(limit)
+    )
+    return (await work.session.scalars(statement)).all()
+
+
+def _due(now: dt.datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        Call.status == CallState.QUEUED,
+        sa.or_(Call.scheduled_for.is_(None), Call.scheduled_for <= now),
+    )
