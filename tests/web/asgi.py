@@ -29,7 +29,7 @@ async def request(
     path, _, query = path.partition("?")
     scope: dict[str, Any] = {
         "type": "http",
-        "asgi": {"version": "3.0"},
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
         "method": method,
         "scheme": "http",
