@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks.engine import verdict
 from benchmarks.engine.engines import engines, install_pipecat, running
 from benchmarks.engine.measure import Run, ideal_ms, load
 
@@ -88,6 +89,7 @@ def main() -> None:
     parser.add_argument("--engines", default="ours,floor,lean,pipecat")
     parser.add_argument("--only", default="10,50", help="calls at once")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--check", action="store_true", help="exit 1 when a target is missed")
     options = parser.parse_args()
     loads = [int(calls) for calls in options.only.split(",")]
     runs = compare(options.engines.split(","), loads, pairs=options.pairs, seconds=options.seconds)
@@ -102,7 +104,10 @@ def main() -> None:
             "load": os.getloadavg(),
         }
         document = {"machine": machine, "ideal_ms": ideal_ms(), "summary": table, "runs": [asdict(r) for r in runs]}
+        options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(json.dumps(document, indent=1) + "\n")
+    if options.check:
+        verdict.exit_with(verdict.comparison(table))
 
 
 def _cpu() -> str:

@@ -8,6 +8,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks.engine import verdict
 from benchmarks.engine.__main__ import LOAD_CORE, SERVER_CORE, show
 from benchmarks.engine.engines import engines, running
 from benchmarks.engine.measure import load
@@ -19,6 +20,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--check", action="store_true", help="exit 1 when a target is missed")
     options = parser.parse_args()
     runs = []
     for name, steps in STEPS.items():
@@ -29,7 +31,10 @@ def main() -> None:
                 runs.append(load(engine, calls=calls, seconds=options.seconds, core=LOAD_CORE))
                 show(runs[-1])
     if options.out:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(json.dumps([asdict(run) for run in runs], indent=1) + "\n")
+    if options.check:
+        verdict.exit_with(verdict.capacity([asdict(run) for run in runs]))
 
 
 if __name__ == "__main__":

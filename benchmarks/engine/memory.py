@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.engine import verdict
 from benchmarks.engine.engines import HERE, ROOT, WORK, Engine, dialogue, engines, running
 from benchmarks.engine.measure import load
 from voice_engine.carrier.procfs import resident_bytes
@@ -30,13 +31,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calls", type=int, default=1000, help="short calls")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--check", action="store_true", help="exit 1 when a target is missed")
     options = parser.parse_args()
     engine = engines()["ours"]
     with running(engine, SERVER_CORE) as pid:
         result = {"live": live(engine, pid), "growth": growth(engine, pid, options.calls)}
     print(json.dumps(result, indent=1))
     if options.out:
+        options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(json.dumps(result, indent=1) + "\n")
+    if options.check:
+        verdict.exit_with(verdict.memory(result))
 
 
 def live(engine: Engine, pid: int) -> dict[str, float]:
