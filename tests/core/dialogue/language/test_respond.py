@@ -398,3 +398,44 @@ def test_what_is_expected_and_what_follows_decide_the_act(
 )
 def test_a_wait_in_an_offer_counts_from_now(language: Language, text: str) -> None:
     assert commands(text, language=language) == (Offer(options=(When(time=dt.time(10, 30)),)),)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "fine, any allergies I should know about", "AskUnknown Yes"),
+        ("en", "thanks, last name and a number please", "AskSlot AskSlot"),
+        ("en", "which location would you like", "AskUnknown"),
+        ("en", "seriously, you're not a real person?", "AreYouRobot"),
+        ("es", "bien, alguna alergia que deba saber", "AskUnknown"),
+        ("es", "gracias, el apellido y un teléfono, por favor", "AskSlot AskSlot"),
+        ("es", "¿en cuál de nuestros locales?", "AskUnknown"),
+    ],
+)
+def test_questions_are_heard_without_a_question_mark_and_in_pairs(
+    language: Language, text: str, expected: str
+) -> None:
+    assert kinds(text, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "kept"),
+    [
+        ("en", "could you tell Steve I'm running late", "Steve"),
+        ("en", "let Maria know that we are outside", "Maria"),
+        ("es", "dígale a Esteban que llego tarde", "Esteban"),
+        ("es", "dile a Marta que llego tarde", "Marta"),
+    ],
+)
+def test_a_message_for_somebody_names_them(language: Language, text: str, kept: str) -> None:
+    said = commands(text, language=language, category="receptionist")
+    texts = [command.text or "" for command in said if isinstance(command, LeaveMessage)]
+
+    assert len(texts) == 1
+    assert kept in texts[0]
+
+
+def test_what_somebody_is_doing_is_no_name() -> None:
+    said = commands("I'm running late", category="receptionist")
+
+    assert not any(isinstance(command, Provide) for command in said)

@@ -366,3 +366,56 @@ def test_too_many_or_too_few_figures_are_no_phone() -> None:
 
 def test_a_very_long_text_is_read_at_its_beginning() -> None:
     assert times("eight thirty " + "bla " * 10_000) == "20:30"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "the first saturday in march", "2026-03-07"),
+        ("en", "the last friday of the month", "2026-02-27"),
+        ("en", "the second tuesday of next month", "2026-03-10"),
+        ("en", "the first monday of the month", "2026-03-02"),
+        ("en", "the last day of the month", "2026-02-28"),
+        ("en", "you can return it in thirty days", ""),
+        ("en", "you are third on the waiting list", ""),
+        ("es", "el primer sábado de marzo", "2026-03-07"),
+        ("es", "el último viernes del mes", "2026-02-27"),
+        ("es", "el último día del mes", "2026-02-28"),
+        ("es", "del miércoles en una semana", "2026-02-25"),
+        ("es", "este viernes no, el siguiente", "2026-02-20"),
+        ("es", "lo puede devolver en treinta días", ""),
+    ],
+)
+def test_days_named_by_their_place(language: Language, text: str, expected: str) -> None:
+    assert dates(text, language=language) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("we have eight ten, eight fifty or nine thirty", "20:10 20:50 21:30"),
+        ("make it ten to nine", "20:50"),
+        ("eight then", ""),
+        ("at eight then", "20:00"),
+        ("eight not nine", "20:00"),
+        ("eight thirty on the patio or nine inside", "20:30 21:00"),
+        ("come in fifteen minutes early", ""),
+        ("we stopped in twenty nineteen", ""),
+    ],
+)
+def test_times_beside_other_words(text: str, expected: str) -> None:
+    assert times(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "no reservations for fewer than six", (6,)),
+        ("en", "i can squeeze four in at eight", (4,)),
+        ("en", "can you hold for one second", ()),
+        ("es", "una docena de personas", (12,)),
+        ("es", "grupos de más de ocho", (8,)),
+    ],
+)
+def test_parties_beside_other_words(language: Language, text: str, expected: tuple[int, ...]) -> None:
+    assert slots(text, language=language).party_sizes == expected

@@ -106,10 +106,12 @@ RULES = (
     rule(
         r"\b(?:is|are|am|was) (?:this|that|you|it|i|we)(?: \w+){0,6} (?:a |an )?(?:real|robot|machine"
         r"|computer|bot|ai|human|live person|recording|automated|artificial|a person|robo ?call|chatbot"
+        r"|a real (?:person|human|one)"
         r"|siri|alexa|person or)\b(?! (?:is|will|may))|\b(?:talking|speaking|chatting) (?:to|with) (?:a "
         r"|an )?(?:real |actual |live )?(?:robot|machine|computer|bot|ai|human|recording|automated|person"
         r"|a i)\b|\byou(?: are|re)? (?:sound like )?(?:a |an )?(?:robot|machine|bot|computer|ai"
         r"|automated)\b|\bis this (?:a )?(?:robo|recorded|recording|automated|prerecorded)"
+        r"|\byou(?:re| are) not (?:even )?(?:a )?(?:real|human|actual)\b"
         r"|\bare you (?:a )?(?:real|human|robot|ai|bot|person|machine)\b|\bsound like (?:a |an )?(?:robot"
         r"|machine|computer|recording)|\ba i \?",
         fixed(AreYouRobot()),
@@ -189,7 +191,7 @@ RULES = (
         r"| us)?(?: through| over"
         r"| on)? (?:to|with|with)? ?(?P<who>(?:a |an |the |your |one of your |some )?(?:real |live "
         r"|actual )?[a-zX0-9 ]{2,40}?)(?= please| about| now| instead| regarding| if| right| [,.?!]"
-        r"|[,.?!]|$)|\b(?:human|representative|operator|agent|real person|live person|customer service"
+        r"|[,.?!]|$)|(?<!not a )\b(?:human|representative|operator|agent|real person|live person|customer service"
         r"|manager|supervisor|receptionist)(?: please)?(?: ?[.!?])?$|\bis (?P<who2>X\d+) (?:there"
         r"|available|in|around)\b",
         transfer_to(_GENERIC, _LEADING),
