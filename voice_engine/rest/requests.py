@@ -8,6 +8,8 @@ from contextvars import ContextVar
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from voice_engine.telemetry.metrics import Metrics
+
 CORRELATION_HEADER = b"x-correlation-id"
 
 _log = structlog.get_logger(__name__)
@@ -22,8 +24,9 @@ def correlation_id() -> str:
 class Requests:
     """Middleware. `render_bug` answers a request whose handler raised what nobody expected."""
 
-    def __init__(self, app: ASGIApp, *, render_bug: Callable[[], ASGIApp]) -> None:
+    def __init__(self, app: ASGIApp, *, render_bug: Callable[[], ASGIApp], metrics: Metrics | None = None) -> None:
         self._app = app
+        self._metrics = metrics or Metrics()
         self._render_bug = render_bug
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,13 +61,15 @@ class Requests:
             if status == 0:
                 await self._render_bug()(scope, receive, tagged)
         finally:
-            _log.info(
-                "request.completed",
-                method=scope["method"],
-                route=_route(scope),
-                status=status,
-                ms=round((time.perf_counter() - started_s) * 1000, 1),
-            )
+            taken_s = time.perf_counter() - started_s
+            method, route = scope["method"], _route(scope)
+            _log.info("request.completed", method=method, route=route, status=status, ms=round(taken_s * 1000, 1))
+            self._metrics.requests.labels(_known(method), route, status).observe(taken_s)
+
+
+def _known(method: str) -> str:
+    """A label from a closed set, whatever a client sends."""
+    return method if method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} else "other"
 
 
 def _route(scope: Scope) -> str:

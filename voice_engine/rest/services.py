@@ -2,11 +2,14 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from voice_engine.domains.identity.service import Identity
 from voice_engine.rest.limits import RateLimits
 from voice_engine.rest.security import Authenticator
+from voice_engine.rest.v1.auth.pages import Pages
 from voice_engine.store.engine import Store
+from voice_engine.telemetry.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,3 +20,7 @@ class Services:
     authenticator: Authenticator
     limits: RateLimits
     now: Callable[[], dt.datetime]
+    metrics: Metrics = field(default_factory=Metrics)
+    identity: Identity | None = None
+    pages: Pages | None = None
+    """The sign-in pages' renderer. Both None: a surface without sign-in."""

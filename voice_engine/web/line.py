@@ -7,7 +7,7 @@ webhook is answered with what the call wanted.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import structlog
@@ -21,6 +21,7 @@ from voice_engine.runtime.result import write_result
 from voice_engine.runtime.services import CallServices
 from voice_engine.runtime.session import CallSession
 from voice_engine.runtime.stream import MediaStream
+from voice_engine.telemetry.metrics import Metrics
 from voice_engine.telephony.twilio.events import Started
 from voice_engine.web.calls import (
     Admitted,
@@ -82,7 +83,9 @@ class LineEngine:
         directory: Path | None,
         tasks: asyncio.TaskGroup,
         room: Room = lambda: True,
+        metrics: Metrics | None = None,
     ) -> None:
+        self._metrics = metrics or Metrics()
         self._desk = desk
         self._room = room
         self._equip = equip
@@ -99,9 +102,12 @@ class LineEngine:
     async def admit(self, call: IncomingCall) -> Answer:
         """What the desk plans for this call; a conversation only when the providers have room for it."""
         plan = await self._desk.plan(call)
+        if isinstance(plan, Refuse):
+            self._metrics.refused.labels(plan.reason).inc()
         if not isinstance(plan, Talk):
             return plan
         if not (self.is_live(call.call_sid) or self._room()):
+            self._metrics.refused.labels("no_room").inc()
             return Refuse(reason="busy")
         return Admitted(call=replace(call, spec=plan.spec))
 
@@ -189,6 +195,7 @@ class LineEngine:
 
         def note(event: EngineEvent) -> None:
             events.append(event)
+            self._count(event)
             self._desk.note(spec, event)
 
         recording = self._recording(spec)
@@ -200,6 +207,7 @@ class LineEngine:
         )
         live = _Live(call=call, spec=spec, session=session, recording=recording, events=events)
         self._live[call.call_sid] = live
+        self._metrics.live.set(len(self._live))
         self._tasks.create_task(self._hold(call.call_sid, live), name=f"call {spec.call_id}")
         return live
 
@@ -216,6 +224,7 @@ class LineEngine:
                 tasks.create_task(self._tell_started(live), name="started")
                 report = await live.session.run()
             await self._keep(report, live)
+            self._measure(live.spec, report)
             _log.info("call.ended", call_id=report.call_id, **_summary(report))
             if late := late_answers(report):
                 _log.warning("call.answered_late", call_id=report.call_id, turns=late, beyond_ms=LATE_ANSWER_MS)
@@ -225,6 +234,25 @@ class LineEngine:
             _log.exception("call.failed", call_sid=call_sid)
         finally:
             del self._live[call_sid]
+            self._metrics.live.set(len(self._live))
+
+    def _count(self, event: EngineEvent) -> None:
+        self._metrics.events.labels(event.type).inc()
+        if event.type == "provider.failed":
+            facts = event.facts
+            self._metrics.provider_errors.labels(str(facts.get("provider")), str(facts.get("code"))).inc()
+
+    def _measure(self, spec: CallSpec, report: CallReport) -> None:
+        self._metrics.call_ended(
+            direction=spec.direction,
+            status=report.outcome.status,
+            disposition=report.outcome.disposition,
+            seconds=report.duration_seconds,
+            credits=float(report.credits_used),
+        )
+        for turn in report.turns:
+            if turn.latency is not None and turn.latency.total is not None:
+                self._metrics.answered(asdict(turn.latency))
 
     async def _tell_started(self, live: _Live) -> None:
         """The conversation does not wait for this, nor end when it fails: the report tells it again."""
@@ -271,11 +299,16 @@ class StreamControl:
 
 @asynccontextmanager
 async def open_line(
-    *, desk: CallDesk, equip: Equip, directory: Path | None, room: Room = lambda: True
+    *,
+    desk: CallDesk,
+    equip: Equip,
+    directory: Path | None,
+    room: Room = lambda: True,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[LineEngine]:
     """The engine while the context is open; leaving it ends the calls that are still up."""
     async with asyncio.TaskGroup() as tasks:
-        engine = LineEngine(desk=desk, equip=equip, directory=directory, tasks=tasks, room=room)
+        engine = LineEngine(desk=desk, equip=equip, directory=directory, tasks=tasks, room=room, metrics=metrics)
         try:
             yield engine
         finally:
