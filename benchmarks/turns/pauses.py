@@ -64,10 +64,12 @@ async def measure(
     corpus = yaml.safe_load((HERE / "pauses.yaml").read_text())
     rows = []
     for language in languages:
-        for kind in kinds:
-            for text in corpus[language][kind][:most]:
-                rows.append(await one(settings, providers, language, kind, text))
-                print(".", end="", flush=True)
+        for items, held_out in ((corpus[language], False), (corpus[language]["held_out"], True)):
+            for kind in kinds:
+                for text in items.get(kind, ())[:most]:
+                    row = await one(settings, providers, language, kind, text)
+                    rows.append({**row, "held_out": held_out})
+                    print(".", end="", flush=True)
     print()
     return rows
 
@@ -100,17 +102,24 @@ def summary(rows: list[dict]) -> dict:
     out: dict = {}
     for language in sorted({row["language"] for row in rows}):
         mine = [row for row in rows if row["language"] == language]
-        whole = sorted(r["latency_ms"] for r in mine if r["latency_ms"] is not None and not r["early"])
-        out[language] = {
-            "trials": len(mine),
-            "latency_median_ms": statistics.median(whole) if whole else None,
-            "latency_p95_ms": whole[min(len(whole) - 1, int(0.95 * len(whole)))] if whole else None,
-            "starts_a_turn": sum(r["early_starts"] for r in mine) / len(mine),
-            "unanswered": sum(r["latency_ms"] is None for r in mine),
-        }
-        for kind in sorted({row["kind"] for row in mine}):
-            of_kind = [row for row in mine if row["kind"] == kind]
-            out[language][f"early_{kind}"] = sum(r["early"] for r in of_kind) / len(of_kind)
+        held_out = [row for row in mine if row["held_out"]]
+        out[language] = figures(mine) | ({"held_out": figures(held_out)} if held_out else {})
+    return out
+
+
+def figures(mine: list[dict]) -> dict:
+    """Figures of one language's rows."""
+    whole = sorted(r["latency_ms"] for r in mine if r["latency_ms"] is not None and not r["early"])
+    out = {
+        "trials": len(mine),
+        "latency_median_ms": statistics.median(whole) if whole else None,
+        "latency_p95_ms": whole[min(len(whole) - 1, int(0.95 * len(whole)))] if whole else None,
+        "starts_a_turn": sum(r["early_starts"] for r in mine) / len(mine),
+        "unanswered": sum(r["latency_ms"] is None for r in mine),
+    }
+    for kind in sorted({row["kind"] for row in mine}):
+        of_kind = [row for row in mine if row["kind"] == kind]
+        out[f"early_{kind}"] = sum(r["early"] for r in of_kind) / len(of_kind)
     return out
 
 

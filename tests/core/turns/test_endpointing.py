@@ -193,7 +193,7 @@ def test_a_preposition_without_its_question_goes_on() -> None:
 
 
 def doubtful(sureness: float | None, *alternatives: tuple[str, float]) -> bool:
-    return is_doubtful(SETTINGS, "es", sureness, alternatives)
+    return is_doubtful(SETTINGS.for_language("es"), "es", sureness, alternatives)
 
 
 def test_an_end_is_doubted_when_what_it_may_be_trails_off() -> None:
@@ -230,7 +230,7 @@ def test_doubt_lengthens_the_wait_where_the_words_decide_nothing(
 ) -> None:
     """An answer that fits its question is over, however it was mumbled."""
     waited_ms = required_wait_ms(
-        SETTINGS,
+        SETTINGS.for_language("es"),
         text,
         language="es",
         context=ContextChanged(expecting=expecting),

@@ -51,7 +51,7 @@ def greeted(*speech: Speech, at: dict[int, list[TurnEvent]] | None = None, reply
 
 class TestTurn:
     def test_a_turn_whose_last_words_are_doubted_is_waited_for_longer(self) -> None:
-        """What comes after a pause of a second and a half is then still part of it."""
+        """What comes after a pause of more than a second is then still part of it."""
         heard = HypothesisHeard(
             utterance_id=1,
             text="book it now please",
@@ -64,7 +64,7 @@ class TestTurn:
         doubted = Line([BOOKING], at={2600: [heard]}).run(5000)
 
         decided = [line.all(StartReply)[0][1].decided_ms for line in (sure, doubted)]
-        assert decided == [2200 + 740, 2200 + 1600]
+        assert decided == [2200 + 740, 2200 + 1240]
 
     def test_a_turn_is_its_utterances_joined_with_their_spans(self) -> None:
         line = Line([BOOKING]).run(4000)

@@ -21,11 +21,12 @@ def last_word(
     """(sureness, alternatives) of a decoded text, as in `Hypothesis`.
 
     `logits`: of each decoding step, shape (vocabulary,), the step that ended the text included; `end` is the token
-    that ends it and the first that is no text. Sureness is the probability of the last word's last token times that
-    of a full stop or the end after it. Alternatives are cut after the token in which they differ.
+    that ends it. `spell` leaves out what is no text. Sureness is the probability of the last word's last token times
+    that of a full stop or the end after it. Alternatives are cut after the token in which they differ; they have
+    letters there, because a comma, or a digit cut off from the others, says nothing about the last word.
     """
     stop = len(ids)
-    while stop and not _has_letters(spell([ids[stop - 1]])):
+    while stop and not any(map(str.isalnum, spell([ids[stop - 1]]))):
         stop -= 1
     if not stop:
         return 0.0, ()
@@ -37,17 +38,18 @@ def last_word(
     ended = 0.0
     for at, shares in enumerate(steps, start):
         for token in map(int, np.flatnonzero(shares >= LEAST)):
-            ends = token == end or (token < end and spell([token]).strip() in {".", "?", "!"})
+            piece = spell([token])
+            ends = token == end or piece.strip() in {".", "?", "!"}
             if at == stop and ends:
                 ended += float(shares[token])
-            elif token < end and not ends and (at == len(ids) or token != ids[at]):
+            elif _has_letters(piece) and (at == len(ids) or token != ids[at]):
                 alternatives.append((spell([*ids[:at], token]), float(shares[token])))
     ended = ended if len(steps) > stop - start else 1.0
     return float(steps[stop - 1 - start][ids[stop - 1]]) * ended, tuple(alternatives)
 
 
 def _has_letters(piece: str) -> bool:
-    return any(character.isalnum() for character in piece)
+    return any(map(str.isalpha, piece))
 
 
 def _probabilities(logits: Floats) -> Floats:

@@ -6,6 +6,8 @@ and its vocabulary are used. https://arxiv.org/abs/2410.15608 describes the mode
 
 import math
 import threading
+from collections.abc import Iterable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +19,8 @@ from numpy.typing import NDArray
 from voice_engine.audio.frames import PCM, RATE_HZ, SAMPLES_PER_MS
 from voice_engine.errors import InvalidInput
 from voice_engine.providers.packaged import package_dir, read_verified, require, require_path
-from voice_engine.providers.stt.recognizers import Recognition
+from voice_engine.providers.stt.doubt import last_word
+from voice_engine.providers.stt.recognizers import NOTHING_HEARD, Recognition
 from voice_engine.providers.stt.repetition import without_repetition
 from voice_engine.providers.stt.silence import split_at_pauses
 
@@ -83,8 +86,8 @@ class MoonshineTranscriber:
             self.load()
         assert self._model is not None
         model = self._model
-        texts = (model.decode(piece) for piece in split_at_pauses(pcm, max_ms=_MAX_PIECE_MS))
-        return Recognition(text=" ".join(text for text in texts if text))
+        pieces = [model.decode(piece) for piece in split_at_pauses(pcm, max_ms=_MAX_PIECE_MS)]
+        return replace(pieces[-1], text=" ".join(piece.text for piece in pieces if piece.text))
 
 
 class _Model:
@@ -109,20 +112,27 @@ class _Model:
         }
         self._outputs = [node.name for node in self._decoder.get_outputs()]
 
-    def decode(self, pcm: PCM) -> str:
+    def decode(self, pcm: PCM) -> Recognition:
         """Greedy decoding of one piece of at most `_MAX_PIECE_MS`."""
         audio = soxr.resample(pcm.astype(np.float32) / 32768.0, RATE_HZ, _MODEL_RATE_HZ)
         if len(audio) < _MIN_SAMPLES:
-            return ""
+            return NOTHING_HEARD
         mask = np.ones((1, len(audio)), np.int64)
         (states,) = self._encoder.run(None, {"input_values": audio[np.newaxis], "attention_mask": mask})
         budget = math.ceil(len(pcm) / SAMPLES_PER_MS / 1000.0 * _TOKENS_PER_S) + _TOKENS_MORE
-        ids = self._generate(states, mask, budget)
+        ids, logits = self._generate(states, mask, budget)
         if len(ids) >= budget:
-            ids = without_repetition(ids)
-        return b"".join(self._tokens[token] for token in ids).decode("utf-8", "replace").replace("▁", " ").strip()
+            return Recognition(text=self._spell(without_repetition(ids)).strip())
+        sureness, alternatives = last_word(ids, logits, self._spell, end=_END)
+        return Recognition(text=self._spell(ids).strip(), sureness=sureness, alternatives=alternatives)
 
-    def _generate(self, states: NDArray[np.float32], mask: NDArray[np.int64], budget: int) -> list[int]:
+    def _spell(self, ids: Iterable[int]) -> str:
+        return b"".join(self._tokens[token] for token in ids).decode("utf-8", "replace").replace("▁", " ")
+
+    def _generate(
+        self, states: NDArray[np.float32], mask: NDArray[np.int64], budget: int
+    ) -> tuple[list[int], list[NDArray[np.float32]]]:
+        """Token ids, and each step's logits, the one that ended the text included."""
         feed: dict[str, Any] = {
             "encoder_attention_mask": mask,
             "encoder_hidden_states": states,
@@ -131,9 +141,11 @@ class _Model:
             **self._empty_cache,
         }
         ids: list[int] = []
+        logits: list[NDArray[np.float32]] = []
         for step in range(budget):
             produced = dict(zip(self._outputs, self._decoder.run(None, feed), strict=True))
-            token = int(produced["logits"][0, -1].argmax())
+            logits.append(produced["logits"][0, -1])
+            token = int(logits[-1].argmax())
             if token == _END:
                 break
             ids.append(token)
@@ -143,7 +155,7 @@ class _Model:
                 # The encoder's keys and values are made once, on the first step.
                 if step == 0 or ".decoder." in name:
                     feed[name] = produced[name.replace("past_key_values", "present")]
-        return ids
+        return ids, logits
 
 
 def parse_vocabulary(content: bytes) -> list[bytes]:
