@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from voice_engine.domains.identity.service import Identity
+from voice_engine.domains.usage.service import UsageService
 from voice_engine.rest.limits import RateLimits
 from voice_engine.rest.security import Authenticator
 from voice_engine.rest.v1.auth.pages import Pages
@@ -24,3 +25,4 @@ class Services:
     identity: Identity | None = None
     pages: Pages | None = None
     """The sign-in pages' renderer. Both None: a surface without sign-in."""
+    usage: UsageService | None = None

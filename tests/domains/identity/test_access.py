@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from joserfc.jwk import RSAKey
 
 from tests.fakes.accounts import Account
@@ -145,11 +146,8 @@ async def test_a_token_that_expired_under_a_forged_signature_is_invalid_not_expi
 async def test_verifying_costs_no_query(bench: Bench, ada: Account, store: Store) -> None:
     token = await bench.bearer(ada)
     await bench.identity.verify_access_token(token)
-    await store.aclose()
 
     queries: list[str] = []
-    import sqlalchemy as sa
-
     sa.event.listen(store.engine.sync_engine, "before_cursor_execute", lambda *args: queries.append(args[2]))
     for _ in range(20):
         await bench.identity.verify_access_token(token)
@@ -161,8 +159,6 @@ async def test_the_list_of_revocations_is_read_once_in_its_lag(bench: Bench, ada
     token = await bench.bearer(ada)
     await bench.identity.verify_access_token(token)
     queries: list[str] = []
-    import sqlalchemy as sa
-
     sa.event.listen(store.engine.sync_engine, "before_cursor_execute", lambda *args: queries.append(args[2]))
     bench.clock.advance(seconds=2)
     for _ in range(20):

@@ -56,6 +56,9 @@ class Issuer:
     client_secret: str | SignedSecret | None = field(default=None, repr=False)
     redeems_code: bool = False
     """The mobile flow's code must be redeemed too (Apple)."""
+    web_scope: str = "openid email profile"
+    posts_back: bool = False
+    """The web flow comes back by a form (Apple, when name or e-mail is asked for)."""
 
     @property
     def names(self) -> frozenset[str]:

@@ -159,6 +159,8 @@ class Authorizations:
         """Whether nothing has to be asked: the client is ours, or was let in for as much before."""
         if request.client.first_party:
             return True
+        if not request.client.is_confidential and not request.redirect_uri.startswith("https://"):
+            return False  # any program may listen there under this client's id (RFC 8252, 8.6)
         async with self._store.read(organization_id) as work:
             known = await repository.find_consent(work, user_id, request.client.id)
             return known is not None and request.scopes <= parse_scope(known.scope)
@@ -198,6 +200,18 @@ class Authorizations:
         if issued is None:
             raise InvalidInput("invalid_grant", "the code is unknown, used, expired or bound to something else")
         return await self._tokens.pair(issued)
+
+    async def connected(self, *, user_id: str, organization_id: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Clients that the person let in, with what each may do."""
+        async with self._store.read(organization_id) as work:
+            rows = await repository.list_consents(work, user_id)
+            return [(row.client_id, tuple(row.scope.split())) for row in rows]
+
+    async def disconnect(self, client_id: str, *, user_id: str, organization_id: str) -> None:
+        """Take a client's access back: its tokens end, and it must ask again."""
+        async with self._store.begin(organization_id) as work:
+            await repository.delete_consent(work, user_id, client_id)
+            await self._families.end_all(work, user_id, reason="disconnected", client_id=client_id)
 
     async def _take(self, work: UnitOfWork, client: Client, exchange: CodeExchange) -> Issued | None:
         code_hash, now = hash_token(exchange.code), self._now()

@@ -71,14 +71,14 @@ def check_registration(uri: str) -> str:
     raise fault
 
 
-def own_page(target: str, *, allowed: Iterable[str]) -> str | None:
-    """`target` when it is a path of ours that is one of `allowed` (its query does not count), else None.
+def own_page(target: str) -> str | None:
+    """`target` when it is a path and query of ours, else None.
 
     `//host`, `/\\host` and anything with a scheme are somebody else's.
     """
-    if len(target) > 2 * MOST_CHARACTERS or not _OWN_PATH.fullmatch(target) or "#" in target:
+    if len(target) > 4 * MOST_CHARACTERS or not _OWN_PATH.fullmatch(target) or "#" in target:
         return None
-    return target if target.partition("?")[0] in allowed else None
+    return target
 
 
 def with_parameters(uri: str, parameters: Iterable[tuple[str, str | bytes | None]]) -> str:
