@@ -51,6 +51,11 @@ class Plan:
     period_days: int | None = None
 
     @property
+    def price_id(self) -> str:
+        """The price's name at the payment provider, billed monthly."""
+        return f"price_{self.type}_monthly"
+
+    @property
     def spending_limit_cents(self) -> int:
         """How much overage a period may cost unless the account says otherwise: the plan's price."""
         return self.price_cents if self.overage_enabled else 0

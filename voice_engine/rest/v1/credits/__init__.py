@@ -1,0 +1,1 @@
+"""Credits: balance, history, prices and plans."""

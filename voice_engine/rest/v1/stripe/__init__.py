@@ -1,0 +1,1 @@
+"""Plans as the payment provider sells them."""

@@ -1,0 +1,1 @@
+"""The signed-in user, in the words of the older reference."""
