@@ -44,12 +44,18 @@ class WebSocketEnd:
         await self._connection.close(code)
 
 
-async def open_websocket(url: str) -> MediaSocket:
+async def open_websocket(url: str, *, signature: str | None = None) -> MediaSocket:
     """Connect to a stream URL; a `calls.Connector`. Raises UpstreamFailed (`stream_refused`)."""
+    headers = None if signature is None else {"X-Twilio-Signature": signature}
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             connection = await connect(
-                url, compression=None, close_timeout=CLOSE_TIMEOUT_S, max_queue=None, ping_interval=None
+                url,
+                additional_headers=headers,
+                compression=None,
+                close_timeout=CLOSE_TIMEOUT_S,
+                max_queue=None,
+                ping_interval=None,
             )
     except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as error:
         message = f"stream: {url}: {str(error) or type(error).__name__}"
