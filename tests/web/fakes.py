@@ -207,6 +207,7 @@ class FakeDesk:
     def __init__(self, plan: Plan, *, faults: int = 0) -> None:
         self.planned = plan
         self.faults = faults
+        self.wanted = True
         self.told: list[str] = []
         self.events: list[str] = []
         self.reports: list[CallReport] = []
@@ -215,8 +216,9 @@ class FakeDesk:
     async def plan(self, call: IncomingCall) -> Plan:
         return self.planned
 
-    async def started(self, call: IncomingCall, spec: CallSpec) -> None:
+    async def started(self, call: IncomingCall, spec: CallSpec) -> bool:
         self.told.append("started")
+        return self.wanted
 
     def note(self, spec: CallSpec, event: EngineEvent) -> None:
         self.events.append(event.type)

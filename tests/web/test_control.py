@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from voice_engine.bus.local import LocalBus
 from voice_engine.clock import run_virtual
 from voice_engine.errors import UpstreamFailed
-from voice_engine.web.control import ORDERS_TOPIC, LiveOrder, follow_orders
+from voice_engine.web.control import LiveOrder, follow_orders
 
 
 class _Engine:
@@ -48,10 +48,10 @@ def _run(engine: _Engine, book: _Book, *, seconds: float, wake_at_s: float | Non
     async def main() -> None:
         bus = LocalBus()
         async with asyncio.TaskGroup() as tasks:
-            following = tasks.create_task(follow_orders(engine, book, bus))
+            following = tasks.create_task(follow_orders(engine, book, bus, topic="orders"))
             if wake_at_s is not None:
                 await asyncio.sleep(wake_at_s)
-                bus.publish(ORDERS_TOPIC)
+                bus.publish("orders")
             await asyncio.sleep(seconds - (wake_at_s or 0.0))
             following.cancel()
 

@@ -211,3 +211,17 @@ def test_an_order_to_a_call_that_is_not_up_says_so(call_id: str) -> None:
             return await one.engine.perform(LiveOrder(id="o", call_id=call_id, kind="stop"))
 
     assert run_virtual(main()) == "call_not_active"
+
+
+def test_a_call_that_was_stopped_while_it_rang_is_ended_when_it_is_answered() -> None:
+    """The stop came between the webhook and the stream."""
+    desk = FakeDesk(Talk(spec=RECEPTIONIST))
+    desk.wanted = False
+
+    async def main() -> int:
+        async with rig(desk) as one:
+            await one.stream()
+            return one.engine.live
+
+    assert run_virtual(main()) == 0
+    assert [report.outcome.status for report in desk.reports] == ["cancelled"]

@@ -94,7 +94,7 @@ class Talk:
     spec: CallSpec
 
 
-Plan = Talk | ConnectTo | TakeVoicemail | Refuse
+Plan = Talk | ConnectTo | TakeVoicemail | Refuse | HangUp
 """What to do with a new call."""
 
 
@@ -105,7 +105,7 @@ class Admitted:
     call: IncomingCall
 
 
-Answer = Admitted | ConnectTo | TakeVoicemail | Refuse
+Answer = Admitted | ConnectTo | TakeVoicemail | Refuse | HangUp
 """The engine's word on a new call."""
 
 CallbackKind = Literal["status", "amd", "recording", "conference"]
@@ -121,8 +121,8 @@ class CallDesk(Protocol):
         """What to do with this call. Asked for each webhook of a new call, repeats included."""
         ...
 
-    async def started(self, call: IncomingCall, spec: CallSpec) -> None:
-        """The call's first stream is up: somebody answered."""
+    async def started(self, call: IncomingCall, spec: CallSpec) -> bool:
+        """The call's first stream is up: somebody answered. False: it is not wanted any more, end it."""
         ...
 
     def note(self, spec: CallSpec, event: EngineEvent) -> None:

@@ -12,9 +12,6 @@ import structlog
 from voice_engine.errors import UpstreamFailed
 from voice_engine.ports.bus import POLL_S, Bus
 
-ORDERS_TOPIC = "call-orders"
-"""Published when an order was written."""
-
 _log = structlog.get_logger(__name__)
 
 
@@ -56,9 +53,12 @@ class Steered(Protocol):
         ...
 
 
-async def follow_orders(engine: Steered, book: OrderBook, bus: Bus) -> None:
-    """Have the engine do what is ordered, until cancelled. A database that is away delays orders, no more."""
-    with bus.subscribe(ORDERS_TOPIC) as woken:
+async def follow_orders(engine: Steered, book: OrderBook, bus: Bus, *, topic: str) -> None:
+    """Have the engine do what is ordered, until cancelled. `topic` says that there are orders.
+
+    A database that is away delays them, no more.
+    """
+    with bus.subscribe(topic) as woken:
         while True:
             await woken.wait(POLL_S)
             if not (live := engine.live_calls):

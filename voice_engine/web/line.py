@@ -257,7 +257,8 @@ class LineEngine:
     async def _tell_started(self, live: _Live) -> None:
         """The conversation does not wait for this, nor end when it fails: the report tells it again."""
         try:
-            await self._desk.started(live.call, live.spec)
+            if not await self._desk.started(live.call, live.spec):
+                live.session.cancel()
         except VoiceEngineError as error:
             _log.warning("call.start_not_told", call_id=live.spec.call_id, code=error.code)
 

@@ -80,6 +80,8 @@ class VoiceWebhooks:
             case TakeVoicemail(greeting=greeting, language=language, max_seconds=seconds):
                 url = f"{self._settings.public_url}{CALLBACK_PATHS['recording'][0]}?kind=voicemail"
                 return twiml.voicemail(greeting, language=language, max_seconds=seconds, status_url=url)
+            case HangUp():
+                return twiml.hang_up()
             case Refuse(reason=reason):
                 _log.warning("call.refused", call_sid=call.call_sid, reason=f"engine_{reason}")
                 return twiml.reject(reason)

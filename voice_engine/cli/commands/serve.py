@@ -151,8 +151,9 @@ class TemplateDesk:
         """Talk about the template."""
         return Talk(spec=spec_for(call, self._template))
 
-    async def started(self, call: IncomingCall, spec: CallSpec) -> None:
+    async def started(self, call: IncomingCall, spec: CallSpec) -> bool:
         """Nobody is told."""
+        return True
 
     def note(self, spec: CallSpec, event: EngineEvent) -> None:
         """The call's folder has the events."""

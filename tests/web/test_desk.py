@@ -1,0 +1,223 @@
+"""The service's desk: batches on the way to the rows, nothing lost that the report does not tell."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes.call_rig import RECEPTIONIST
+from tests.web.fakes import call
+from voice_engine.clock import run_virtual
+from voice_engine.domains.calls.callbacks import CarrierReport
+from voice_engine.domains.calls.repository.commands import Order
+from voice_engine.domains.calls.states import CommandKind
+from voice_engine.errors import UpstreamFailed
+from voice_engine.ports.call import CallReport, CallSpec, EngineEvent
+from voice_engine.runtime import closing
+from voice_engine.web.calls import HangUp, IncomingCall, Plan, Refuse, Talk
+from voice_engine.web.control import LiveOrder
+from voice_engine.web.desk import ServiceDesk
+
+NOW = dt.datetime(2026, 2, 13, 15, 30, tzinfo=dt.UTC)
+SPEC = replace(RECEPTIONIST, call_id="c1")
+
+
+class _Lifecycle:
+    """Notes what it is told; fails `faults` times when events are written."""
+
+    def __init__(self, *, faults: int = 0) -> None:
+        self.faults = faults
+        self.told: list[tuple[Any, ...]] = []
+        self.spec: CallSpec | None = SPEC
+
+    async def find_outbound(self, call_id: str, attempt_id: str, call_sid: str) -> CallSpec | None:
+        self.told.append(("find", call_id, attempt_id))
+        return self.spec
+
+    async def answered(self, call_id: str, call_sid: str, at: dt.datetime, *, owner: str) -> bool:
+        self.told.append(("answered", call_id, owner))
+        return True
+
+    async def note_events(self, call_id: str, events: Sequence[EngineEvent]) -> None:
+        if self.faults:
+            self.faults -= 1
+            raise UpstreamFailed("database_busy", "away", provider="database", retryable=True)
+        self.told.append(("events", call_id, [event.sequence for event in events]))
+
+    async def finish(self, call_id: str, report: CallReport, recording: Path | None) -> bool:
+        self.told.append(("finish", call_id))
+        return True
+
+    async def carrier_status(self, report: CarrierReport) -> None:
+        self.told.append(("status", report.call_id, report.status))
+
+    async def amd(self, call_id: str, answered_by: str) -> None:
+        self.told.append(("amd", call_id, answered_by))
+
+    async def commands_for(self, owner: str, call_ids: Sequence[str]) -> list[Order]:
+        return [
+            Order(id="o1", call_id="c1", call_sid="CA1", kind=CommandKind.STOP, arguments={"why": None, "n": 1})
+        ]
+
+    async def acknowledge(
+        self, command_id: str, *, result: dict[str, Any] | None = None, error: str | None = None
+    ) -> None:
+        self.told.append(("ack", command_id, error))
+
+    async def heartbeat(self, owner: str, call_ids: Sequence[str]) -> None:
+        self.told.append(("alive", owner, list(call_ids)))
+
+
+class _Inbound:
+    def __init__(self) -> None:
+        self.recordings: list[Mapping[str, str]] = []
+
+    async def plan(self, call: IncomingCall) -> Plan:
+        return Refuse()
+
+    async def recorded(self, query: Mapping[str, str], form: Mapping[str, str]) -> None:
+        self.recordings.append(form)
+
+
+def event(sequence: int, type: str = "turn.human") -> EngineEvent:
+    return EngineEvent(sequence=sequence, at_ms=sequence, type=type, facts={})
+
+
+def run(
+    lifecycle: _Lifecycle, act: Callable[[ServiceDesk], Awaitable[Any]], inbound: _Inbound | None = None
+) -> Any:
+    """`act` at a desk that runs."""
+
+    async def main() -> Any:
+        desk = ServiceDesk(lifecycle, inbound or _Inbound(), owner="w1", now=lambda: NOW)
+        async with asyncio.TaskGroup() as tasks:
+            running = tasks.create_task(desk.run())
+            result = await act(desk)
+            running.cancel()
+        return result
+
+    return run_virtual(main())
+
+
+def test_an_answered_call_of_ours_is_found_by_our_own_ids() -> None:
+    """They come back in the webhook's URL, which is signed."""
+    lifecycle = _Lifecycle()
+    incoming = replace(call(), query={"call_id": "c1", "attempt_id": "a1"})
+
+    assert run(lifecycle, lambda desk: desk.plan(incoming)) == Talk(spec=SPEC)
+    assert lifecycle.told == [("find", "c1", "a1")]
+
+
+def test_a_call_that_is_no_longer_wanted_is_hung_up() -> None:
+    """Cancelled between the dial and the answer."""
+    lifecycle = _Lifecycle()
+    lifecycle.spec = None
+
+    assert (
+        run(lifecycle, lambda desk: desk.plan(replace(call(), query={"call_id": "c", "attempt_id": "a"})))
+        == HangUp()
+    )
+
+
+def test_other_calls_are_the_receptions() -> None:
+    assert run(_Lifecycle(), lambda desk: desk.plan(call())) == Refuse()
+
+
+def test_events_are_written_in_batches_and_interim_ones_never() -> None:
+    """One transaction for a burst, within a quarter of a second."""
+    lifecycle = _Lifecycle()
+
+    async def act(desk: ServiceDesk) -> None:
+        for number, type in enumerate(("turn.human", "transcript.interim", "turn.ai"), start=1):
+            desk.note(SPEC, event(number, type))
+        await asyncio.sleep(0.3)
+        desk.note(SPEC, event(4))
+        await asyncio.sleep(0.3)
+
+    run(lifecycle, act)
+
+    assert lifecycle.told == [("events", "c1", [1, 3]), ("events", "c1", [4])]
+
+
+def test_a_database_that_is_away_keeps_events_in_order() -> None:
+    lifecycle = _Lifecycle(faults=2)
+
+    async def act(desk: ServiceDesk) -> None:
+        desk.note(SPEC, event(1))
+        await asyncio.sleep(0.3)
+        desk.note(SPEC, event(2))
+        await asyncio.sleep(1.0)
+
+    run(lifecycle, act)
+
+    assert lifecycle.told == [("events", "c1", [1, 2])]
+
+
+def test_the_end_comes_after_what_was_noted() -> None:
+    """The last turn must not be told after the end."""
+    lifecycle = _Lifecycle()
+
+    async def act(desk: ServiceDesk) -> None:
+        desk.note(SPEC, event(1))
+        await desk.finished(SPEC, closing.unconnected(SPEC), [], None)
+        await asyncio.sleep(1.0)
+
+    run(lifecycle, act)
+
+    assert lifecycle.told == [("events", "c1", [1]), ("finish", "c1")]
+
+
+def test_live_calls_are_said_to_live_until_they_end() -> None:
+    """Otherwise the reaper takes them for dead."""
+    lifecycle = _Lifecycle()
+
+    async def act(desk: ServiceDesk) -> None:
+        await desk.started(call(), SPEC)
+        await asyncio.sleep(5.1)
+        await desk.finished(SPEC, closing.unconnected(SPEC), [], None)
+        await asyncio.sleep(10.0)
+
+    run(lifecycle, act)
+
+    assert lifecycle.told == [("answered", "c1", "w1"), ("alive", "w1", ["c1"]), ("finish", "c1")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "told"),
+    [
+        ("status", {"CallStatus": "ringing"}, [("status", "c1", "ringing")]),
+        ("amd", {"CallStatus": "in-progress", "AnsweredBy": "human"}, [("amd", "c1", "human")]),
+        ("status", {"CallStatus": "nonsense"}, []),
+        ("conference", {"CallStatus": "in-progress"}, []),
+    ],
+)
+def test_reports_go_to_whom_they_concern(kind: Any, form: dict[str, str], told: list[Any]) -> None:
+    lifecycle = _Lifecycle()
+
+    run(lifecycle, lambda desk: desk.callback(kind, {"call_id": "c1"}, {"CallSid": "CA1", **form}))
+
+    assert lifecycle.told == told
+
+
+def test_a_recording_at_the_carrier_is_the_receptions() -> None:
+    inbound = _Inbound()
+
+    run(_Lifecycle(), lambda desk: desk.callback("recording", {}, {"RecordingSid": "RE1"}), inbound)
+
+    assert inbound.recordings == [{"RecordingSid": "RE1"}]
+
+
+def test_orders_are_taken_for_this_process_and_acknowledged() -> None:
+    lifecycle = _Lifecycle()
+
+    async def act(desk: ServiceDesk) -> list[LiveOrder]:
+        orders = await desk.take(["c1"])
+        await desk.done(orders[0], error="call_not_active")
+        return orders
+
+    assert run(lifecycle, act) == [LiveOrder(id="o1", call_id="c1", kind="stop", arguments={"n": "1"})]
+    assert lifecycle.told == [("ack", "o1", "call_not_active")]
