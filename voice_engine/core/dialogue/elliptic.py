@@ -18,7 +18,7 @@ _NAMES_AN_HOUR: Mapping[Language, re.Pattern[str]] = {
     "es": re.compile(rf"\d|\b(?:{'|'.join(_ES_HOURS[1:])}|mediod[ií]a|medianoche)\b|\bla una\b", re.IGNORECASE),
 }
 _ELLIPTIC: Mapping[Language, re.Pattern[str]] = {
-    "en": re.compile(r"\b(half past|quarter past|quarter to)\b(?! the\b)", re.I),
+    "en": re.compile(r"\b(half[- ]past|quarter past|quarter to)\b(?! the\b)", re.I),
     "es": re.compile(r"(?:(?<=^)|(?<=[¿,. ]))(?:a (?:las )?)?(y media|y cuarto|menos cuarto)\b", re.IGNORECASE),
 }
 _NO_TIME = re.compile(
