@@ -59,6 +59,8 @@ _REPAIRS: Mapping[Language, tuple[tuple[re.Pattern[str], str], ...]] = {
         (re.compile(r"\b(n[uú]mero|c[oó]digo) de confirmaciones\b,?", re.IGNORECASE), r"\1 de confirmación es"),
         # "téis uno dos": the first digit of a number.
         (re.compile(r"\bt[eé]is(?=,? (?:\d|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|cero))", re.I), "seis"),
+        # "seis, siete, och": the last digit of a number, cut short.
+        (re.compile(r"\boch\b", re.IGNORECASE), "ocho"),
         # "alguna alerxia".
         (re.compile(r"\balerxi(as?)\b", re.IGNORECASE), r"alergi\1"),
         # "muchas gracias a Dios" as the last words: "gracias, adiós".
