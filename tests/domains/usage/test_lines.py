@@ -30,8 +30,8 @@ async def test_sums_in_memory_are_the_sums_of_the_ledger(store: Store) -> None:
     async with rig.unit() as work:
         running = await rig.accounts.running(work)
         totals = running.balance.totals
-        for line in LINES:
-            await write_line(work, line, cycle=running.cycle, at=rig.now, balance_after=D(0))
+        for sequence, line in enumerate(LINES, start=running.last_sequence + 1):
+            await write_line(work, line, cycle=running.cycle, sequence=sequence, at=rig.now, balance_after=D(0))
             totals = after(totals, line)
             assert await repository.sum_cycle(work, running.cycle.id) == totals
 

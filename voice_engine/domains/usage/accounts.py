@@ -28,12 +28,13 @@ INSTANT = dt.timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """An account in its running period."""
+    """An account in its running period. `last_sequence` is the number of its ledger's newest line."""
 
     account: BillingAccount
     cycle: UsageCycle
     plan: Plan
     balance: Balance
+    last_sequence: int
 
 
 class Accounts:
@@ -156,7 +157,13 @@ async def carry_forward(work: UnitOfWork, running: Running, cycle: UsageCycle, t
 async def _read(work: UnitOfWork, account: BillingAccount, cycle: UsageCycle) -> Running:
     totals = await repository.sum_cycle(work, cycle.id)
     balance = Balance(bonus_in=cycle.bonus_in, totals=totals, terms=terms_of(account))
-    return Running(account=account, cycle=cycle, plan=PLANS[PlanType(account.plan)], balance=balance)
+    return Running(
+        account=account,
+        cycle=cycle,
+        plan=PLANS[PlanType(account.plan)],
+        balance=balance,
+        last_sequence=await repository.last_sequence(work, account.id),
+    )
 
 
 async def _begin(work: UnitOfWork, account: BillingAccount, *, bonus_in: Decimal) -> UsageCycle:
@@ -173,7 +180,12 @@ async def _begin(work: UnitOfWork, account: BillingAccount, *, bonus_in: Decimal
     await work.session.flush()
     if cycle.included > 0:
         await write_line(
-            work, _grant(cycle), cycle=cycle, at=cycle.starts_at, balance_after=bonus_in + cycle.included
+            work,
+            _grant(cycle),
+            cycle=cycle,
+            sequence=await repository.last_sequence(work, account.id) + 1,
+            at=cycle.starts_at,
+            balance_after=bonus_in + cycle.included,
         )
     return cycle
 

@@ -7,7 +7,6 @@ from typing import assert_never
 
 from voice_engine.store.uow import UnitOfWork
 
-from . import repository
 from .balance import Totals
 from .models import CreditEntry, Direction, EntryKind, UsageCycle
 from .prices import Action
@@ -49,14 +48,14 @@ def after(totals: Totals, line: Line) -> Totals:
 
 
 async def write_line(
-    work: UnitOfWork, line: Line, *, cycle: UsageCycle, at: dt.datetime, balance_after: Decimal
+    work: UnitOfWork, line: Line, *, cycle: UsageCycle, sequence: int, at: dt.datetime, balance_after: Decimal
 ) -> None:
-    """Append `line` to `cycle`; the account is locked."""
+    """Append `line` to `cycle` as the account's line number `sequence`; the account is locked."""
     work.session.add(
         CreditEntry(
             billing_account_id=cycle.billing_account_id,
             cycle_id=cycle.id,
-            sequence=await repository.next_sequence(work, cycle.billing_account_id),
+            sequence=sequence,
             kind=line.kind,
             source_id=line.source_id,
             action=line.action,

@@ -145,7 +145,7 @@ class CreditEntry(TenantRow):
     __table_args__ = (
         sa.UniqueConstraint("kind", "source_id"),
         sa.UniqueConstraint("billing_account_id", "sequence"),
-        sa.Index("ix_credit_entries_sums", "cycle_id", "kind", "action"),
+        sa.Index("ix_credit_entries_sums", "cycle_id", "kind", "direction", "credits"),
         sa.Index("ix_credit_entries_newest", "organization_id", "occurred_at"),
         sa.CheckConstraint("credits >= 0", name="magnitude"),
     )

@@ -121,10 +121,10 @@ async def sum_actions(work: UnitOfWork, cycle_id: str) -> list[ActionSum]:
     return sorted(rows, key=lambda row: (-row.credits, row.action))
 
 
-async def next_sequence(work: UnitOfWork, account_id: str) -> int:
-    """The number of the account's next line; the account is locked."""
+async def last_sequence(work: UnitOfWork, account_id: str) -> int:
+    """The number of the account's newest line; 0: it has none."""
     last = sa.select(sa.func.max(CreditEntry.sequence)).where(CreditEntry.billing_account_id == account_id)
-    return int(await work.session.scalar(last) or 0) + 1
+    return int(await work.session.scalar(last) or 0)
 
 
 async def find_entry(work: UnitOfWork, kind: EntryKind, source_id: str) -> CreditEntry | None:

@@ -88,13 +88,10 @@ class UsageService:
             QuotaExceeded: `quota_exceeded`, when less than 1.1 credits is free.
             Conflict: `reservation_ended`, when this attempt's hold has ended.
         """
-        line = Line(
-            kind=EntryKind.HOLD,
-            direction=Direction.DEBIT,
-            credits=CHEAPEST_CALL,
-            source_id=_call_source(call_id, attempt),
+        line = _hold_line(
+            Action.CALL,
+            _call_source(call_id, attempt),
             description=description,
-            action=Action.CALL,
             goal_id=goal_id,
             resource_id=call_id,
         )
@@ -116,16 +113,7 @@ class UsageService:
             QuotaExceeded: `quota_exceeded`.
             Conflict: `reservation_ended`.
         """
-        line = Line(
-            kind=EntryKind.HOLD,
-            direction=Direction.DEBIT,
-            credits=FIXED[action],
-            source_id=source_id,
-            description=description,
-            action=action,
-            goal_id=goal_id,
-            resource_id=resource_id,
-        )
+        line = _hold_line(action, source_id, description=description, goal_id=goal_id, resource_id=resource_id)
         return await self._hold(work, line)
 
     async def settle_call(
@@ -139,11 +127,11 @@ class UsageService:
             NotFound: `reservation_not_found`.
         """
         seconds = None if connected_seconds is None else Decimal(connected_seconds).quantize(CENT, ROUND_HALF_UP)
-        return await self._end(work, _call_source(call_id, attempt), call_price(seconds), seconds=seconds)
+        return await self._settle(work, _call_source(call_id, attempt), call_price(seconds), seconds=seconds)
 
     async def settle(self, work: UnitOfWork, source_id: str) -> Settlement:
         """Charge all that is held: the work was done. Raises NotFound `reservation_not_found`."""
-        return await self._end(work, source_id, None)
+        return await self._settle(work, source_id, None)
 
     async def release(self, work: UnitOfWork, source_id: str, *, attempt: int = 1) -> Settlement:
         """End a hold and charge nothing: the work failed or was withdrawn. `source_id` may be a call's id.
@@ -151,7 +139,7 @@ class UsageService:
         Raises:
             NotFound: `reservation_not_found`.
         """
-        return await self._end(work, _call_source(source_id, attempt), ZERO)
+        return await self._settle(work, _call_source(source_id, attempt), ZERO)
 
     async def charge(
         self,
@@ -164,13 +152,12 @@ class UsageService:
         resource_id: str | None = None,
     ) -> Settlement:
         """Hold and charge at once, for work whose result is there. Raises as `reserve`."""
-        existing = await self._ended(work, source_id)
-        if existing is not None:
-            return existing
-        await self.reserve(
-            work, action, source_id, description=description, goal_id=goal_id, resource_id=resource_id
-        )
-        return await self.settle(work, source_id)
+        line = _hold_line(action, source_id, description=description, goal_id=goal_id, resource_id=resource_id)
+        running = await self.accounts.running(work)
+        row = await repository.find_hold(work, source_id)
+        if row is None:
+            running, row = await self._new_hold(work, running, line)
+        return await self._end(work, running, row, None)
 
     async def refund(
         self,
@@ -243,7 +230,7 @@ class UsageService:
         running = await self.accounts.running(work)
         row = await repository.find_hold(work, line.source_id)
         if row is None:
-            row = await self._new_hold(work, running, line)
+            _, row = await self._new_hold(work, running, line)
         elif row.state != HoldState.HELD:
             raise Conflict("reservation_ended", f"the reservation of {line.source_id} has ended")
         return Reservation(
@@ -254,13 +241,13 @@ class UsageService:
             held_at=row.held_at,
         )
 
-    async def _new_hold(self, work: UnitOfWork, running: Running, line: Line) -> HoldRow:
+    async def _new_hold(self, work: UnitOfWork, running: Running, line: Line) -> tuple[Running, HoldRow]:
         free = running.balance.free
         if free < line.credits:
             raise await self._out_of_credits(work, running, line.credits)
         if line.action is Action.CALL:
             line = replace(line, credits=call_hold(free))
-        await self._write(work, running, line, running.cycle)
+        running = await self._write(work, running, line, running.cycle)
         row = HoldRow(
             id=new_id(),
             billing_account_id=running.account.id,
@@ -275,22 +262,34 @@ class UsageService:
             held_at=self.accounts.now(),
         )
         work.session.add(row)
-        await work.session.flush()
-        return row
+        return running, row
 
-    async def _end(
+    async def _settle(
         self, work: UnitOfWork, source_id: str, price: Decimal | None, *, seconds: Decimal | None = None
     ) -> Settlement:
-        """End the hold at `price` (None: all of it)."""
+        """Find the hold and end it at `price`."""
         running = await self.accounts.running(work)
-        existing = await self._ended(work, source_id)
-        if existing is not None:
-            return existing
         row = await repository.find_hold(work, source_id)
         if row is None:
             raise NotFound("reservation_not_found", f"nothing is held for {source_id}")
+        return await self._end(work, running, row, price, seconds=seconds)
+
+    async def _end(
+        self,
+        work: UnitOfWork,
+        running: Running,
+        row: HoldRow,
+        price: Decimal | None,
+        *,
+        seconds: Decimal | None = None,
+    ) -> Settlement:
+        """End the hold at `price` (None: all of it) unless it has ended."""
+        if row.state != HoldState.HELD:
+            return Settlement(source_id=row.source_id, charged=row.charged or ZERO, repeated=True)
         charged = row.held if price is None else min(price, row.held)
-        cycle = await repository.get_cycle(work, row.cycle_id)
+        cycle = running.cycle
+        if row.cycle_id != cycle.id:
+            cycle = await repository.get_cycle(work, row.cycle_id)
         if charged > 0:
             running = await self._write(work, running, _ending(row, EntryKind.CAPTURE, charged, seconds), cycle)
         if row.held > charged:
@@ -298,13 +297,7 @@ class UsageService:
         row.state = HoldState.SETTLED if charged > 0 else HoldState.RELEASED
         row.charged, row.ended_at = charged, self.accounts.now()
         await work.session.flush()
-        return Settlement(source_id=source_id, charged=charged, repeated=False)
-
-    async def _ended(self, work: UnitOfWork, source_id: str) -> Settlement | None:
-        row = await repository.find_hold(work, source_id)
-        if row is None or row.state == HoldState.HELD:
-            return None
-        return Settlement(source_id=source_id, charged=row.charged or ZERO, repeated=True)
+        return Settlement(source_id=row.source_id, charged=charged, repeated=False)
 
     async def _write(self, work: UnitOfWork, running: Running, line: Line, cycle: UsageCycle) -> Running:
         """Append `line` to `cycle`, the running one or a closed one; what is running afterwards."""
@@ -314,9 +307,10 @@ class UsageService:
         else:
             totals = after(await repository.sum_cycle(work, cycle.id), line)
             running = await carry_forward(work, running, cycle, totals)
+        sequence = running.last_sequence + 1
         at, left = self.accounts.now(), running.balance.remaining
-        await write_line(work, line, cycle=cycle, at=at, balance_after=left)
-        return running
+        await write_line(work, line, cycle=cycle, sequence=sequence, at=at, balance_after=left)
+        return replace(running, last_sequence=sequence)
 
     async def _out_of_credits(self, work: UnitOfWork, running: Running, needed: Decimal) -> QuotaExceeded:
         actions = await repository.sum_actions(work, running.cycle.id)
@@ -345,6 +339,22 @@ class UsageService:
 
 def _call_source(call_id: str, attempt: int) -> str:
     return call_id if attempt == 1 else f"{call_id}:{attempt}"
+
+
+def _hold_line(
+    action: Action, source_id: str, *, description: str, goal_id: str | None, resource_id: str | None
+) -> Line:
+    """The hold of a fixed price; of a call: the least that it needs."""
+    return Line(
+        kind=EntryKind.HOLD,
+        direction=Direction.DEBIT,
+        credits=CHEAPEST_CALL if action is Action.CALL else FIXED[action],
+        source_id=source_id,
+        description=description,
+        action=action,
+        goal_id=goal_id,
+        resource_id=resource_id,
+    )
 
 
 def _ending(row: HoldRow, kind: EntryKind, credits: Decimal, seconds: Decimal | None) -> Line:
