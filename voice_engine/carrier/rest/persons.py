@@ -1,0 +1,56 @@
+"""The respondents that need no file: a person who goes along with whatever is asked, and a mailbox."""
+
+import re
+
+from voice_engine.carrier.script import RespondentScript, Step
+
+_ANY = re.compile(r"\w")
+_PARTING = re.compile(
+    r"bye|goodbye|nice day|great day|adiós|adios|hasta luego|buen día|buenas tardes", re.IGNORECASE
+)
+
+_WORDS = {
+    "en": {
+        "hello": "Hello, how can I help you?",
+        "agree": "Yes, that works for us.",
+        "sure": "Yes, that is all right.",
+        "confirm": "Yes, it is all confirmed.",
+        "more": "No, nothing else, thank you.",
+        "bye": "Thank you, goodbye.",
+    },
+    "es": {
+        "hello": "Hola, ¿en qué puedo ayudarle?",
+        "agree": "Sí, nos viene bien.",
+        "sure": "Sí, está bien.",
+        "confirm": "Sí, queda confirmado.",
+        "more": "No, nada más, gracias.",
+        "bye": "Gracias, adiós.",
+    },
+}
+
+MAILBOX_OPEN_MS = 60_000
+"""How long a mailbox records before it hangs up."""
+
+
+def person(language: str) -> RespondentScript:
+    """Somebody friendly who agrees to everything and hangs up after the goodbye; `language` is en or es."""
+    words = _WORDS[language]
+    steps = (
+        Step(id="hello", wait_ms=300, say=words["hello"]),
+        Step(id="agree", when=_ANY, say=words["agree"]),
+        Step(id="sure", when=_ANY, say=words["sure"]),
+        Step(id="confirm", when=_ANY, say=words["confirm"]),
+        Step(id="more", when=_ANY, say=words["more"]),
+        Step(id="bye", when=_PARTING, say=words["bye"], hang_up=True),
+    )
+    return RespondentScript(name=f"default-{language}", language=language, steps=steps)
+
+
+def voicemail(greeting: str, language: str) -> RespondentScript:
+    """A mailbox: greeting, record tone, a minute of silence, hang-up."""
+    steps = (
+        Step(id="greeting", wait_ms=400, say=greeting),
+        Step(id="tone", wait_ms=500, beep=True),
+        Step(id="recording", silence_ms=MAILBOX_OPEN_MS, hang_up=True),
+    )
+    return RespondentScript(name="voicemail", language=language, steps=steps)
