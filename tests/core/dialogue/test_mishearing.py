@@ -18,6 +18,7 @@ from voice_engine.ports.call import Language
         ("es", "¿hay alguna alerxia?", "¿hay alguna alergia?"),
         ("es", "El martes a la XI y IV.", "El martes a las 11 y cuarto."),
         ("es", "a las X", "a las 10"),
+        ("es", "T eso es.", "sí, eso es."),
         ("es", "seis, siete, och", "seis, siete, ocho"),
         ("es", "Téis 1, 2, 3, 4, 5, 6, 7, 8.", "seis 1, 2, 3, 4, 5, 6, 7, 8."),
         ("es", "A las IX menos V", "a las 9 menos cinco"),
