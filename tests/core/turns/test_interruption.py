@@ -159,6 +159,13 @@ def test_a_finished_utterance_is_decoded_once_more_to_its_end() -> None:
     assert verdict(300, silence_ms=180, asked_ms=460, now_ms=1199.0) is Verdict.WAIT
 
 
+def test_a_sentence_whose_last_sound_is_not_decoded_yet_is_not_decoded_again() -> None:
+    """Another decoding takes a quarter of a second, and could not make a backchannel of three words."""
+    assert verdict(340, "y eso otro", silence_ms=160, known=False, language="es") is Verdict.CLEAR
+    assert verdict(340, "eso eso eso", silence_ms=160, known=False, language="es") is Verdict.ASK
+    assert verdict(340, "claro que sí", silence_ms=160, known=False, language="es") is Verdict.ASK
+
+
 def test_when_the_words_do_not_come_its_length_decides() -> None:
     assert verdict(300, silence_ms=180, asked_ms=460, now_ms=1200.0) is Verdict.NOISE
     assert verdict(420, silence_ms=180, asked_ms=580, now_ms=1200.0) is Verdict.CLEAR

@@ -9,6 +9,7 @@
 | ended; only "mm-hm", "okay", "claro" …, or a short other word    | BACKCHANNEL                          |
 | ended; other words                                               | CLEAR                                |
 | ended; not all words are known yet, but the first is a stop word | CLEAR                                |
+| or there are three of them, and next to nothing is unknown       |                                      |
 | ended; the words do not come in time                             | by its length                        |
 | began before the reply's first audio; any words, or 300 ms of it | CLEAR (the reply is withdrawn)       |
 """
@@ -38,6 +39,12 @@ OUTLASTED_MS = 400
 heard of 600 ms that began "tengo que"."""
 NOISE_SURE_MS = 560
 """Voice that makes speech which gave no words an interruption: three coughs have less."""
+
+
+LEAST_SENTENCE = 3
+"""Different words that no backchannel has."""
+MOST_UNKNOWN_MS = 100
+"""Shorter than a syllable: another decoding of it all would take longer than it lasts."""
 
 
 class Verdict(StrEnum):
@@ -131,11 +138,19 @@ def _judge_ended(settings: TurnSettings, utterance: Utterance, kind: Kind | None
         return _judge_known(utterance, kind)
     if kind is Kind.STOP and utterance.voiced_ms >= SURE_STOP_MS:
         return Verdict.CLEAR
+    if kind is Kind.SPEECH and _is_sentence(utterance):
+        return Verdict.CLEAR
     if not utterance.asked:
         return Verdict.ASK
     if now_ms - utterance.asked_at_ms < settings.barge_in_timeout_ms:
         return Verdict.WAIT
     return Verdict.CLEAR if utterance.voiced_ms >= settings.barge_in_length_ms else Verdict.NOISE
+
+
+def _is_sentence(utterance: Utterance) -> bool:
+    """Whether three words or more are known of it, and what is not yet known is too short to change them."""
+    unknown_ms = utterance.end_ms - utterance.text_until_ms
+    return unknown_ms <= MOST_UNKNOWN_MS and len(set(words_of(utterance.text))) >= LEAST_SENTENCE
 
 
 def _judge_known(utterance: Utterance, kind: Kind | None) -> Verdict:

@@ -21,7 +21,7 @@ def last_word(
     """(sureness, alternatives) of a decoded text, as in `Hypothesis`.
 
     `logits`: of each decoding step, shape (vocabulary,), the step that ended the text included; `end` is the token
-    that ends it. `spell` leaves out what is no text. Sureness is the probability of the last word's last token times
+    that ends it. `spell` leaves out what is no text. Sureness is the probability of its last word times
     that of a full stop or the end after it. Alternatives are cut after the token in which they differ; they have
     letters there, because a comma, or a digit cut off from the others, says nothing about the last word.
     """
