@@ -39,6 +39,10 @@ class Clock:
     def __call__(self) -> dt.datetime:
         return self.at
 
+    def timestamp(self) -> float:
+        """Seconds since 1970."""
+        return self.at.timestamp()
+
     def advance(self, **span: float) -> None:
         """Move on: `advance(seconds=11)`."""
         self.at += dt.timedelta(**span)
