@@ -38,7 +38,7 @@ class Surface:
 
 @asynccontextmanager
 async def open_surface(
-    store: Store, *, plan: PlanType = PlanType.PRO, per_minute: int = 1000
+    store: Store, *, plan: PlanType = PlanType.PRO, per_minute: int = 1000, more: tuple[APIRouter, ...] = ()
 ) -> AsyncIterator[Surface]:
     """Both on `plan`; Ada's clock, which moves by hand, is the server's. `poor` has a token with another scope."""
     people = [await add_account(store, name) for name in ("Ada", "Bob")]
@@ -56,5 +56,5 @@ async def open_surface(
         now=lambda: ada.now,
         usage=ada.usage,
     )
-    async with api_client(build_v1(services, routers=ROUTERS)) as http:
+    async with api_client(build_v1(services, routers=(*ROUTERS, *more))) as http:
         yield Surface(http, ada, bob)

@@ -6,12 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from fastapi import Request
+from sqlalchemy import event
 
 from tests.domains.usage.rig import Rig
 from tests.fakes.api import code_of
 from tests.rest.v1.credits.surface import Surface, open_surface
 from voice_engine.domains.usage.plans import PlanType
 from voice_engine.domains.usage.prices import Action
+from voice_engine.rest.security import Caller
+from voice_engine.rest.v1.router import operation, services_of, v1_router
 from voice_engine.store.engine import Store
 from voice_engine.store.rows import new_id
 
@@ -161,6 +165,44 @@ async def test_overage_is_told_in_credits_and_dollars(store: Store) -> None:
 
     assert (balance["credits_remaining"], balance["overage_credits"]) == (0, 1)
     assert balance["overage_amount"] == "0.10"
+
+
+async def test_running_out_is_a_402_with_the_older_keys(store: Store) -> None:
+    """Clients of the older reference read four flat keys beside the envelope."""
+    calls = v1_router("Calls")
+
+    @calls.post("/v1/calls", openapi_extra=operation("credits:read"), status_code=201)
+    async def start(request: Request, caller: Caller) -> None:
+        services = services_of(request)
+        assert services.usage is not None
+        async with services.store.begin(caller.organization_id) as work:
+            await services.usage.reserve_call(work, new_id(), description="Call")
+
+    async with open_surface(store, plan=PlanType.TRIAL, more=(calls,)) as surface:
+        async with surface.ada.unit() as work:
+            for _ in range(29):
+                await surface.ada.usage.charge(work, Action.ERRAND, new_id(), description="Errand")
+        refused = await surface.api.post("/v1/calls")
+
+    body = refused.json()
+    assert (refused.status_code, code_of(refused)) == (402, "quota_exceeded")
+    assert (body["plan_type"], body["minutes_allocated"], body["minutes_used"]) == ("trial", 108, 0)
+    assert body["upgrade_url"].startswith("http")
+    details = body["error"]["details"]
+    assert (details["credits_required"], details["credits_remaining"], details["credits_used"]) == (1.1, 1, 29)
+
+
+async def test_a_longer_page_asks_the_database_no_more(surface: Surface, store: Store) -> None:
+    for _ in range(3):
+        await spend(surface.ada)
+    asked: list[str] = []
+    event.listen(store.engine.sync_engine, "before_cursor_execute", lambda *facts: asked.append(facts[2]))
+
+    await read(surface, "/v1/credits/history?limit=1")
+    short, asked[:] = len(asked), []
+    await read(surface, "/v1/credits/history?limit=200")
+
+    assert len(asked) == short <= 8
 
 
 async def test_history_is_paged(surface: Surface) -> None:

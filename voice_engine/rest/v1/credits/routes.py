@@ -116,15 +116,15 @@ async def list_plans() -> CreditPlans:
 def _balance(period: PeriodReading) -> CreditBalance:
     balance = period.balance
     return CreditBalance(
-        credits_remaining=float(balance.remaining),
-        credits_used=float(balance.used),
-        credits_allocated=float(balance.allocated),
+        credits_remaining=balance.remaining,
+        credits_used=balance.used,
+        credits_allocated=balance.allocated,
         plan_type=period.plan,
         period_start=period.starts_at,
         period_end=period.ends_at,
-        credits_reserved=float(balance.held),
+        credits_reserved=balance.held,
         overage_enabled=balance.terms.overage_enabled,
-        overage_credits=float(balance.overage),
+        overage_credits=balance.overage,
         overage_amount=str(balance.overage_dollars),
     )
 
@@ -134,22 +134,22 @@ def _entry(line: HistoryLine) -> CreditEntryItem:
         id=line.id,
         type=line.type,
         description=line.description,
-        credits=float(line.credits),
+        credits=line.credits,
         timestamp=line.occurred_at,
         goal_id=line.goal_id,
         direction=line.direction.value,
         resource_id=line.resource_id,
-        balance_after=float(line.balance_after),
+        balance_after=line.balance_after,
     )
 
 
 def _breakdown(spending: Spending) -> CreditBreakdown:
     return CreditBreakdown(
         items=[
-            ActionSpending(action_type=row.action, credits_total=float(row.credits), transaction_count=row.count)
+            ActionSpending(action_type=row.action, credits_total=row.credits, transaction_count=row.count)
             for row in spending.actions
         ],
-        total_spent=float(spending.total),
+        total_spent=spending.total,
         period_start=spending.period.starts_at,
         period_end=spending.period.ends_at,
     )

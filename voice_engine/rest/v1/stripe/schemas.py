@@ -1,9 +1,9 @@
 """Bodies of the Stripe operations, as the contract has them."""
 
-from pydantic import BaseModel
+from voice_engine.rest.wire import ResponseBody
 
 
-class StripePlan(BaseModel):
+class StripePlan(ResponseBody):
     """A plan with its price. `price_monthly` is charged, `list_price_monthly` shown beside it; US dollars."""
 
     id: str
@@ -19,7 +19,7 @@ class StripePlan(BaseModel):
     features: list[str]
 
 
-class TrialOffer(BaseModel):
+class TrialOffer(ResponseBody):
     """What trying costs and gives."""
 
     price: float
@@ -29,7 +29,7 @@ class TrialOffer(BaseModel):
     days: int
 
 
-class StripePlans(BaseModel):
+class StripePlans(ResponseBody):
     """All paid plans and the trial offer."""
 
     plans: list[StripePlan]
