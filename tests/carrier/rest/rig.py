@@ -124,6 +124,14 @@ class Rig:
     http: httpx2.AsyncClient
     engine: ScriptedEngine
 
+    async def ended(self, call_sid: str) -> None:
+        """Wait until a call is over and all has been told."""
+        call = self.carrier.exchange.book.find(call_sid)
+        assert call is not None
+        await self.carrier.wait(call)
+        while self.carrier.parts.callbacks.pending:
+            await self.carrier.parts.clock.sleep_ms(20)
+
     async def api(self, method: str, path: str, **fields: Any) -> httpx2.Response:
         """A raw request to the account's resources."""
         account = self.carrier.settings.account_sid
