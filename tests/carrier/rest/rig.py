@@ -138,7 +138,11 @@ class Rig:
         full = path if path.startswith("/") else f"/2010-04-01/Accounts/{account}/{path}"
         reads = method == "GET"
         return await self.http.request(
-            method, full, auth=(account, TOKEN), params=fields if reads else None, data=None if reads else fields
+            method,
+            full,
+            auth=(account, TOKEN),
+            params=(fields or None) if reads else None,
+            data=None if reads else fields,
         )
 
 

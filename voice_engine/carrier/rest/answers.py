@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -64,11 +65,15 @@ class Form:
     async def read(cls, request: Request) -> "Form":
         """A POST's body. Raises ApiError: 413, or 415 for a body that is no form."""
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        announced = request.headers.get("content-length", "0")
         body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY_BYTES:
-                raise ApiError(413, 20413, "Request body too large")
+        if announced.isdigit() and int(announced) > MAX_BODY_BYTES:
+            raise ApiError(413, 20413, "Request body too large")
+        async with aclosing(request.stream()) as chunks:
+            async for chunk in chunks:
+                body += chunk
+                if len(body) > MAX_BODY_BYTES:
+                    raise ApiError(413, 20413, "Request body too large")
         if body and kind != "application/x-www-form-urlencoded":
             raise ApiError(415, 20415, "Content type must be application/x-www-form-urlencoded")
         return cls(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
