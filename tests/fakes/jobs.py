@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from voice_engine.ports.jobs import JobAbandoned, JobKind
+from voice_engine.ports.jobs import JobKind, is_final
 from voice_engine.store.engine import Store
 from voice_engine.store.outbox import OutboxRow
 
@@ -109,11 +109,10 @@ class InlineJobs:
                     row.payload,
                     InlineAttempt(job_id=row.id, number=number, most=kind.retry.attempts, memory=memory),
                 )
-            except JobAbandoned as verdict:
-                error = verdict
-                break
             except Exception as failure:  # noqa: BLE001  # the edge of a job
                 error = failure
+                if is_final(failure):
+                    break
             else:
                 error = None
                 break

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voice_engine.ports.jobs import Attempt, CronEntry, JobKind, JobQueue, RetryPolicy, job_book
+from voice_engine.errors import Conflict, NotFound, QuotaExceeded, UpstreamFailed
+from voice_engine.ports.jobs import (
+    Attempt,
+    CronEntry,
+    JobAbandoned,
+    JobKind,
+    JobQueue,
+    RetryPolicy,
+    StepFailed,
+    is_final,
+    job_book,
+)
 
 
 class Nothing:
@@ -84,3 +95,21 @@ def test_a_book_that_does_not_add_up_is_refused(
 def test_a_queue_that_lets_nothing_through_is_refused() -> None:
     with pytest.raises(ValueError, match="nothing through"):
         JobQueue(name="q", rate=0)
+
+
+@pytest.mark.parametrize(
+    ("error", "final"),
+    [
+        (JobAbandoned("gone", "it is gone"), True),
+        (NotFound("call_not_found", "there is no such call"), True),
+        (Conflict("call_not_active", "it is over"), True),
+        (UpstreamFailed("carrier_down", "try later", provider="carrier", retryable=True), False),
+        (UpstreamFailed("number_refused", "it is blocked", provider="carrier", retryable=False), True),
+        (QuotaExceeded("busy", "all lines are in use"), False),
+        (StepFailed("step_failed", "KeyError"), False),
+        (RuntimeError("a bug"), False),
+        (TimeoutError(), False),
+    ],
+)
+def test_only_what_may_pass_is_tried_again(error: Exception, final: bool) -> None:
+    assert is_final(error) is final

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from voice_engine.errors import VoiceEngineError
+from voice_engine.errors import QuotaExceeded, UpstreamFailed, VoiceEngineError
 
 T = TypeVar("T")
 
@@ -53,16 +53,30 @@ class JobHandler(Protocol):
     """Does one kind of job. May run again from its beginning after a crash: steps, or idempotent by nature."""
 
     async def run(self, payload: Mapping[str, Any], attempt: Attempt) -> None:
-        """Do the work. Whatever is raised is an attempt that failed.
+        """Do the work. Whatever is raised is an attempt that failed; `is_final` says whether it was the last.
 
         Raises:
-            JobAbandoned: it can never succeed; no retry.
+            JobAbandoned: it can never succeed.
         """
         ...
 
 
 class JobAbandoned(VoiceEngineError):
     """A handler's verdict that its job can never succeed: straight to the dead, without retries."""
+
+
+class StepFailed(VoiceEngineError):
+    """What a step raised that is none of our own errors; its class is named in the message."""
+
+
+def is_final(error: Exception) -> bool:
+    """Whether trying again cannot help: a verdict, a domain's refusal, a provider's fault that is not retryable.
+
+    What nobody foresaw is tried again, within its kind's budget.
+    """
+    if isinstance(error, UpstreamFailed):
+        return not error.retryable
+    return isinstance(error, VoiceEngineError) and not isinstance(error, QuotaExceeded | StepFailed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
