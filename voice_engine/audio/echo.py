@@ -1,6 +1,6 @@
 """The engine's own voice coming back: is this voiced frame echo, or somebody talking?
 
-Public telephone lines return what is sent to them, 6 to 20 dB weaker, 50 to 300 ms later and slightly filtered. A
+Public telephone lines return what is sent to them, 6 to 20 dB weaker, 50 to 360 ms later and slightly filtered. A
 frame is echo when a short filter of what the carrier was playing explains it: the delay is found by correlation and
 then kept, the filter is fitted by least squares over the last 200 ms, and what it leaves over must be no louder
 than what it usually leaves over on this line. A caller who talks over the echo, even quietly, leaves more.
@@ -30,8 +30,8 @@ _WINDOW_FRAMES = 10
 _WINDOW = _WINDOW_FRAMES * _FRAME
 
 _LEAST_LAG = 20 * _RATE
-_MOST_LAG = 380 * _RATE
-"""Delays searched: 50 to 300 ms of line, and what the estimate of playback time may be off."""
+_MOST_LAG = 440 * _RATE
+"""Delays searched: 50 to 360 ms of line, and what the estimate of playback time may be off."""
 
 _TAPS = 16
 """The filter's length, 4 ms: a hybrid's dispersion (ITU-T G.168 models 2 to 12 ms, most energy early)."""
