@@ -9,6 +9,7 @@ from voice_engine.domains.usage.service import UsageService
 from voice_engine.rest.limits import RateLimits
 from voice_engine.rest.security import Authenticator
 from voice_engine.rest.v1.auth.pages import Pages
+from voice_engine.rest.v1.calls.surface import CallSurface
 from voice_engine.store.engine import Store
 from voice_engine.telemetry.metrics import Metrics
 
@@ -21,6 +22,7 @@ class Services:
     authenticator: Authenticator
     limits: RateLimits
     now: Callable[[], dt.datetime]
+    calls: CallSurface | None = None
     metrics: Metrics = field(default_factory=Metrics)
     identity: Identity | None = None
     pages: Pages | None = None

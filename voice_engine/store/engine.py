@@ -6,7 +6,7 @@ when it turns from reading to writing. PostgreSQL: READ COMMITTED; rows are lock
 
 import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,8 @@ class Store:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self.announce: Callable[[str], None] | None = None
+        """Told of every topic that a committed unit wakes: a bus's `publish`, set once there is one."""
 
     @property
     def dialect(self) -> str:
@@ -84,7 +86,7 @@ class Store:
     async def _open(self, organization_id: str | None, *, writes: bool) -> AsyncIterator[UnitOfWork]:
         info: dict[str, Any] = {} if organization_id is None else {unit.TENANT: organization_id}
         session = AsyncSession(self.engine, sync_session_class=_Session, expire_on_commit=False, info=info)
-        work = UnitOfWork(session, organization_id=organization_id)
+        work = UnitOfWork(session, organization_id=organization_id, announce=self.announce)
         try:
             async with session:
                 await session.connection(execution_options={"voice_engine_writes": writes})
@@ -92,6 +94,7 @@ class Store:
                 if writes:
                     await session.commit()
                 else:
+                    session.expunge_all()  # a rollback would empty the rows that were read
                     await session.rollback()
         except OperationalError as error:
             raise _unavailable(error) from error

@@ -62,15 +62,17 @@ def hash_body(body: Any) -> str:  # any JSON
     return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":"), default=str).encode()).hexdigest()
 
 
-async def claim(work: UnitOfWork, request: KeyedRequest, *, now: dt.datetime) -> EarlierRequest | None:
-    """Take the key for this request; the earlier request's answer when it is taken.
+async def claim(
+    work: UnitOfWork, request: KeyedRequest, *, now: dt.datetime, kept: dt.timedelta = KEPT
+) -> EarlierRequest | None:
+    """Take the key for this request; the earlier request's answer when it was taken less than `kept` ago.
 
     A second transaction waits here for the first one's end, so that of two at once one wins.
 
     Raises:
         Conflict: `idempotency_conflict`: the key was used with another body.
     """
-    await _forget(work, request, before=now - KEPT)
+    await _forget(work, request, before=now - kept)
     row = {
         "id": new_id(),
         "user_id": request.user_id,

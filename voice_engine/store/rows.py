@@ -5,6 +5,7 @@ Tables themselves are declared by the domains, in `domains/<concept>/models.py`.
 
 import datetime as dt
 import json
+import re
 import uuid
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,8 @@ from sqlalchemy.types import TypeDecorator
 
 ID_LENGTH = 36
 """A UUID in its text form."""
+
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 CREDIT_STEP = Decimal("0.01")
 """Credits have two places (contract: "decimals with at most two places")."""
@@ -33,6 +36,11 @@ NAMING = {
 def new_id() -> str:
     """A random id (UUID 4, 36 characters)."""
     return str(uuid.uuid4())
+
+
+def is_id(text: str) -> bool:
+    """Whether this can be the id of a row; anything else need not be asked for."""
+    return _ID.fullmatch(text) is not None
 
 
 class Instant(TypeDecorator[dt.datetime]):

@@ -1,5 +1,6 @@
 """The one place where a call ends: state, transcript, bill, events and what follows, in one transaction, once."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from voice_engine.domains.calls import words
@@ -7,7 +8,7 @@ from voice_engine.domains.calls.models import Call
 from voice_engine.domains.calls.reporting import Ending, transcript_rows
 from voice_engine.domains.calls.repository import attempts, calls, commands, journal
 from voice_engine.domains.calls.repository.journal import Happening
-from voice_engine.domains.calls.states import LIVE, WAITING, AttemptState
+from voice_engine.domains.calls.states import LIVE, WAITING, AttemptState, CallState
 from voice_engine.domains.safety import service as safety
 from voice_engine.domains.usage.service import UsageService
 from voice_engine.errors import NotFound
@@ -16,6 +17,7 @@ from voice_engine.store.outbox import Job, enqueue
 from voice_engine.store.uow import UnitOfWork
 
 FREE = Decimal("0.00")
+NOT_OVER = (*WAITING, *LIVE)
 
 
 class Endings:
@@ -25,10 +27,12 @@ class Endings:
         self._usage = usage
         self._bus = bus
 
-    async def end(self, work: UnitOfWork, call: Call, ending: Ending) -> bool:
-        """End a call that waits or is live; False when it has ended already, and nothing is changed then."""
+    async def end(
+        self, work: UnitOfWork, call: Call, ending: Ending, *, when: Sequence[CallState] = NOT_OVER
+    ) -> bool:
+        """End a call that stands in one of these states; False when it does not, and nothing is changed then."""
         had_line = call.status in LIVE
-        if not await self._take_end(work, call, ending):
+        if not await self._take_end(work, call, ending, when):
             return False
         charged = await self._settle(work, call, ending)
         await calls.change(work, call.id, when=(ending.status,), credits_used=charged)
@@ -54,11 +58,11 @@ class Endings:
         work.after_commit(lambda: self._bus.publish(words.call_topic(call.id)))
         work.after_commit(lambda: self._bus.publish(words.events_topic(call.organization_id)))
 
-    async def _take_end(self, work: UnitOfWork, call: Call, ending: Ending) -> bool:
+    async def _take_end(self, work: UnitOfWork, call: Call, ending: Ending, when: Sequence[CallState]) -> bool:
         ended = await calls.change(
             work,
             call.id,
-            when=(*WAITING, *LIVE),
+            when=when,
             status=ending.status,
             ended_reason=ending.reason,
             ended_at=ending.at,

@@ -257,11 +257,13 @@ async def open_call(store: Store, call_id: str | None) -> AsyncIterator[tuple[Un
         yield None if call is None else (work, call)
 
 
-async def bind_sid(work: UnitOfWork, call: Call, dial: CallAttempt, call_sid: str, *, now: dt.datetime) -> None:
-    """The carrier took the order: this is its id of the call."""
+async def bind_sid(work: UnitOfWork, call: Call, dial: CallAttempt, call_sid: str, *, now: dt.datetime) -> bool:
+    """The carrier took the order: this is its id of the call. False: the dial had been given up or bound before."""
     placed = {"state": AttemptState.PLACED, "provider_sid": call_sid, "placed_at": now}
-    if await attempts.change(work, dial.id, when=UNDIALLED, **placed):
+    bound = await attempts.change(work, dial.id, when=UNDIALLED, **placed)
+    if bound:
         await calls.change(work, call.id, when=LIVE, provider_sid=call_sid)
+    return bound
 
 
 async def give_up(work: UnitOfWork, call: Call, endings: Endings, *, now: dt.datetime) -> None:
@@ -283,6 +285,7 @@ def _length_ms(recording: Path) -> int | None:
     """How long a recording plays; None when there is no readable one."""
     try:
         with wave.open(str(recording)) as file:
-            return round(file.getnframes() * 1000 / file.getframerate())
+            length_ms: float = file.getnframes() * 1000 / file.getframerate()
+            return round(length_ms)
     except (OSError, EOFError, wave.Error):
         return None

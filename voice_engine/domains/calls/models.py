@@ -20,9 +20,10 @@ class Call(TenantRow):
     """One call of either product and direction.
 
     What was asked: `task` is the submission as it is echoed (outbound), `spec` a snapshot of what the engine got.
-    `timezone` (IANA) is the zone of its dates. `scheduled_for` is when it may be dialled first, `queued_at` when it
-    became due, `started_at` its dial, `answered_at` None while nobody picked up. `owner` is the media process that
-    holds the call, seen last at `owner_seen_at`. `duration_ms` is connected time.
+    `timezone` (IANA) is the zone of its dates, `zone_given` if the request named it. `scheduled_for` is when it may
+    be dialled first, `queued_at` when it became due, `started_at` its dial, `answered_at` None while nobody picked
+    up. `owner` is the media process that holds the call, seen last at `owner_seen_at`. `duration_ms` is connected
+    time.
     What it came to: `agreed`, `ics`, `highlights`, `next_steps`, `outcome` (the engine's report without its turns).
     """
 
@@ -59,6 +60,7 @@ class Call(TenantRow):
     owner_seen_at: Mapped[dt.datetime | None]
 
     timezone: Mapped[str] = mapped_column(sa.String(64))
+    zone_given: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str] = mapped_column(sa.String(5))
     app_language: Mapped[str] = mapped_column(sa.String(5))
     session_id: Mapped[str | None] = mapped_column(sa.String(128))

@@ -39,6 +39,8 @@ class CallSettings:
     owner_lost_s: float = 30.0
     """A media process that was not heard of for so long is dead, and its calls with it."""
     command_lease_s: float = 10.0
+    longest_leg_s: int = 1800
+    """The carrier cuts a leg after this: twice the longest call, for the case that nothing of ours does."""
     furthest: dt.timedelta = dt.timedelta(days=366)
     """No call is scheduled later than this from now."""
 

@@ -9,7 +9,7 @@ SETTLE = "call.settle"
 KEEP_RECORDING = "call.keep_recording"
 REAP = "call.reap"
 
-COMMANDS_TOPIC = "calls.commands"
+ORDERS_TOPIC = "call-orders"
 """A command row was written: every media process looks whether it is for one of its calls."""
 
 
@@ -21,11 +21,6 @@ def call_topic(call_id: str) -> str:
 def events_topic(organization_id: str) -> str:
     """The organization has new events."""
     return f"events.{organization_id}"
-
-
-def dial_key(call_id: str, turn: str) -> str:
-    """The name of the job that dials a call at one of its turns, so that it can be taken back."""
-    return f"dial:{call_id}:{turn}"
 
 
 def next_in_queue() -> Job:

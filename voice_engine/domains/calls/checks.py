@@ -1,0 +1,122 @@
+"""What stands between a request and a call, in the contract's order; asked again at the moment of the dial."""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from voice_engine.domains.accounts import service as accounts
+from voice_engine.domains.accounts.models import Organization
+from voice_engine.domains.calls import scheduling
+from voice_engine.domains.calls.asking import NewCall
+from voice_engine.domains.calls.content import check_content
+from voice_engine.domains.calls.models import Call
+from voice_engine.domains.calls.settings import CallSettings
+from voice_engine.domains.safety import service as safety
+from voice_engine.domains.safety.hours import callee_zone, callee_zones, may_call, next_allowed
+from voice_engine.domains.safety.numbers import Reach, SafeNumber
+from voice_engine.domains.usage.plans import PlanType
+from voice_engine.domains.usage.service import UsageService
+from voice_engine.errors import InvalidInput, NotFound
+from voice_engine.ports.call import Submission
+from voice_engine.store.uow import UnitOfWork
+
+CheckGoal = Callable[[UnitOfWork, str], Awaitable[None]]
+"""Holds a call to its goal's budget. Raises NotFound `goal_not_found`, QuotaExceeded of the budget's codes."""
+
+
+async def no_goals(_work: UnitOfWork, _goal_id: str) -> None:
+    """Where there are no goals, none is found."""
+    raise NotFound("goal_not_found", "there is no such goal; leave goal_id out")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A request that passed every check before the credits. `due` None: it may be dialled at once."""
+
+    number: SafeNumber
+    submission: Submission
+    zone: ZoneInfo
+    zone_given: bool
+    due: dt.datetime | None
+
+
+class Checks:
+    """The checks of this installation."""
+
+    def __init__(self, settings: CallSettings, usage: UsageService, *, check_goal: CheckGoal = no_goals) -> None:
+        self._settings = settings
+        self._usage = usage
+        self._check_goal = check_goal
+
+    async def plan(self, work: UnitOfWork, user_id: str, new: NewCall, *, now: dt.datetime) -> Plan:
+        """Judge a request. Of several faults the first is told.
+
+        Raises:
+            NotFound, InvalidInput, NotAllowed, QuotaExceeded: see `CallService.create`.
+        """
+        organization = await accounts.get_organization(work, work.organization_id)
+        if new.goal_id is not None:
+            await self._check_goal(work, str(new.goal_id))
+        number = await safety.gate(work, new.asked.number, await self._reach(work, organization))
+        submission = new.asked.judge(number.e164)
+        plan = self._schedule(new, number, submission, organization=organization, now=now)
+        check_content(new.asked.texts())
+        await self._check_consent(work, user_id)
+        return plan
+
+    async def check_dial(self, work: UnitOfWork, call: Call) -> None:
+        """Judge a call anew at the moment of its dial: lists and consent change while it waits.
+
+        Raises:
+            InvalidInput, NotAllowed: as `plan`, of the number and of the consent.
+        """
+        organization = await accounts.get_organization(work, call.organization_id)
+        await safety.gate(work, call.to_number, await self._reach(work, organization))
+        if call.user_id is not None:
+            await self._check_consent(work, call.user_id)
+
+    async def may_dial_at(self, work: UnitOfWork, call: Call, now: dt.datetime) -> dt.datetime | None:
+        """When the callee's clock allows the dial; None: now, or at once because it is urgent."""
+        organization = await accounts.get_organization(work, call.organization_id)
+        assert call.to_number is not None, "an outbound call has a number"
+        requested = call.timezone if call.zone_given else None
+        zones = callee_zones(call.to_number, requested=requested, organization=organization.timezone, at=now)
+        if call.is_urgent or may_call(now, zones, self._settings.hours):
+            return None
+        return next_allowed(now, zones, self._settings.hours)
+
+    def _schedule(
+        self,
+        new: NewCall,
+        number: SafeNumber,
+        submission: Submission,
+        *,
+        organization: Organization,
+        now: dt.datetime,
+    ) -> Plan:
+        requested, own = scheduling.parse_zone(new.timezone), organization.timezone
+        zone = callee_zone(number.e164, requested=requested, organization=own, at=now)
+        scheduling.check_appointment(submission.appointment_date, submission.appointment_time, zone, now=now)
+        wish = None
+        if new.scheduled_at is not None:
+            wish = scheduling.parse_instant(new.scheduled_at, field="scheduled_at")
+            scheduling.check_ahead(wish, now=now, furthest=self._settings.furthest)
+        zones = callee_zones(number.e164, requested=requested, organization=own, at=now)
+        due = scheduling.when_to_dial(wish, zones, self._settings.hours, urgent=submission.is_urgent, now=now)
+        return Plan(number=number, submission=submission, zone=zone, zone_given=requested is not None, due=due)
+
+    async def _reach(self, work: UnitOfWork, organization: Organization) -> Reach:
+        running = await self._usage.accounts.running(work)
+        return Reach(
+            own_region=organization.country,
+            trial=running.plan.type is PlanType.TRIAL,
+            extra_pairs=self._settings.extra_pairs,
+        )
+
+    async def _check_consent(self, work: UnitOfWork, user_id: str) -> None:
+        user = await accounts.get(work, user_id)
+        if user.consented_at is None or user.disabled_at is not None:
+            raise InvalidInput(
+                "consent_denied", "you did not agree to calls on your behalf; do so when you sign in"
+            )

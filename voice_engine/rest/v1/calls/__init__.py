@@ -1,0 +1,1 @@
+"""Calls of `/v1`: place, list, read, cancel, move, stop."""
