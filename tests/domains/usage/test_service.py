@@ -1,6 +1,10 @@
 """Holds, charges and refunds: each once, in the right period."""
 
+import asyncio
 import datetime as dt
+import signal
+import subprocess
+import sys
 from decimal import Decimal
 
 import pytest
@@ -308,3 +312,39 @@ async def test_one_organizations_holds_are_not_anothers(store: Store) -> None:
     with pytest.raises(NotFound):
         await settle(bob, 60)
     assert (await amounts(ada))["held"] == D("2.5")
+
+
+def killed(rig: Rig, moment: str) -> int:
+    """Run `killed.py` against the same database; its exit status."""
+    url = rig.store.url.render_as_string(hide_password=False)
+    command = [sys.executable, "-m", "tests.domains.usage.killed", url, rig.organization_id, moment]
+    return subprocess.run(command, check=False, timeout=50).returncode
+
+
+@pytest.mark.slow
+async def test_a_process_killed_before_its_commit_held_nothing(store: Store) -> None:
+    rig = await open_rig(store)
+    await rig.running()
+
+    status = await asyncio.to_thread(killed, rig, "before")
+
+    assert status == -signal.SIGKILL
+    assert (await amounts(rig))["held"] == 0
+
+
+@pytest.mark.slow
+async def test_a_hold_outlives_its_process_and_is_released_once(store: Store) -> None:
+    """Killed in mid-call: whoever starts next finds the hold, and what it took is free again."""
+    rig = await open_rig(store)
+    await rig.running()
+
+    status = await asyncio.to_thread(killed, rig, "after")
+    left_behind = (await amounts(rig))["held"]
+    async with store.system("reaper") as work:
+        found = await rig.usage.list_open_holds(work, before=START + dt.timedelta(hours=1))
+    async with rig.unit() as work:
+        for _ in range(2):
+            await rig.usage.release(work, found[0].source_id)
+
+    assert (status, left_behind, len(found)) == (-signal.SIGKILL, D("2.5"), 1)
+    assert await amounts(rig) == {"allocated": 200, "used": 0, "held": 0, "remaining": 200}
