@@ -17,7 +17,7 @@ TYPICAL_LINES = 300
 VENDORS = ("openai", "deepgram", "elevenlabs", "moonshine", "whisper", "hibari", "svox", "pico_", "anthropic")
 """Words that only adapters, composition and the command line may know."""
 
-MAY_NAME_VENDORS = ("providers", "cli", "bootstrap.py", "config.py")
+MAY_NAME_VENDORS = ("providers", "cli", "bootstrap", "config.py")
 
 BANNED_CALLS = frozenset({"gather", "ensure_future", "wait_for", "create_task"})
 """asyncio's; a TaskGroup's own `create_task` is what they are replaced by."""
@@ -50,7 +50,8 @@ CODE = sources(PACKAGE)
 
 
 def test_no_file_is_longer_than_it_may_be() -> None:
-    long = {name_of(path): lines for path in ALL if (lines := len(path.read_text().splitlines())) > MOST_LINES}
+    written = [path for path in ALL if "versions" not in path.parts]  # migrations are generated
+    long = {name_of(path): lines for path in written if (lines := len(path.read_text().splitlines())) > MOST_LINES}
 
     assert long == {}
 

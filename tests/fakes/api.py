@@ -18,7 +18,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 from starlette.types import ASGIApp
 
-from voice_engine.rest.contract import kallyai_yaml
+from voice_engine.rest.contract.documents import kallyai_yaml
 
 METHODS = ("get", "post", "put", "patch", "delete")
 ROOT = "urn:contract"

@@ -1,8 +1,1 @@
-"""The published API descriptions, as they are served."""
-
-from importlib.resources import files
-
-
-def kallyai_yaml() -> bytes:
-    """The OpenAPI 3.1 description of `/v1`."""
-    return (files(__name__) / "kallyai.openapi.yaml").read_bytes()
+"""The published API descriptions."""
