@@ -1,4 +1,4 @@
-"""A process that reserves a call and is killed. Its arguments: URL, organization, `before` or `after` the commit."""
+"""A process that reserves a call and is killed: arguments URL, organization, `before` or `after` its commit."""
 
 import asyncio
 import os
