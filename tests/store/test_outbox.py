@@ -1,5 +1,6 @@
 """Jobs are written with the deed, once a key, and may be taken back until somebody has them."""
 
+import pytest
 import sqlalchemy as sa
 
 from tests.fakes.accounts import add_account
@@ -34,3 +35,21 @@ async def test_a_job_is_taken_back_once_and_not_after_it_was_taken(store: Store)
         assert await outbox.cancel(work, key="one")
         assert not await outbox.cancel(work, key="one")
         assert not await outbox.cancel(work, key="two")
+
+
+async def test_a_committed_job_wakes_the_workers_once_and_a_rolled_back_one_nobody(store: Store) -> None:
+    """Who is woken must find the row."""
+    woken: list[str] = []
+    store.announce = woken.append
+
+    async with store.system("test") as work:
+        await outbox.enqueue(work, Job(kind="k", key="one"))
+        await outbox.enqueue(work, Job(kind="k", key="two"))
+        before_commit = list(woken)
+    with pytest.raises(RuntimeError):
+        async with store.system("test") as work:
+            await outbox.enqueue(work, Job(kind="k", key="three"))
+            raise RuntimeError("rolled back")
+
+    assert before_commit == []
+    assert woken == ["jobs"]

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from voice_engine.ports.jobs import JOBS_TOPIC
 from voice_engine.store.rows import Row, id_column, new_id
 from voice_engine.store.uow import UnitOfWork
 from voice_engine.store.upsert import changed_rows, insert_once
@@ -60,7 +61,10 @@ async def enqueue(work: UnitOfWork, job: Job) -> str | None:
             "created_at": dt.datetime.now(dt.UTC),
         },
     )
-    return row_id if written else None
+    if not written:
+        return None
+    work.wake(JOBS_TOPIC)
+    return row_id
 
 
 async def cancel(work: UnitOfWork, *, key: str) -> bool:

@@ -20,9 +20,17 @@ TENANT = "organization_id"
 class UnitOfWork:
     """One open transaction. `organization_id` None: the system's own work, which says why (`Store.system`)."""
 
-    def __init__(self, session: AsyncSession, *, organization_id: str | None) -> None:
+    def __init__(
+        self,
+        session: AsyncSession,
+        *,
+        organization_id: str | None,
+        announce: Callable[[str], None] | None = None,
+    ) -> None:
         self.session = session
         self._organization_id = organization_id
+        self._announce = announce
+        self._topics: dict[str, None] = {}
         self._after_commit: list[Callable[[], None]] = []
 
     @property
@@ -40,11 +48,18 @@ class UnitOfWork:
         """Have `call` run once the transaction is durable, and never when it is not (to wake somebody)."""
         self._after_commit.append(call)
 
+    def wake(self, topic: str) -> None:
+        """Have whoever waits for this topic look at the rows, once the transaction is durable (`ports.bus`)."""
+        self._topics[topic] = None
+
     def committed(self) -> None:
         """Run what waited for the commit; the store calls this."""
         calls, self._after_commit = self._after_commit, []
         for call in calls:
             call()
+        if self._announce is not None:
+            for topic in self._topics:
+                self._announce(topic)
 
 
 def guard(sessions: type[Session]) -> None:
