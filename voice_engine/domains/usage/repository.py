@@ -26,6 +26,9 @@ from .models import (
 SHOWN = tuple(kind for kind in EntryKind if kind not in {EntryKind.HOLD, EntryKind.RELEASE})
 """The kinds that a history lists: a hold moves no credits."""
 
+FARTHEST = 2**63 - 1
+"""The largest offset that a database takes; nobody has that many lines."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionSum:
@@ -141,7 +144,7 @@ async def list_entries(work: UnitOfWork, *, limit: int, offset: int) -> tuple[Se
         .where(shown)
         .order_by(CreditEntry.occurred_at.desc(), CreditEntry.sequence.desc())
         .limit(limit)
-        .offset(offset)
+        .offset(min(offset, FARTHEST))
     )
     total = await work.session.scalar(sa.select(sa.func.count(CreditEntry.id)).where(shown))
     return (await work.session.scalars(page)).all(), int(total or 0)

@@ -211,10 +211,12 @@ async def test_history_is_paged(surface: Surface) -> None:
     first = await read(surface, "/v1/credits/history?limit=3")
     last = await read(surface, "/v1/credits/history?limit=3&offset=3")
     beyond = await read(surface, "/v1/credits/history?offset=9")
+    far_beyond = await read(surface, f"/v1/credits/history?offset={10**30}")
 
     assert (len(first["entries"]), first["total"], first["has_more"]) == (3, 4, True)
     assert ([entry["type"] for entry in last["entries"]], last["has_more"]) == (["plan_grant"], False)
     assert (beyond["entries"], beyond["total"], beyond["has_more"]) == ([], 4, False)
+    assert (far_beyond["entries"], far_beyond["offset"]) == ([], 10**30)
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=ten", "offset=-1", "limit="])
