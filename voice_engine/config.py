@@ -64,6 +64,12 @@ class TwilioSection(Section):
     api_base_url: HttpURL | None = Field(
         default=None, description="Base URL of the REST API; unset: the vendor's own"
     )
+    api_key: str | None = Field(default=None, description="API key (SK…) that stands in for the token in requests")
+    api_secret: SecretStr | None = Field(default=None, description="The API key's secret")
+    region: str | None = Field(default=None, description="Region of the account (us1, ie1, au1); unset: us1")
+    verify_service_sid: str | None = Field(
+        default=None, pattern=r"^VA[0-9a-fA-F]{32}$", description="Verify service for codes (VA…); unset: no codes"
+    )
 
 
 class OpenAISection(Section):
@@ -162,12 +168,113 @@ class MediaSection(Section):
     public_url: HttpURL | None = Field(default=None, description="Public base of the media port, where it differs")
 
 
+class CarrierSection(Section):
+    """The built-in carrier, which stands in for Twilio while there are no credentials of it."""
+
+    host: str = Field(default="127.0.0.1", description="Listening address of its REST API")
+    port: int = Field(default=8090, ge=0, le=65535, description="Listening port of its REST API; 0: a free one")
+    number: str = Field(
+        default="+14155550100", pattern=r"^\+[1-9]\d{6,14}$", description="The number it gives a new installation"
+    )
+
+
+class CallsSection(Section):
+    """Outbound calls."""
+
+    caller_id: str | None = Field(
+        default=None,
+        pattern=r"^\+[1-9]\d{6,14}$",
+        description="The number that calls show whose owner has none (E.164); unset: the built-in carrier's",
+    )
+    lines: int = Field(default=40, ge=1, le=10_000, description="Outbound calls at once, of all organizations")
+    lines_per_organization: int = Field(default=10, ge=1, le=10_000, description="Likewise of one organization")
+    sync_wait_s: float = Field(
+        default=120.0, ge=0, le=600, description="How long POST /v1/calls waits for the call's end"
+    )
+    gpt_wait_s: float = Field(default=40.0, ge=0, le=600, description="Likewise for GPT clients")
+    ring_timeout_s: int = Field(default=45, ge=5, le=600, description="How long it rings")
+    detect_machines: bool = Field(default=True, description="Ask the carrier who answered (voicemail, fax)")
+    record: bool = Field(default=True, description="Record calls, after saying so")
+    first_hour: int = Field(default=8, ge=0, le=23, description="Calls begin at this hour where the callee is")
+    last_hour: int = Field(default=21, ge=1, le=24, description="Calls begin before this hour where the callee is")
+
+
+class AccountsSection(Section):
+    """Who may have an account, and how they sign in."""
+
+    open_sign_up: bool = Field(default=False, description="Strangers may make accounts")
+    google_client_ids: tuple[str, ...] = Field(default=(), description="Client ids at Google, the web one first")
+    google_client_secret: SecretStr | None = Field(default=None, description="Secret of the web client at Google")
+    plan: Literal["starter", "pro", "power", "business"] = Field(
+        default="business", description="Plan of whoever signs up"
+    )
+    credits: float | None = Field(default=None, ge=0, description="Credits a month instead of the plan's own")
+
+
+class BlobsSection(Section):
+    """Where recordings are kept."""
+
+    bucket: str | None = Field(default=None, description="S3 bucket; unset: the data directory")
+    endpoint: HttpURL | None = Field(default=None, description="S3-compatible endpoint; unset: Amazon's")
+    region: str = Field(default="us-east-1", description="Region of the bucket")
+    access_key: str | None = Field(default=None, description="Access key id")
+    secret_key: SecretStr | None = Field(default=None, description="Secret access key")
+
+
+class WorkerSection(Section):
+    """Durable work."""
+
+    name: str = Field(default="worker-1", pattern=r"^[a-z0-9-]{1,32}$", description="Stable name of this worker")
+    jobs: int = Field(default=16, ge=1, le=256, description="Jobs at once")
+    with_serve: bool = Field(default=True, description="serve starts a worker of its own")
+
+
 class WebSection(Section):
     """The HTTP server."""
+
+    requests_per_minute: int = Field(default=600, ge=1, description="API requests a user may make a minute")
+    open_requests_per_minute: int = Field(
+        default=60, ge=1, description="API requests an address may make a minute without a token"
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None, description="Bearer that may read /metrics; unset: this machine only"
+    )
 
     drain_timeout_s: float = Field(
         default=900.0, ge=0, le=3600, description="How long SIGTERM waits for live calls"
     )
+
+
+class ClientSection(Section):
+    """A program that may ask for tokens by OAuth. `scope` unset: everything."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9._-]{1,100}$", description="Client id")
+    name: str = Field(min_length=1, max_length=100, description="What people read on the consent page")
+    redirect_uris: tuple[str, ...] = Field(min_length=1, description="Where codes may go, exactly")
+    secret: SecretStr | None = Field(default=None, description="Client secret; unset: a public client, with PKCE")
+    scope: str | None = Field(default=None, description="Space-separated scopes that it may have")
+    first_party: bool = Field(default=False, description="It is ours: no consent is asked")
+
+
+class AuthSection(Section):
+    """Who may sign in, and how. Google and Apple: unset ids switch them off. Ids are separated by commas."""
+
+    sign_up: Literal["local", "open", "closed"] = Field(
+        default="local", description="May strangers make accounts; local: only while served on this machine alone"
+    )
+    clients: tuple[ClientSection, ...] = Field(default=(), description="OAuth clients, as a JSON list")
+    gpt_client_secret: SecretStr | None = Field(default=None, description="Secret of the built-in client `gpt`")
+    gpt_redirect_uris: str = Field(default="", description="Its redirect URIs, separated by commas")
+    google_issuer: HttpURL = Field(default="https://accounts.google.com", description="Issuer of Google's tokens")
+    google_client_ids: str = Field(default="", description="Client ids whose id_tokens are accepted (apps)")
+    google_web_client_id: str | None = Field(default=None, description="Client id of the page's Google button")
+    google_web_client_secret: SecretStr | None = Field(default=None, description="Its secret")
+    apple_issuer: HttpURL = Field(default="https://appleid.apple.com", description="Issuer of Apple's tokens")
+    apple_client_ids: str = Field(default="", description="App and service ids whose tokens are accepted")
+    apple_client_id: str | None = Field(default=None, description="The id for which codes are redeemed")
+    apple_team_id: str | None = Field(default=None, description="Developer team")
+    apple_key_id: str | None = Field(default=None, description="Id of the sign-in key")
+    apple_private_key: FilePath | None = Field(default=None, description="The sign-in key, a .p8 file")
 
 
 class LogSection(Section):
@@ -215,7 +322,13 @@ class Settings(BaseSettings):
     scripted: ScriptedSection = ScriptedSection()
     turns: TurnsSection = TurnsSection()
     media: MediaSection = MediaSection()
+    carrier: CarrierSection = CarrierSection()
+    calls: CallsSection = CallsSection()
+    accounts: AccountsSection = AccountsSection()
+    blobs: BlobsSection = BlobsSection()
+    worker: WorkerSection = WorkerSection()
     web: WebSection = WebSection()
+    auth: AuthSection = AuthSection()
     log: LogSection = LogSection()
 
     @property

@@ -1,0 +1,44 @@
+"""The applications of one port put together: carrier, API, recordings, figures."""
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from voice_engine.bootstrap.service import Service, utc_now
+from voice_engine.domains.calls.recordings import find_recording
+from voice_engine.rest.requests import Requests
+from voice_engine.rest.v1.app import build_v1
+from voice_engine.rest.v1.calls.surface import RECORDINGS
+from voice_engine.rest.v1.errors import render, render_bug
+from voice_engine.web.blobs import MediaFiles, MediaItem, Resolve
+from voice_engine.web.root import CARRIER_PREFIXES, Part, Root
+from voice_engine.web.watching import MetricsPage
+
+API_PREFIXES = ("/v1/", "/.well-known/", "/openapi.yaml")
+
+
+def build_root(service: Service, carrier_app: ASGIApp) -> ASGIApp:
+    """Everything that one port serves; `carrier_app` has the webhooks, the sockets and the health checks."""
+    token = service.settings.web.metrics_token
+    media = MediaFiles(service.blobs, service.links, resolve=_resolver(service), render=render, now=utc_now)
+    media_app = Requests(Starlette(routes=[media.route()]), render_bug=render_bug, metrics=service.metrics)
+    page = MetricsPage(service.metrics, token=token.get_secret_value() if token else None)
+    return Root(
+        [
+            Part(prefixes=CARRIER_PREFIXES, app=carrier_app),
+            Part(prefixes=("/media/",), app=media_app),
+            Part(prefixes=("/metrics",), app=page),
+            Part(prefixes=API_PREFIXES, app=build_v1(service.surface)),
+        ]
+    )
+
+
+def _resolver(service: Service) -> Resolve:
+    async def resolve(kind: str, media_id: str) -> MediaItem | None:
+        if kind != RECORDINGS:
+            return None
+        key = await find_recording(service.store, media_id)
+        return (
+            None if key is None else MediaItem(key=key, content_type="audio/wav", filename=f"call-{media_id}.wav")
+        )
+
+    return resolve

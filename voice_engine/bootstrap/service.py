@@ -1,0 +1,234 @@
+"""The service put together: database, identity, credits, calls, and the adapters that they reach out by."""
+
+import datetime as dt
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+
+from voice_engine.blobs.directory import DirectoryBlobs
+from voice_engine.blobs.s3 import S3Blobs, S3Settings
+from voice_engine.blobs.signing import MediaUrls
+from voice_engine.bus.opening import open_bus
+from voice_engine.config import Settings
+from voice_engine.domains.calls.assembly import CallsDomain, build_calls, build_jobs
+from voice_engine.domains.calls.settings import CallSettings
+from voice_engine.domains.identity.federation import Issuer
+from voice_engine.domains.identity.service import Identity, build_identity
+from voice_engine.domains.identity.settings import IdentitySettings
+from voice_engine.domains.safety.hours import CallingHours
+from voice_engine.domains.usage.accounts import Accounts
+from voice_engine.domains.usage.plans import PlanType
+from voice_engine.domains.usage.service import UsageService
+from voice_engine.domains.usage.settings import UsageSettings
+from voice_engine.ports.blobs import BlobStore
+from voice_engine.ports.bus import Bus
+from voice_engine.ports.jobs import JobBook, job_book
+from voice_engine.ports.telephony import Telephony
+from voice_engine.providers.identity.outside import HttpOutside
+from voice_engine.rest.limits import RateLimits
+from voice_engine.rest.services import Services
+from voice_engine.rest.v1.auth.authenticator import IdentityAuthenticator
+from voice_engine.rest.v1.calls.surface import CallSurface
+from voice_engine.store.engine import Store, open_store
+from voice_engine.store.secrets import SecretBox, open_box
+from voice_engine.telemetry.metrics import Metrics
+from voice_engine.telephony.twilio.account import TwilioSettings
+from voice_engine.telephony.twilio.rest import TwilioTelephony
+from voice_engine.web.account import CarrierAccount
+from voice_engine.web.signin.pages import JinjaPages
+
+GOOGLE = "https://accounts.google.com"
+MEDIA_KEY = "signed media links"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where this installation is. `public_url` reaches our webhooks; `carrier_url` None: the vendor's own API."""
+
+    public_url: str
+    carrier_url: str | None
+    account: CarrierAccount
+    verify_service_sid: str | None = None
+    """The built-in carrier's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One process's service."""
+
+    settings: Settings
+    place: Place
+    store: Store
+    bus: Bus
+    blobs: BlobStore
+    box: SecretBox
+    links: MediaUrls
+    telephony: Telephony
+    metrics: Metrics
+    usage: UsageService
+    calls: CallsDomain
+    identity: Identity
+    surface: Services
+
+
+def utc_now() -> dt.datetime:
+    """The wall clock."""
+    return dt.datetime.now(dt.UTC)
+
+
+@asynccontextmanager
+async def open_service(settings: Settings, place: Place) -> AsyncIterator[Service]:
+    """The service while the context is open. The database has its schema already (`store.migrate`).
+
+    Raises:
+        InvalidInput: `database_url_invalid`, `secret_key_invalid`, `secret_key_file_open`, `unknown_region`.
+    """
+    store = open_store(settings.store_url)
+    secret_key = settings.secret_key.get_secret_value() if settings.secret_key else None
+    box = open_box(secret_key=secret_key, data_dir=settings.data_dir)
+    telephony = open_telephony(settings, place)
+    try:
+        async with open_bus(settings.store_url, settings.data_dir) as bus:
+            yield _build(settings, place, store=store, bus=bus, box=box, telephony=telephony)
+    finally:
+        await telephony.aclose()
+        await store.aclose()
+
+
+def build_job_book(service: Service) -> JobBook:
+    """Every kind of durable work."""
+    calls = build_jobs(service.store, service.calls, telephony=service.telephony, blobs=service.blobs, now=utc_now)
+    return job_book(calls.kinds, calls.queues, calls.crons)
+
+
+def open_telephony(settings: Settings, place: Place) -> TwilioTelephony:
+    """The carrier's account, at the vendor's or at the built-in carrier. Raises InvalidInput `unknown_region`."""
+    twilio = settings.twilio
+    return TwilioTelephony(
+        TwilioSettings(
+            account_sid=place.account.account_sid,
+            auth_token=place.account.auth_token,
+            api_key=twilio.api_key,
+            api_secret=twilio.api_secret.get_secret_value() if twilio.api_secret else None,
+            base_url=place.carrier_url or twilio.api_base_url,
+            region=twilio.region,
+            verify_service_sid=twilio.verify_service_sid or place.verify_service_sid,
+        )
+    )
+
+
+def _build(
+    settings: Settings, place: Place, *, store: Store, bus: Bus, box: SecretBox, telephony: Telephony
+) -> Service:
+    metrics = Metrics()
+    blobs = open_blobs(settings)
+    links = MediaUrls({"k1": box.derive(MEDIA_KEY)}, current="k1", now=utc_now)
+    usage = UsageService(Accounts(usage_settings(settings, place), utc_now))
+    calls = build_calls(store, usage, call_settings(settings, place), bus=bus, now=utc_now)
+    identity = build_identity(
+        store=store, box=box, settings=identity_settings(settings, place), now=utc_now, outside=HttpOutside()
+    )
+    web = settings.web
+    surface = Services(
+        store=store,
+        authenticator=IdentityAuthenticator(identity),
+        limits=RateLimits(user_per_minute=web.requests_per_minute, address_per_minute=web.open_requests_per_minute),
+        now=utc_now,
+        metrics=metrics,
+        identity=identity,
+        pages=JinjaPages(),
+        usage=usage,
+        calls=CallSurface(
+            service=calls.service,
+            waits=calls.waits,
+            links=links,
+            public_url=place.public_url,
+            repeats_itself=lambda client_id: _is_gpt(identity, client_id),
+        ),
+    )
+    return Service(
+        settings=settings,
+        place=place,
+        store=store,
+        bus=bus,
+        blobs=blobs,
+        box=box,
+        links=links,
+        telephony=telephony,
+        metrics=metrics,
+        usage=usage,
+        calls=calls,
+        identity=identity,
+        surface=surface,
+    )
+
+
+def open_blobs(settings: Settings) -> BlobStore:
+    """Where recordings are kept."""
+    section = settings.blobs
+    if section.bucket is None:
+        return DirectoryBlobs(settings.data_dir / "blobs")
+    return S3Blobs(
+        S3Settings(
+            bucket=section.bucket,
+            region=section.region,
+            endpoint=section.endpoint,
+            access_key_id=section.access_key,
+            secret_access_key=section.secret_key.get_secret_value() if section.secret_key else None,
+        )
+    )
+
+
+def call_settings(settings: Settings, place: Place) -> CallSettings:
+    """Numbers of the calls domain, from the settings."""
+    section = settings.calls
+    return CallSettings(
+        public_url=place.public_url,
+        caller_id=section.caller_id or settings.carrier.number,
+        hours=CallingHours(opens=dt.time(section.first_hour), closes=_closing(section.last_hour)),
+        lines=section.lines,
+        lines_per_organization=section.lines_per_organization,
+        sync_wait_s=section.sync_wait_s,
+        gpt_wait_s=section.gpt_wait_s,
+        ring_timeout_s=section.ring_timeout_s,
+        detect_machines=section.detect_machines,
+        record=section.record,
+    )
+
+
+def usage_settings(settings: Settings, place: Place) -> UsageSettings:
+    """How accounts begin, from the settings."""
+    credits = settings.accounts.credits
+    return UsageSettings(
+        default_plan=PlanType(settings.accounts.plan),
+        default_credits=None if credits is None else Decimal(str(credits)).quantize(Decimal("0.01")),
+        upgrade_url=f"{place.public_url}/v1/credits/plans",
+    )
+
+
+def identity_settings(settings: Settings, place: Place) -> IdentitySettings:
+    """Who may sign in, and how, from the settings."""
+    section = settings.accounts
+    issuers: tuple[Issuer, ...] = ()
+    if section.google_client_ids:
+        secret = section.google_client_secret
+        google = Issuer(
+            name="google",
+            url=GOOGLE,
+            audiences=frozenset(section.google_client_ids),
+            client_id=section.google_client_ids[0] if secret else None,
+            client_secret=secret.get_secret_value() if secret else None,
+        )
+        issuers = (google,)
+    return IdentitySettings(issuer=place.public_url, open_sign_up=section.open_sign_up, issuers=issuers)
+
+
+def _closing(hour: int) -> dt.time:
+    """24 is the end of the day."""
+    return dt.time.max if hour == 24 else dt.time(hour)
+
+
+def _is_gpt(identity: Identity, client_id: str) -> bool:
+    client = identity.clients.find(client_id)
+    return client is not None and client.derives_idempotency
