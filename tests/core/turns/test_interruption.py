@@ -22,6 +22,7 @@ def verdict(
     language: str = "en",
     voiced_ms: int | None = None,
     broken: bool = False,
+    sureness: float | None = None,
 ) -> Verdict:
     """Judge `speech_ms` of speech that began at 1000 ms, then `silence_ms` of silence."""
     utterance = Utterance(
@@ -31,6 +32,7 @@ def verdict(
         voiced_ms=speech_ms if voiced_ms is None else voiced_ms,
         early=early,
         broken=broken,
+        sureness=sureness,
     )
     if text is not None:
         utterance.text = text
@@ -164,6 +166,14 @@ def test_a_sentence_whose_last_sound_is_not_decoded_yet_is_not_decoded_again() -
     assert verdict(340, "y eso otro", silence_ms=160, known=False, language="es") is Verdict.CLEAR
     assert verdict(340, "eso eso eso", silence_ms=160, known=False, language="es") is Verdict.ASK
     assert verdict(340, "claro que sí", silence_ms=160, known=False, language="es") is Verdict.ASK
+
+
+def test_a_few_words_that_were_guessed_are_a_misheard_backchannel() -> None:
+    """ "Sí, claro" came out as "y ahí está"; who wants the floor goes on."""
+    assert verdict(300, "y ahí está", silence_ms=160, sureness=0.1) is Verdict.BACKCHANNEL
+    assert verdict(300, "y ahí está", silence_ms=160, sureness=0.8) is Verdict.CLEAR
+    assert verdict(520, "y ahí está", silence_ms=160, sureness=0.1) is Verdict.CLEAR
+    assert verdict(300, "wait", silence_ms=160, sureness=0.1) is Verdict.CLEAR
 
 
 def test_when_the_words_do_not_come_its_length_decides() -> None:

@@ -6,7 +6,8 @@
 | goes on; the first word is a stop word, or two different words   | CLEAR                                |
 | goes on, long enough to have words                               | ASK (decode), then WAIT              |
 | ended; too short for a word, or decoded to nothing               | NOISE                                |
-| ended; only "mm-hm", "okay", "claro" …, or a short other word    | BACKCHANNEL                          |
+| ended; only "mm-hm", "okay", "claro" …, a short other word, or   | BACKCHANNEL                          |
+| a few that the recognizer is not sure of                         |                                      |
 | ended; other words                                               | CLEAR                                |
 | ended; not all words are known yet, but the first is a stop word | CLEAR                                |
 | or there are three of them, and next to nothing is unknown       |                                      |
@@ -41,6 +42,10 @@ NOISE_SURE_MS = 560
 """Voice that makes speech which gave no words an interruption: three coughs have less."""
 
 
+LONGEST_GUESS_MS = 500
+"""Voice in which words that the recognizer is not sure of are a misheard backchannel: "sí, claro" came out as "y
+ahí está" with a sureness of 0.06. In mid-speech sureness tells nothing: words cut short have little of it, whatever
+they begin."""
 LEAST_SENTENCE = 3
 """Different words that no backchannel has."""
 MOST_UNKNOWN_MS = 100
@@ -135,7 +140,7 @@ def _judge_ended(settings: TurnSettings, utterance: Utterance, kind: Kind | None
     if utterance.voiced_ms < settings.click_ms:
         return Verdict.NOISE
     if utterance.known:
-        return _judge_known(utterance, kind)
+        return _judge_known(settings, utterance, kind)
     if kind is Kind.STOP and utterance.voiced_ms >= SURE_STOP_MS:
         return Verdict.CLEAR
     if kind is Kind.SPEECH and _is_sentence(utterance):
@@ -153,12 +158,21 @@ def _is_sentence(utterance: Utterance) -> bool:
     return unknown_ms <= MOST_UNKNOWN_MS and len(set(words_of(utterance.text))) >= LEAST_SENTENCE
 
 
-def _judge_known(utterance: Utterance, kind: Kind | None) -> Verdict:
+def _is_guess(settings: TurnSettings, utterance: Utterance) -> bool:
+    """Whether it is short and its words are made up: whoever wants the floor goes on."""
+    sureness = utterance.sureness
+    guessed = sureness is not None and sureness < settings.doubted_sureness
+    return guessed and utterance.voiced_ms < LONGEST_GUESS_MS
+
+
+def _judge_known(settings: TurnSettings, utterance: Utterance, kind: Kind | None) -> Verdict:
     if kind is None or kind is Kind.NOTHING:
         return Verdict.NOISE
     if utterance.early or kind is Kind.STOP:
         return Verdict.CLEAR
     if kind is Kind.BACKCHANNEL:
+        return Verdict.BACKCHANNEL
+    if _is_guess(settings, utterance):
         return Verdict.BACKCHANNEL
     if len(set(words_of(utterance.text))) > 1 or utterance.voiced_ms >= LONGEST_MISHEARD_MS:
         return Verdict.CLEAR
