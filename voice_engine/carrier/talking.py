@@ -23,8 +23,9 @@ async def say(call: Performer, verb: SayVerb) -> None:
     audio = await _spoken(call, verb)
     rounds: Iterable[int] = itertools.count() if verb.loop == 0 else range(verb.loop)
     for _ in rounds:
-        if not audio or await _play(call, audio):
+        if not audio or call.interrupted:
             return
+        await _play(call, audio)
 
 
 async def gather(call: Performer, verb: GatherVerb) -> Document | None:
