@@ -1,0 +1,1 @@
+"""Telephone numbers: found, bought, given back, forwarded; personal ones proven by a code."""
