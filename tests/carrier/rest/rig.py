@@ -5,7 +5,7 @@ own validator, and keeps the requests.
 """
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +24,7 @@ from voice_engine.carrier.rest.app import build_app
 from voice_engine.carrier.rest.carrier import Carrier, CarrierSettings, open_carrier
 from voice_engine.carrier.rest.reach import Reached
 from voice_engine.clock import LoopClock
+from voice_engine.errors import UpstreamFailed
 from voice_engine.telephony.twilio.account import TwilioSettings
 from voice_engine.telephony.twilio.rest import TwilioTelephony
 
@@ -54,10 +55,13 @@ class Customer:
         self.posted: list[Posted] = []
         self.statuses: dict[str, int] = {}
         self.content_type = "application/xml"
+        self.instead: Callable[[httpx2.Request], Awaitable[httpx2.Response]] | None = None
         self._clock = LoopClock()
         self._validator = RequestValidator(TOKEN)
 
     async def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        if self.instead is not None:
+            return await self.instead(request)
         url = str(request.url)
         form = dict(parse_qsl((await request.aread()).decode(), keep_blank_values=True))
         parts = urlsplit(url)
@@ -123,6 +127,7 @@ class Rig:
     voice: ToneVoice
     http: httpx2.AsyncClient
     engine: ScriptedEngine
+    refuse_streams: bool = False
 
     async def ended(self, call_sid: str) -> None:
         """Wait until a call is over and all has been told."""
@@ -161,6 +166,8 @@ async def open_rig(folder: Path, *, engine: ScriptedEngine | None = None, **sett
     )
 
     async def connect(url: str) -> Any:
+        if rig.refuse_streams:
+            raise UpstreamFailed("stream_refused", f"{url}: nobody there", provider="engine", retryable=True)
         return await connector(url)
 
     async with open_carrier(
@@ -184,7 +191,7 @@ async def open_rig(folder: Path, *, engine: ScriptedEngine | None = None, **sett
             transport=transport,
         )
         async with httpx2.AsyncClient(transport=transport, base_url="http://carrier.test") as http:
-            yield Rig(
+            rig = Rig(
                 carrier=carrier,
                 telephony=telephony,
                 customer=customer,
@@ -193,4 +200,5 @@ async def open_rig(folder: Path, *, engine: ScriptedEngine | None = None, **sett
                 http=http,
                 engine=engine,
             )
+            yield rig
         await telephony.aclose()
