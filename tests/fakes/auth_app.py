@@ -16,8 +16,8 @@ from voice_engine.rest.limits import RateLimits
 from voice_engine.rest.security import Caller
 from voice_engine.rest.services import Services
 from voice_engine.rest.v1.app import build_v1
-from voice_engine.rest.v1.auth import issuer_routes, page_routes, routes, sign_in_routes
 from voice_engine.rest.v1.auth.authenticator import IdentityAuthenticator
+from voice_engine.rest.v1.auth.surface import AUTH_ROUTERS
 from voice_engine.rest.v1.router import operation, v1_router
 from voice_engine.web.signin.pages import JinjaPages
 
@@ -40,8 +40,7 @@ def auth_app(bench: Bench, *, per_minute: int = 10_000) -> ASGIApp:
         identity=bench.identity,
         pages=JinjaPages(),
     )
-    routers = (routes.router, page_routes.router, sign_in_routes.router, issuer_routes.router, guarded)
-    return build_v1(services, routers=routers)
+    return build_v1(services, routers=(*AUTH_ROUTERS, guarded))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from voice_engine import __version__
+from voice_engine.cli import accounts
 from voice_engine.cli.console import EXIT_BUG, EXIT_OK, EXIT_UNUSABLE, emit_json, fail
 from voice_engine.errors import VoiceEngineError
 
@@ -26,6 +27,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(accounts.users, name="user")
+app.add_typer(accounts.tokens, name="token")
 
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)]
 AsJSON = Annotated[bool, typer.Option("--json", help="Write JSON to standard output.")]
@@ -50,6 +54,14 @@ def root(
     ] = False,
 ) -> None:
     """A self-hosted AI phone line: it places and answers calls, with local speech."""
+
+
+@app.command()
+def carrier(*, as_json: AsJSON = False) -> None:
+    """Run the built-in carrier, which stands in for Twilio (serve starts one by itself)."""
+    from voice_engine.cli.commands import carrier as command
+
+    raise typer.Exit(command.run(as_json=as_json, overrides={}))
 
 
 @app.command()

@@ -56,11 +56,6 @@ class Identity:
             return await self.api_tokens.verify(token)
         return await self.access.verify(token)
 
-    async def disable_everything(self, user_id: str, *, reason: str) -> None:
-        """End a user's sessions and tokens at once."""
-        async with self.store.system("the operator's command") as work:
-            await self.sign_in.end_everything(work, user_id, reason=reason)
-
     async def forget_expired(self) -> int:
         """Delete rows that are of no use any more; how many. For a daily job, and for each start."""
         now = self.now()

@@ -253,11 +253,15 @@ class SignIn:
 
     # --- ending --------------------------------------------------------------------------------------------------
 
+    async def end_logins(self, work: UnitOfWork, user_id: str, *, reason: str) -> None:
+        """End every browser session and token family of a user; tokens for servers stay."""
+        await self._families.end_all(work, user_id, reason=reason)
+        await repository.revoke_sessions(work, user_id=user_id, now=self._now())
+
     async def end_everything(self, work: UnitOfWork, user_id: str, *, reason: str) -> None:
         """End every session, token family and API token of a user."""
         now = self._now()
-        await self._families.end_all(work, user_id, reason=reason)
-        await repository.revoke_sessions(work, user_id=user_id, now=now)
+        await self.end_logins(work, user_id, reason=reason)
         for token in await api_tokens.list_tokens(work, user_id=user_id):
             if token.revoked_at is None:
                 await api_tokens.revoke(work, token, now=now, actor=user_id)

@@ -9,12 +9,13 @@ from voice_engine.errors import VoiceEngineError
 from voice_engine.rest.requests import Requests
 from voice_engine.rest.services import Services
 from voice_engine.rest.v1 import errors
+from voice_engine.rest.v1.auth.surface import AUTH_ROUTERS
 from voice_engine.rest.v1.calls import routes as calls
 from voice_engine.rest.v1.credits import routes as credits
 from voice_engine.rest.v1.stripe import routes as stripe
 from voice_engine.rest.v1.users import routes as users
 
-ROUTERS: tuple[APIRouter, ...] = (calls.router, credits.router, users.router, stripe.router)
+ROUTERS: tuple[APIRouter, ...] = (calls.router, credits.router, users.router, stripe.router, *AUTH_ROUTERS)
 """Hot and literal routes first: routing is linear."""
 
 
