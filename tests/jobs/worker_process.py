@@ -5,7 +5,6 @@ Handlers tell what they do by lines in a file; `hold` steps wait until a file na
 
 import asyncio
 import datetime as dt
-import os
 import random
 import signal
 import sys
@@ -16,12 +15,17 @@ from typing import Any
 from voice_engine.bus.opening import open_bus
 from voice_engine.jobs.durable import DurableEngine
 from voice_engine.jobs.heart import FencedOff, Pulse
+from voice_engine.jobs.sweep import SweepSettings
 from voice_engine.jobs.worker import Worker, WorkerSettings
 from voice_engine.ports.jobs import Attempt, CronEntry, JobBook, JobKind, JobQueue, RetryPolicy, job_book
 from voice_engine.store.engine import open_store
 from voice_engine.telemetry.logging import configure_logging
 
-FAST = WorkerSettings(pulse=Pulse(beat_s=0.2, lease_s=0.8, dead_s=1.2), sweep_s=0.3, drain_s=5.0)
+FAST = WorkerSettings(
+    pulse=Pulse(beat_s=0.2, lease_s=0.8, dead_s=1.2),
+    sweep=SweepSettings(every_s=0.3, patience_s=3.0),
+    drain_s=2.0,
+)
 
 
 class Diary:
@@ -91,13 +95,6 @@ class Flaky:
         self._diary.write("try", payload["name"], attempt.number)
         if attempt.number < 3:
             raise RuntimeError("not yet")
-
-
-class Killer:
-    """Kills the process that runs it."""
-
-    async def run(self, payload: Mapping[str, Any], attempt: Attempt) -> None:
-        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def book(diary: Diary, *, cron: bool) -> JobBook:

@@ -105,12 +105,11 @@ class DurableEngine:
             if isinstance(step["output"], dict) and "value" in step["output"]
         }
 
-    async def forget(self, *, ended_before_ms: int, most: int) -> int:
+    async def forget(self, *, ended_before: dt.datetime, most: int) -> int:
         """Delete ended workflows and their steps."""
-        before = dt.datetime.fromtimestamp(ended_before_ms / 1000, dt.UTC).isoformat()
         with _engine_errors():
             ended = await DBOS.list_workflows_async(
-                completed_before=before, limit=most, load_input=False, load_output=False
+                completed_before=ended_before.isoformat(), limit=most, load_input=False, load_output=False
             )
             if ended:
                 await DBOS.delete_workflows_async([status.workflow_id for status in ended])

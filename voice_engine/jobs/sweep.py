@@ -1,7 +1,9 @@
 """What keeps jobs from getting lost: the dead are reaped, their jobs adopted, idle attempts seen to."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import assert_never
 
 import structlog
 
@@ -12,14 +14,25 @@ from voice_engine.jobs.heart import Heart
 from voice_engine.jobs.intake import Intake
 from voice_engine.jobs.ledger import Taken
 from voice_engine.jobs.roster import Watch
-from voice_engine.jobs.workflows import Held, Progress, Workflows
+from voice_engine.jobs.workflows import Progress, Workflows
 from voice_engine.store.engine import Store
 
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepSettings:
+    """Times in seconds. `patience_s`: how long an attempt of ours may look idle before something is done.
+
+    It may be on its way: queued a moment ago and not yet begun, or ended and not yet noted everywhere.
+    """
+
+    every_s: float = 4.0
+    patience_s: float = 10.0
+
+
 class Sweep:
-    """Every `every_s`: reap, adopt, and see to this worker's own attempts that do not run here."""
+    """Again and again: reap, adopt, and see to this worker's own attempts that do not run here."""
 
     def __init__(
         self,
@@ -30,16 +43,18 @@ class Sweep:
         execution: Execution,
         workflows: Workflows,
         watch: Watch,
-        every_s: float,
+        settings: SweepSettings,
+        clock_s: Callable[[], float],
     ) -> None:
         self._store = store
         self._heart = heart
-        self._watch = watch
-        self._workflows = workflows
-        self._execution = execution
         self._intake = intake
-        self._every_s = every_s
-        self._idle_before: set[Taken] = set()
+        self._execution = execution
+        self._workflows = workflows
+        self._watch = watch
+        self._settings = settings
+        self._clock_s = clock_s
+        self._suspects: dict[tuple[Taken, Progress], float] = {}
 
     async def run(self) -> None:
         """Sweep until cancelled."""
@@ -48,7 +63,7 @@ class Sweep:
                 await self._sweep()
             except UpstreamFailed as error:
                 _log.warning("worker.sweep_failed", code=error.code)
-            await asyncio.sleep(self._every_s)
+            await asyncio.sleep(self._settings.every_s)
 
     async def _sweep(self) -> None:
         me = self._heart.executor
@@ -65,30 +80,41 @@ class Sweep:
             living = {executor for executor, _ in await roster.beats(work)}
         if adopted:
             _log.warning("worker.adopted", jobs=adopted)
-        idle = [each for each in mine if not self._is_here(each)]
-        await self._see_to(idle, living)
-        self._idle_before = set(idle)
+        await self._see_to([each for each in mine if not self._is_here(each)], living)
 
     def _is_here(self, taken: Taken) -> bool:
         return taken.job_id in self._execution.running or taken.job_id in self._intake.starting
 
     async def _see_to(self, idle: Sequence[Taken], living: set[str]) -> None:
-        """Start what the engine never heard of, queue again what the dead held, give up what it has ended.
-
-        What looks idle once may be on its way from one table to the other: only the dead are not waited for.
-        """
+        """Start what the engine never heard of, queue again what the dead held, give up what it has ended."""
         views = await self._workflows.held(idle)
-        await self._intake.start([each for each in idle if views[each.job_id].progress is Progress.UNKNOWN])
-        await self._workflows.resume([each for each in idle if self._is_stranded(each, views[each.job_id], living)])
+        waited = self._suspect({(each, views[each.job_id].progress) for each in idle})
+        stranded = []
         for each in idle:
-            if views[each.job_id].progress is Progress.ENDED and each in self._idle_before:
-                _log.warning("worker.attempt_lost", job_id=each.job_id, attempt=each.attempt)
-                memory = await self._workflows.memory(each)
-                await self._execution.give_up(each.job_id, each.attempt, memory)
+            held = views[each.job_id]
+            match held.progress:
+                case Progress.UNKNOWN:
+                    await self._intake.start([each])
+                case Progress.HELD if held.executor == self._heart.executor:
+                    stranded += [each] if each in waited else []
+                case Progress.HELD:
+                    stranded += [each] if held.executor not in living else []
+                case Progress.ENDED if each in waited:
+                    await self._give_up(each)
+                case Progress.ENDED | Progress.QUEUED:
+                    pass
+                case _:
+                    assert_never(held.progress)
+        await self._workflows.resume(stranded)
 
-    def _is_stranded(self, taken: Taken, held: Held, living: set[str]) -> bool:
-        if held.progress is not Progress.HELD:
-            return False
-        if held.executor == self._heart.executor:
-            return taken in self._idle_before
-        return held.executor not in living
+    def _suspect(self, seen: set[tuple[Taken, Progress]]) -> set[Taken]:
+        """Remember how long each has looked as it does; those that have for longer than our patience."""
+        now_s = self._clock_s()
+        self._suspects = {each: self._suspects.get(each, now_s) for each in seen}
+        patience_s = self._settings.patience_s
+        return {taken for (taken, _), since_s in self._suspects.items() if now_s - since_s >= patience_s}
+
+    async def _give_up(self, taken: Taken) -> None:
+        _log.warning("worker.attempt_lost", job_id=taken.job_id, attempt=taken.attempt)
+        memory = await self._workflows.memory(taken)
+        await self._execution.give_up(taken.job_id, taken.attempt, memory)

@@ -16,7 +16,7 @@ from voice_engine.jobs.heart import FencedOff, Heart, Pulse
 from voice_engine.jobs.intake import Intake
 from voice_engine.jobs.lease import boot_s
 from voice_engine.jobs.roster import Watch
-from voice_engine.jobs.sweep import Sweep
+from voice_engine.jobs.sweep import Sweep, SweepSettings
 from voice_engine.jobs.workflows import Workflows
 from voice_engine.ports.bus import Bus
 from voice_engine.ports.jobs import JOBS_TOPIC, JobBook
@@ -34,7 +34,7 @@ class WorkerSettings:
 
     most_running: int = 16
     pulse: Pulse = field(default_factory=Pulse)
-    sweep_s: float = 4.0
+    sweep: SweepSettings = field(default_factory=SweepSettings)
     drain_s: float = 30.0
 
 
@@ -69,7 +69,7 @@ class Worker:
         watch = Watch(dead_s=settings.pulse.dead_s, now_s=clock_s)
         self._sweep = Sweep(
             store, self._heart, self._intake,
-            execution=self._execution, workflows=workflows, watch=watch, every_s=settings.sweep_s,
+            execution=self._execution, workflows=workflows, watch=watch, settings=settings.sweep, clock_s=clock_s,
         )  # fmt: skip
         self._calendar = Calendar(store, book.crons, now=now, on_enqueued=self._look.set)
 

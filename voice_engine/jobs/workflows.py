@@ -1,5 +1,6 @@
 """What the worker asks of a durable engine; `durable` has the real one, the tests a small one of their own."""
 
+import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -59,7 +60,7 @@ class Workflows(Protocol):
         """Results of the steps that the attempt finished, by name."""
         ...
 
-    async def forget(self, *, ended_before_ms: int, most: int) -> int:
+    async def forget(self, *, ended_before: dt.datetime, most: int) -> int:
         """Delete the memory of attempts that ended before; how many."""
         ...
 
