@@ -200,11 +200,8 @@ class CallsSection(Section):
 
 
 class AccountsSection(Section):
-    """Who may have an account, and how they sign in."""
+    """What a new account gets."""
 
-    open_sign_up: bool = Field(default=False, description="Strangers may make accounts")
-    google_client_ids: tuple[str, ...] = Field(default=(), description="Client ids at Google, the web one first")
-    google_client_secret: SecretStr | None = Field(default=None, description="Secret of the web client at Google")
     plan: Literal["starter", "pro", "power", "business"] = Field(
         default="business", description="Plan of whoever signs up"
     )

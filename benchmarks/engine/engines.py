@@ -50,7 +50,7 @@ def dialogue() -> dict[str, str]:
 
 def engines() -> dict[str, Engine]:
     """All of them, by name."""
-    serve = (sys.executable, "-m", "benchmarks.engine.ours", "serve")
+    serve = (sys.executable, "-m", "benchmarks.engine.ours", "serve", "--role", "media")
     pipecat = str(WORK / "pipecat" / "bin" / "python")
     return {
         engine.name: engine

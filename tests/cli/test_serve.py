@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from voice_engine.cli.commands.serve import carrier_account, read_assistant, spec_for, web_settings
+from voice_engine.cli.serving.media import read_assistant, spec_for
+from voice_engine.cli.serving.place import carrier_account, web_settings
 from voice_engine.config import Settings, load_settings
 from voice_engine.errors import InvalidInput
 from voice_engine.web.account import CarrierAccount

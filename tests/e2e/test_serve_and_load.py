@@ -44,7 +44,7 @@ def short_call(tmp_path: Path) -> Path:
 def server(request: pytest.FixtureRequest, environ: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`serve` on a free port, its URL read from its log."""
     environ["VOICE_ENGINE_MEDIA__TRANSPORT"] = request.param
-    command = [PROGRAM, "serve", "--port", "0", "--json"]
+    command = [PROGRAM, "serve", "--role", "media", "--port", "0", "--json"]
     with subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         started = json.loads(process.stderr.readline())

@@ -209,7 +209,7 @@ async def test_calls_that_outlast_the_drain_are_wound_down_and_the_process_stops
 
 async def test_a_second_signal_stops_at_once() -> None:
     surface = Surface(FakeEngine(), settings())
-    server = DrainingServer(server_config(surface), surface.drain, on_started=lambda: None)
+    server = DrainingServer(server_config(surface.app), surface.drain, on_started=lambda: None)
 
     server.handle_exit(signal.SIGTERM, None)
     first = server.should_exit

@@ -130,7 +130,7 @@ def test_trap_25_the_ticket_fits_a_stream_parameter() -> None:
 
 def test_trap_26_messages_are_capped_at_64_kib_and_not_compressed() -> None:
     """The servers themselves are exercised in tests/e2e/test_web_transports.py; this pins their settings."""
-    config = server_config(Surface(FakeEngine(), settings()))
+    config = server_config(Surface(FakeEngine(), settings()).app)
 
     assert config.ws_max_size == MAX_MESSAGE_BYTES == 64 * 1024
     assert config.ws_per_message_deflate is False

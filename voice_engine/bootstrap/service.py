@@ -9,13 +9,12 @@ from decimal import Decimal
 from voice_engine.blobs.directory import DirectoryBlobs
 from voice_engine.blobs.s3 import S3Blobs, S3Settings
 from voice_engine.blobs.signing import MediaUrls
+from voice_engine.bootstrap.identity import open_identity
 from voice_engine.bus.opening import open_bus
 from voice_engine.config import Settings
 from voice_engine.domains.calls.assembly import CallsDomain, build_calls, build_jobs
 from voice_engine.domains.calls.settings import CallSettings
-from voice_engine.domains.identity.federation import Issuer
-from voice_engine.domains.identity.service import Identity, build_identity
-from voice_engine.domains.identity.settings import IdentitySettings
+from voice_engine.domains.identity.service import Identity
 from voice_engine.domains.safety.hours import CallingHours
 from voice_engine.domains.usage.accounts import Accounts
 from voice_engine.domains.usage.plans import PlanType
@@ -25,7 +24,6 @@ from voice_engine.ports.blobs import BlobStore
 from voice_engine.ports.bus import Bus
 from voice_engine.ports.jobs import JobBook, job_book
 from voice_engine.ports.telephony import Telephony
-from voice_engine.providers.identity.outside import HttpOutside
 from voice_engine.rest.limits import RateLimits
 from voice_engine.rest.services import Services
 from voice_engine.rest.v1.auth.authenticator import IdentityAuthenticator
@@ -38,7 +36,6 @@ from voice_engine.telephony.twilio.rest import TwilioTelephony
 from voice_engine.web.account import CarrierAccount
 from voice_engine.web.signin.pages import JinjaPages
 
-GOOGLE = "https://accounts.google.com"
 MEDIA_KEY = "signed media links"
 
 
@@ -126,9 +123,7 @@ def _build(
     links = MediaUrls({"k1": box.derive(MEDIA_KEY)}, current="k1", now=utc_now)
     usage = UsageService(Accounts(usage_settings(settings, place), utc_now))
     calls = build_calls(store, usage, call_settings(settings, place), bus=bus, now=utc_now)
-    identity = build_identity(
-        store=store, box=box, settings=identity_settings(settings, place), now=utc_now, outside=HttpOutside()
-    )
+    identity = open_identity(settings, store, public_url=place.public_url)
     web = settings.web
     surface = Services(
         store=store,
@@ -205,23 +200,6 @@ def usage_settings(settings: Settings, place: Place) -> UsageSettings:
         default_credits=None if credits is None else Decimal(str(credits)).quantize(Decimal("0.01")),
         upgrade_url=f"{place.public_url}/v1/credits/plans",
     )
-
-
-def identity_settings(settings: Settings, place: Place) -> IdentitySettings:
-    """Who may sign in, and how, from the settings."""
-    section = settings.accounts
-    issuers: tuple[Issuer, ...] = ()
-    if section.google_client_ids:
-        secret = section.google_client_secret
-        google = Issuer(
-            name="google",
-            url=GOOGLE,
-            audiences=frozenset(section.google_client_ids),
-            client_id=section.google_client_ids[0] if secret else None,
-            client_secret=secret.get_secret_value() if secret else None,
-        )
-        issuers = (google,)
-    return IdentitySettings(issuer=place.public_url, open_sign_up=section.open_sign_up, issuers=issuers)
 
 
 def _closing(hour: int) -> dt.time:

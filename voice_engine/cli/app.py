@@ -178,6 +178,9 @@ def serve(
     *,
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 asks for a free one.")] = 8000,
+    role: Annotated[
+        str, typer.Option("--role", help="all, or media: answer calls by one file, without accounts.")
+    ] = "all",
     as_json: Annotated[bool, typer.Option("--json", help="Log JSON lines.")] = False,
     stt: STTName = None,
     tts: TTSName = None,
@@ -187,7 +190,9 @@ def serve(
     from voice_engine.cli.commands import serve as command
 
     overrides = {"stt": stt, "tts": tts, "llm": llm}
-    raise typer.Exit(command.run(host=host, port=port, as_json=as_json, overrides=overrides))
+    raise typer.Exit(
+        command.run(host=host, port=port, role=command.read_role(role), as_json=as_json, overrides=overrides)
+    )
 
 
 @app.command()

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from types import FrameType
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from voice_engine.errors import InvalidInput
 from voice_engine.telephony.twilio.protocol import MAX_MESSAGE_BYTES
@@ -54,10 +55,10 @@ class DrainingServer(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def server_config(surface: Surface) -> uvicorn.Config:
+def server_config(app: ASGIApp) -> uvicorn.Config:
     """Compression off (it costs 50 kB and a third more CPU a call), 64 KiB messages, no access log."""
     return uvicorn.Config(
-        surface.app,
+        app,
         ws=DirectProtocol,
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,
@@ -91,13 +92,16 @@ async def serve(
     listener: sockets.socket,
     *,
     on_started: Callable[[], None],
+    app: ASGIApp | None = None,
     lean_listener: sockets.socket | None = None,
 ) -> None:
     """Serve until a signal and the drain after it. `lean_listener`: also run the lean media transport there.
 
+    `app` None is the surface's own: webhooks and sockets, nothing else.
+
     Raises InvalidInput: `missing_extra`.
     """
-    server = DrainingServer(server_config(surface), surface.drain, on_started=on_started)
+    server = DrainingServer(server_config(app or surface.app), surface.drain, on_started=on_started)
     async with AsyncExitStack() as stack:
         if lean_listener is not None:
             await stack.enter_async_context(_lean(surface.gate, lean_listener))

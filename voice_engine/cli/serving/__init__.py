@@ -1,0 +1,1 @@
+"""What `serve` runs: the media role alone, or the whole service."""

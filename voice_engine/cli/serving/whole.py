@@ -1,0 +1,146 @@
+"""The whole service in one process and its children: API and media on one port, a worker, the built-in carrier."""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+
+import structlog
+
+from voice_engine.bootstrap import Providers, call_services, calls_dir
+from voice_engine.bootstrap.application import build_root
+from voice_engine.bootstrap.identity import first_sign_in_url
+from voice_engine.bootstrap.service import Place, Service, open_service, utc_now
+from voice_engine.carrier.rest.carrier import VERIFY_SERVICE_SID
+from voice_engine.cli.serving.media import read_assistant, spec_for
+from voice_engine.cli.serving.place import Listening
+from voice_engine.config import Settings
+from voice_engine.domains.calls import words
+from voice_engine.domains.models import METADATA
+from voice_engine.errors import UpstreamFailed
+from voice_engine.ports.call import CallSpec
+from voice_engine.ports.telephony import CallControl, NumberSettings
+from voice_engine.runtime.journal import FileJournal
+from voice_engine.runtime.services import CallServices
+from voice_engine.store import migrate
+from voice_engine.web.app import Surface
+from voice_engine.web.calls import IncomingCall, Plan, Talk
+from voice_engine.web.control import follow_orders
+from voice_engine.web.desk import ServiceDesk
+from voice_engine.web.line import LineEngine, open_line
+from voice_engine.web.server import serve
+from voice_engine.web.settings import CALLBACK_PATHS, VOICE_PATHS
+from voice_engine.web.watching import watch_loop
+
+CARRIER_WAIT_S = 30.0
+"""How long the built-in carrier may take to start: it reads voices."""
+
+_log = structlog.get_logger(__name__)
+
+
+def prepare(settings: Settings) -> None:
+    """Bring the database up to date before anything serves. Raises InvalidInput, UpstreamFailed."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    before = migrate.upgrade(settings.store_url, METADATA)
+    if not before.up_to_date:
+        _log.info("database.upgraded", before=before.current, now=before.head)
+
+
+async def serve_whole(settings: Settings, providers: Providers, listening: Listening, *, as_json: bool) -> None:
+    """Serve until a signal, and drain."""
+    place = place_of(settings, listening)
+    async with open_service(settings, place) as service, AsyncExitStack() as stack:
+        journal = FileJournal(settings.data_dir / "journal")
+
+        def equip(spec: CallSpec, control: CallControl) -> CallServices:
+            return call_services(settings, providers, spec, control, journal=journal)
+
+        reception = FileReception(read_assistant(settings.assistant))
+        owner = f"{settings.media.worker}-{secrets.token_hex(3)}"
+        desk = ServiceDesk(service.calls.lifecycle, reception, owner=owner, now=utc_now)
+        engine = await stack.enter_async_context(
+            open_line(
+                desk=desk,
+                equip=equip,
+                directory=calls_dir(settings),
+                room=providers.expect_call,
+                metrics=service.metrics,
+            )
+        )
+        await _run(service, engine, desk, listening)
+
+
+async def _run(service: Service, engine: LineEngine, desk: ServiceDesk, listening: Listening) -> None:
+    surface = Surface(engine, listening.web)
+    async with asyncio.TaskGroup() as tasks:
+        beside = [
+            tasks.create_task(desk.run(), name="desk"),
+            tasks.create_task(follow_orders(engine, desk, service.bus, topic=words.ORDERS_TOPIC), name="orders"),
+            tasks.create_task(watch_loop(service.metrics), name="loop lag"),
+            tasks.create_task(introduce(service, listening), name="introduce"),
+        ]
+        await serve(
+            surface,
+            listening.listener,
+            app=build_root(service, surface.app),
+            on_started=lambda: _log.info("serve.started", url=listening.url, stream=listening.web.stream_url),
+            lean_listener=listening.lean,
+        )
+        for task in beside:
+            task.cancel()
+
+
+def place_of(settings: Settings, listening: Listening) -> Place:
+    """Where this installation is, and which carrier it has."""
+    if not listening.account.generated:
+        return Place(public_url=listening.web.public_url, carrier_url=None, account=listening.account)
+    host = f"[{settings.carrier.host}]" if ":" in settings.carrier.host else settings.carrier.host
+    return Place(
+        public_url=listening.web.public_url,
+        carrier_url=f"http://{host}:{settings.carrier.port}",
+        account=listening.account,
+        verify_service_sid=VERIFY_SERVICE_SID,
+    )
+
+
+async def introduce(service: Service, listening: Listening) -> None:
+    """Lead the built-in carrier's number here, and tell a new operator how to begin."""
+    if service.place.carrier_url is not None:
+        await _configure_first_number(service)
+    link = await first_sign_in_url(service.identity)
+    if link is not None:
+        _log.info("serve.first_account", open=link, valid_minutes=15)
+
+
+async def _configure_first_number(service: Service) -> None:
+    public = service.place.public_url
+    wanted = NumberSettings(
+        voice_url=f"{public}{VOICE_PATHS[0]}", status_url=f"{public}{CALLBACK_PATHS['status'][0]}"
+    )
+    try:
+        async with asyncio.timeout(CARRIER_WAIT_S):
+            while True:
+                try:
+                    number = await service.telephony.find_number(service.settings.carrier.number)
+                    break
+                except UpstreamFailed:
+                    await asyncio.sleep(0.3)
+        if number is not None:
+            await service.telephony.configure_number(number.number_sid, wanted)
+            _log.info("carrier.number_ready", number=number.e164)
+    except (TimeoutError, UpstreamFailed):
+        _log.error("carrier.unreachable", url=service.place.carrier_url)
+
+
+class FileReception:
+    """`InboundDesk` of an installation without rows for its numbers: one file answers."""
+
+    def __init__(self, template: CallSpec) -> None:
+        self._template = template
+
+    async def plan(self, call: IncomingCall) -> Plan:
+        """Talk about the template."""
+        return Talk(spec=spec_for(call, self._template))
+
+    async def recorded(self, query: Mapping[str, str], form: Mapping[str, str]) -> None:
+        """Nobody takes messages here."""
