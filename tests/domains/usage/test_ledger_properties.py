@@ -152,7 +152,7 @@ def test_random_work_keeps_the_books_straight(
 
 
 @pytest.mark.acceptance
-@settings(max_examples=200, deadline=None, suppress_health_check=SLOW_IS_FINE)
+@settings(max_examples=100, deadline=None, suppress_health_check=SLOW_IS_FINE)
 @given(steps=STEPS, credits=CREDITS, plan=PLANS)
 def test_every_step_of_much_random_work_keeps_the_books_straight(
     templates: Templates, steps: list[Step], credits: str, plan: str
