@@ -10,11 +10,12 @@ from tests.fakes.jobs import InlineJobs
 from tests.fakes.telephony import FakeTelephony
 from voice_engine.blobs.directory import DirectoryBlobs
 from voice_engine.bus.local import LocalBus
+from voice_engine.domains.calls import words
 from voice_engine.domains.calls.asking import Asked, NewCall
 from voice_engine.domains.calls.assembly import build_calls, build_jobs
 from voice_engine.domains.calls.callbacks import CarrierReport
-from voice_engine.domains.calls.models import Call, CallAttempt
-from voice_engine.domains.calls.repository import attempts
+from voice_engine.domains.calls.models import Call, CallAttempt, CallCommand
+from voice_engine.domains.calls.repository import attempts, commands
 from voice_engine.domains.calls.repository import calls as call_rows
 from voice_engine.domains.calls.settings import CallSettings
 from voice_engine.domains.usage.accounts import Accounts
@@ -33,6 +34,7 @@ from voice_engine.ports.call import (
 )
 from voice_engine.ports.telephony import CallStatus
 from voice_engine.store.engine import Store
+from voice_engine.store.outbox import Job, enqueue
 
 CALLEE = "+14155551234"
 """San Francisco: half past seven in the morning at `NOW`, so tests that dial name a zone."""
@@ -54,6 +56,7 @@ class CallsRig:
         self.account = account
         self.now = NOW
         self.bus = LocalBus()
+        store.announce = self.bus.publish
         self.telephony = FakeTelephony(now=self.clock)
         self.blobs = DirectoryBlobs(root / "blobs")
         self.usage = UsageService(Accounts(usage, self.clock))
@@ -116,7 +119,27 @@ class CallsRig:
             CarrierReport(call_sid=sid, status=status, call_id=attempt.call_id, attempt_id=attempt.id, **fields)
         )
 
-    async def free(self) -> tuple[str, str]:
+    async def dialled_without_answer(self) -> tuple[Call, CallAttempt]:
+        """Ask for a call whose order the carrier takes without our hearing of it."""
+        self.telephony.lose_next_answer()
+        call = await self.ask()
+        await self.jobs.run_due()
+        return await self.call(call.id), await self.attempt(call.id)
+
+    async def reap(self) -> None:
+        """Have the reaper come once, and do what it finds to do."""
+        async with self.store.system("tests") as work:
+            await enqueue(work, Job(kind=words.REAP))
+        await self.jobs.run_due()
+
+    async def command(self, command_id: str) -> CallCommand:
+        """A command row as it stands."""
+        async with self.store.system("tests", writes=False) as work:
+            found = await commands.find(work, command_id)
+        assert found is not None
+        return found
+
+    async def balance(self) -> tuple[str, str]:
         """Credits used and credits held, of this period."""
         async with self.store.begin(self.account.organization_id) as work:
             running = await self.usage.accounts.running(work)

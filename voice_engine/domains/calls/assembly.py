@@ -59,13 +59,13 @@ def build_calls(
     check_goal: CheckGoal = no_goals,
 ) -> CallsDomain:
     """Put the domain together. `now` is the wall clock, in UTC."""
-    endings = Endings(usage, bus)
+    endings = Endings(usage)
     checks = Checks(settings, usage, check_goal=check_goal)
     return CallsDomain(
         settings=settings,
         checks=checks,
         endings=endings,
-        service=CallService(settings, usage, endings, checks=checks, bus=bus, now=now, caller_id=caller_id),
+        service=CallService(settings, usage, endings, checks=checks, now=now, caller_id=caller_id),
         lifecycle=CallLifecycle(store, endings, settings, now),
         waits=CallWaits(store, bus),
     )

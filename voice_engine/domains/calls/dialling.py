@@ -20,9 +20,10 @@ import structlog
 
 from voice_engine.domains.calls import reporting, words
 from voice_engine.domains.calls.checks import Checks
+from voice_engine.domains.calls.dials import UNDIALLED, take_sid
 from voice_engine.domains.calls.ending import Endings
-from voice_engine.domains.calls.lifecycle import UNDIALLED, bind_sid, open_call
 from voice_engine.domains.calls.models import Call, CallAttempt
+from voice_engine.domains.calls.opening import open_call
 from voice_engine.domains.calls.reporting import Ending
 from voice_engine.domains.calls.repository import attempts, calls
 from voice_engine.domains.calls.repository.journal import Happening
@@ -267,11 +268,3 @@ class Dialler:
         due = self._now() + dt.timedelta(seconds=self._settings.look_after_s[number])
         payload = {"attempt_id": attempt_id, "call_id": call_id, "look": number}
         return Job(kind=words.LOOK_FOR, payload=payload, key=f"look:{attempt_id}:{number}", due_at=due)
-
-
-async def take_sid(work: UnitOfWork, call: Call, dial: CallAttempt, call_sid: str, *, now: dt.datetime) -> None:
-    """The carrier has the call under this id. One that is not wanted any more is hung up."""
-    bound = await bind_sid(work, call, dial, call_sid, now=now)
-    wanted = call.status in LIVE and call.stop_requested_at is None
-    if not wanted or not (bound or dial.provider_sid == call_sid):
-        await enqueue(work, Job(kind=words.HANG_UP, payload={"call_id": call.id, "call_sid": call_sid}))

@@ -1,18 +1,19 @@
 """The one place where a call ends: state, transcript, bill, events and what follows, in one transaction, once."""
 
+import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 
 from voice_engine.domains.calls import words
 from voice_engine.domains.calls.models import Call
-from voice_engine.domains.calls.reporting import Ending, transcript_rows
+from voice_engine.domains.calls.reporting import Ending, transcript_rows, unconnected
 from voice_engine.domains.calls.repository import attempts, calls, commands, journal
 from voice_engine.domains.calls.repository.journal import Happening
 from voice_engine.domains.calls.states import LIVE, WAITING, AttemptState, CallState
 from voice_engine.domains.safety import service as safety
 from voice_engine.domains.usage.service import UsageService
 from voice_engine.errors import NotFound
-from voice_engine.ports.bus import Bus
+from voice_engine.ports.telephony import CallStatus
 from voice_engine.store.outbox import Job, enqueue
 from voice_engine.store.uow import UnitOfWork
 
@@ -23,9 +24,8 @@ NOT_OVER = (*WAITING, *LIVE)
 class Endings:
     """Ends calls, and tells whoever waits."""
 
-    def __init__(self, usage: UsageService, bus: Bus) -> None:
+    def __init__(self, usage: UsageService) -> None:
         self._usage = usage
-        self._bus = bus
 
     async def end(
         self, work: UnitOfWork, call: Call, ending: Ending, *, when: Sequence[CallState] = NOT_OVER
@@ -48,6 +48,12 @@ class Endings:
             await enqueue(work, words.next_in_queue())
         return True
 
+    async def give_up(self, work: UnitOfWork, call: Call, *, now: dt.datetime) -> None:
+        """End a call whose process is gone: our fault, so nothing is charged; the carrier's leg is hung up."""
+        ended = await self.end(work, call, unconnected(call, CallStatus.COMPLETED, at=now))
+        if ended and call.provider_sid is not None:
+            await enqueue(work, Job(kind=words.HANG_UP, payload={"call_id": call.id}))
+
     async def tell(self, work: UnitOfWork, call: Call, *happenings: Happening) -> None:
         """Write events of the call, and wake who waits for it once they are kept."""
         await journal.append(work, call, happenings)
@@ -55,8 +61,8 @@ class Endings:
 
     def wake(self, work: UnitOfWork, call: Call) -> None:
         """Wake who waits for this call, once the transaction is kept."""
-        work.after_commit(lambda: self._bus.publish(words.call_topic(call.id)))
-        work.after_commit(lambda: self._bus.publish(words.events_topic(call.organization_id)))
+        work.wake(words.call_topic(call.id))
+        work.wake(words.events_topic(call.organization_id))
 
     async def _take_end(self, work: UnitOfWork, call: Call, ending: Ending, when: Sequence[CallState]) -> bool:
         ended = await calls.change(

@@ -6,9 +6,10 @@ from typing import Any
 
 import structlog
 
-from voice_engine.domains.calls.dialling import Dialler, take_sid
-from voice_engine.domains.calls.lifecycle import UNDIALLED, open_call
+from voice_engine.domains.calls.dialling import Dialler
+from voice_engine.domains.calls.dials import UNDIALLED, take_sid
 from voice_engine.domains.calls.models import Call
+from voice_engine.domains.calls.opening import open_call
 from voice_engine.domains.calls.repository import attempts
 from voice_engine.domains.calls.settings import CallSettings
 from voice_engine.domains.calls.states import AttemptState

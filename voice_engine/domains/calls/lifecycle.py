@@ -7,9 +7,8 @@ same words, in any order: a call is answered once, ends once and is billed once.
 import asyncio
 import datetime as dt
 import wave
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,14 +17,17 @@ import structlog
 from voice_engine.domains.calls import reporting, words
 from voice_engine.domains.calls.callbacks import CarrierReport
 from voice_engine.domains.calls.composing import outbound_spec, snapshot
+from voice_engine.domains.calls.dials import UNDIALLED, bind_sid, free_sid
 from voice_engine.domains.calls.ending import Endings
 from voice_engine.domains.calls.live import happenings_of, lines_of, tool_uses_of
 from voice_engine.domains.calls.models import Call, CallAttempt
+from voice_engine.domains.calls.opening import open_call
 from voice_engine.domains.calls.repository import attempts, calls, commands, journal
 from voice_engine.domains.calls.repository.commands import Order
 from voice_engine.domains.calls.repository.journal import Happening
 from voice_engine.domains.calls.settings import CallSettings
 from voice_engine.domains.calls.states import LIVE, AttemptState, CallState
+from voice_engine.errors import Conflict
 from voice_engine.ports.call import CallReport, CallSpec, EngineEvent
 from voice_engine.ports.telephony import CallStatus
 from voice_engine.store.engine import Store
@@ -34,20 +36,9 @@ from voice_engine.store.uow import UnitOfWork
 
 T = TypeVar("T")
 
-UNDIALLED = (AttemptState.PLACING, AttemptState.UNKNOWN)
-"""Nobody has told us yet that the carrier took the order."""
-
 OVER = frozenset(status for status in CallStatus if status.over)
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Open:
-    """A call, locked, in its organization's unit of work."""
-
-    work: UnitOfWork
-    call: Call
 
 
 class CallLifecycle:
@@ -66,23 +57,18 @@ class CallLifecycle:
 
         None: no such dial, another carrier id, or the call is not (or no longer) to be held: hang up.
         """
-        async with self._opened(call_id) as opened:
-            if opened is None:
-                return None
-            work, call = opened.work, opened.call
-            dial = await attempts.find(work, attempt_id, lock=True)
-            if dial is None or not await self._bind(work, call, dial, call_sid):
-                return None
-            spec = outbound_spec(call, answered_at=self._now())
-            await calls.change(work, call.id, when=LIVE, spec=snapshot(spec))
-            return spec
+        try:
+            return await self._find_outbound(call_id, attempt_id, call_sid)
+        except Conflict:  # another dial was thought to have this id, and here it names its own
+            await free_sid(self._store, call_sid)
+            return await self._find_outbound(call_id, attempt_id, call_sid)
 
     async def answered(self, call_id: str, call_sid: str, at: dt.datetime, *, owner: str) -> bool:
         """The call's media are up in the process `owner`; False: it has ended or is to end, so hang up."""
-        async with self._opened(call_id) as opened:
-            if opened is None or opened.call.status not in LIVE or opened.call.stop_requested_at is not None:
+        async with open_call(self._store, call_id) as opened:
+            if opened is None or opened[1].status not in LIVE or opened[1].stop_requested_at is not None:
                 return False
-            work, call = opened.work, opened.call
+            work, call = opened
             values = {"status": CallState.IN_PROGRESS, "owner": owner, "owner_seen_at": self._now()}
             if call.answered_at is None:
                 values["answered_at"] = at
@@ -97,10 +83,10 @@ class CallLifecycle:
 
     async def note_events(self, call_id: str, events: Sequence[EngineEvent]) -> None:
         """Keep what happened in a live call: its turn-level events, its lines so far, its tools."""
-        async with self._opened(call_id) as opened:
-            if opened is None or opened.call.status not in LIVE:
+        async with open_call(self._store, call_id) as opened:
+            if opened is None or opened[1].status not in LIVE:
                 return
-            work, call = opened.work, opened.call
+            work, call = opened
             await journal.keep_lines(work, lines_of(call, events))
             await journal.add_tool_uses(work, tool_uses_of(call, events))
             await self._endings.tell(work, call, *happenings_of(call, events, now=self._now()))
@@ -114,24 +100,31 @@ class CallLifecycle:
             await _in_thread(_delete, recording)
             recording = None
         length_ms = None if recording is None else await _in_thread(_length_ms, recording)
-        async with self._opened(call_id) as opened:
+        async with open_call(self._store, call_id) as opened:
             if opened is None:
                 return False
-            ending = reporting.reported(opened.call, report, at=self._now())
+            ending = reporting.reported(opened[1], report, at=self._now())
             if recording is not None and length_ms is not None:
                 ending = replace(ending, recording=str(recording), recording_ms=length_ms)
-            ended = await self._endings.end(opened.work, opened.call, ending)
+            ended = await self._endings.end(opened[0], opened[1], ending)
         if not ended:
-            _log.warning("call.reported_late", call_id=call_id, status=opened.call.status)
+            _log.warning("call.reported_late", call_id=call_id, status=opened[1].status)
         return ended
 
     async def carrier_status(self, report: CarrierReport) -> None:
         """The carrier says where a call stands; late, repeated and disordered words change nothing."""
+        try:
+            await self._carrier_status(report)
+        except Conflict:  # as in find_outbound
+            await free_sid(self._store, report.call_sid)
+            await self._carrier_status(report)
+
+    async def _carrier_status(self, report: CarrierReport) -> None:
         call_id = report.call_id or await self._find_by_sid(report.call_sid)
-        async with self._opened(call_id) as opened:
+        async with open_call(self._store, call_id) as opened:
             if opened is None:
                 return
-            work, call = opened.work, opened.call
+            work, call = opened
             if report.attempt_id is not None and not await self._heed(work, call, report):
                 return
             if call.status not in LIVE:
@@ -145,10 +138,10 @@ class CallLifecycle:
     async def amd(self, call_id: str, answered_by: str) -> None:
         """The carrier says who answered (human, machine_start, fax, …). A fax is hung up on; a mailbox is the
         engine's to hear, the carrier's word decides only where the engine heard nobody."""
-        async with self._opened(call_id) as opened:
-            if opened is None or opened.call.status not in LIVE or opened.call.answered_by is not None:
+        async with open_call(self._store, call_id) as opened:
+            if opened is None or opened[1].status not in LIVE or opened[1].answered_by is not None:
                 return
-            work, call = opened.work, opened.call
+            work, call = opened
             await calls.change(work, call.id, when=LIVE, answered_by=answered_by[:32])
             dial = await attempts.find_latest(work, call.id)
             if dial is not None:
@@ -188,10 +181,22 @@ class CallLifecycle:
         async with self._store.system("a media process goes down", writes=False) as work:
             held = [call.id for call in await calls.list_owned(work, owner)]
         for call_id in held:
-            async with self._opened(call_id) as opened:
-                if opened is not None and opened.call.owner == owner:
-                    await give_up(opened.work, opened.call, self._endings, now=self._now())
+            async with open_call(self._store, call_id) as opened:
+                if opened is not None and opened[1].owner == owner:
+                    await self._endings.give_up(*opened, now=self._now())
         return held
+
+    async def _find_outbound(self, call_id: str, attempt_id: str, call_sid: str) -> CallSpec | None:
+        async with open_call(self._store, call_id) as opened:
+            if opened is None:
+                return None
+            work, call = opened
+            dial = await attempts.find(work, attempt_id, lock=True)
+            if dial is None or not await self._bind(work, call, dial, call_sid):
+                return None
+            spec = outbound_spec(call, answered_at=self._now())
+            await calls.change(work, call.id, when=LIVE, spec=snapshot(spec))
+            return spec
 
     async def _bind(self, work: UnitOfWork, call: Call, dial: CallAttempt, call_sid: str) -> bool:
         """Hold a dial to the carrier's id of it; whether it is this one and the call is still wanted."""
@@ -235,42 +240,6 @@ class CallLifecycle:
         async with self._store.system("a callback knows no tenant", writes=False) as work:
             call = await calls.find_by_sid(work, call_sid)
             return None if call is None else call.id
-
-    @asynccontextmanager
-    async def _opened(self, call_id: str | None) -> AsyncIterator[_Open | None]:
-        async with open_call(self._store, call_id) as opened:
-            yield None if opened is None else _Open(work=opened[0], call=opened[1])
-
-
-@asynccontextmanager
-async def open_call(store: Store, call_id: str | None) -> AsyncIterator[tuple[UnitOfWork, Call] | None]:
-    """The call, locked, in a unit of work of its organization; None when there is none."""
-    organization_id = None
-    if call_id is not None:
-        async with store.system("whose call is it", writes=False) as work:
-            organization_id = await calls.find_organization_id(work, call_id)
-    if call_id is None or organization_id is None:
-        yield None
-        return
-    async with store.begin(organization_id) as work:
-        call = await calls.find_call(work, call_id, lock=True)
-        yield None if call is None else (work, call)
-
-
-async def bind_sid(work: UnitOfWork, call: Call, dial: CallAttempt, call_sid: str, *, now: dt.datetime) -> bool:
-    """The carrier took the order: this is its id of the call. False: the dial had been given up or bound before."""
-    placed = {"state": AttemptState.PLACED, "provider_sid": call_sid, "placed_at": now}
-    bound = await attempts.change(work, dial.id, when=UNDIALLED, **placed)
-    if bound:
-        await calls.change(work, call.id, when=LIVE, provider_sid=call_sid)
-    return bound
-
-
-async def give_up(work: UnitOfWork, call: Call, endings: Endings, *, now: dt.datetime) -> None:
-    """End a call whose process is gone: our fault, so nothing is charged; the carrier's leg is hung up."""
-    ended = await endings.end(work, call, reporting.unconnected(call, CallStatus.COMPLETED, at=now))
-    if ended and call.provider_sid is not None:
-        await enqueue(work, Job(kind=words.HANG_UP, payload={"call_id": call.id}))
 
 
 async def _in_thread(do: Callable[[Path], T], path: Path) -> T:

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from voice_engine.domains.calls.lifecycle import open_call
+from voice_engine.domains.calls.opening import open_call
 from voice_engine.domains.calls.repository import calls
 from voice_engine.ports.blobs import BlobStore
 from voice_engine.ports.jobs import Attempt

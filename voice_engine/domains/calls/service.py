@@ -22,7 +22,6 @@ from voice_engine.domains.calls.settings import CallSettings
 from voice_engine.domains.calls.states import LIVE, WAITING, CallState, CommandKind, EndedReason, Product
 from voice_engine.domains.usage.service import UsageService
 from voice_engine.errors import Conflict, NotFound
-from voice_engine.ports.bus import Bus
 from voice_engine.store.idempotency import KEPT, KeyedRequest, attach, claim
 from voice_engine.store.outbox import Job, enqueue
 from voice_engine.store.rows import is_id, new_id
@@ -71,7 +70,6 @@ class CallService:
         endings: Endings,
         *,
         checks: Checks,
-        bus: Bus,
         now: Callable[[], dt.datetime],
         caller_id: CallerId | None = None,
     ) -> None:
@@ -79,7 +77,6 @@ class CallService:
         self._usage = usage
         self._endings = endings
         self._checks = checks
-        self._bus = bus
         self._now = now
         self._caller_id = caller_id or self._common_caller_id
 
@@ -218,7 +215,7 @@ class CallService:
         command_id = await commands.add(
             work, call, kind, arguments=arguments or {}, requested_by=requested_by, now=self._now()
         )
-        work.after_commit(lambda: self._bus.publish(words.ORDERS_TOPIC))
+        work.wake(words.ORDERS_TOPIC)
         return command_id
 
     async def _row(self, work: UnitOfWork, user_id: str, new: NewCall, plan: Plan, now: dt.datetime) -> Call:

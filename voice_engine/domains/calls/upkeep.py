@@ -10,8 +10,9 @@ from voice_engine.domains.calls import words
 from voice_engine.domains.calls.callbacks import CarrierReport
 from voice_engine.domains.calls.dialling import Dialler
 from voice_engine.domains.calls.ending import Endings
-from voice_engine.domains.calls.lifecycle import CallLifecycle, give_up, open_call
+from voice_engine.domains.calls.lifecycle import CallLifecycle
 from voice_engine.domains.calls.models import Call
+from voice_engine.domains.calls.opening import open_call
 from voice_engine.domains.calls.repository import attempts, calls
 from voice_engine.domains.calls.settings import CallSettings
 from voice_engine.domains.calls.states import LIVE, AttemptState
@@ -66,7 +67,7 @@ class Settle:
         async with open_call(self._store, str(payload["call_id"])) as opened:
             if opened is not None and opened[1].status in LIVE:
                 _log.error("call.report_missing", call_id=opened[1].id)
-                await give_up(*opened, self._endings, now=self._now())
+                await self._endings.give_up(*opened, now=self._now())
 
 
 class Reaper:
@@ -137,7 +138,7 @@ class Reaper:
             await self._lifecycle.carrier_status(_as_report(call, dial.id, carrier))
         async with open_call(self._store, call_id) as opened:
             if opened is not None and opened[1].status in LIVE:
-                await give_up(*opened, self._endings, now=self._now())
+                await self._endings.give_up(*opened, now=self._now())
 
 
 async def _fetch(telephony: CallTelephony, call_sid: str) -> CarrierCall | None:

@@ -1,7 +1,7 @@
 """The operations on calls, with two people and the scopes that tokens can have."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from tests.fakes.calls import PUBLIC_URL, CallsRig, open_calls
 from tests.fakes.principals import KnownTokens, principal
 from voice_engine.blobs.signing import KEY_BYTES, MediaUrls
 from voice_engine.rest.limits import RateLimits
+from voice_engine.rest.security import Principal
 from voice_engine.rest.services import Services
 from voice_engine.rest.v1.app import build_v1
 from voice_engine.rest.v1.calls.surface import CallSurface
@@ -48,13 +49,9 @@ def services(rig: CallsRig, tokens: KnownTokens) -> Services:
     )
 
 
-def _token(who: Account, name: str, *scopes: str, client: str = "test") -> KnownTokens:
+def _token(who: Account, name: str, *scopes: str, client: str = "test") -> dict[str, Principal]:
     made = principal(name, *scopes, user_id=who.user_id, organization_id=who.organization_id)
-    return KnownTokens(**{name: type(made)(**{**_fields(made), "client_id": client})})
-
-
-def _fields(made: object) -> dict[str, object]:
-    return {name: getattr(made, name) for name in ("user_id", "organization_id", "scopes", "client_id", "token_id")}
+    return {name: replace(made, client_id=client)}
 
 
 @pytest.fixture
@@ -62,12 +59,11 @@ async def surface(store: Store, tmp_path: Path) -> AsyncIterator[Surface]:
     """Two accounts; nobody waits for a call's end unless a test says so."""
     rig = await open_calls(store, tmp_path, sync_wait_s=0.0, gpt_wait_s=0.0, stop_wait_s=0.0)
     bob = await add_account(store, "Bob")
-    known = KnownTokens()
-    known.known.update(_token(rig.account, "ada", *SCOPES).known)
-    known.known.update(_token(rig.account, "gpt", *SCOPES, client="gpt").known)
-    known.known.update(_token(bob, "bob", *SCOPES).known)
-    for scope in SCOPES:
-        name = scope.replace(":", "_")
-        known.known.update(_token(rig.account, name, scope).known)
+    known = KnownTokens(
+        **_token(rig.account, "ada", *SCOPES),
+        **_token(rig.account, "gpt", *SCOPES, client="gpt"),
+        **_token(bob, "bob", *SCOPES),
+        **{name: _token(rig.account, name, scope)[name] for scope in SCOPES for name in [scope.replace(":", "_")]},
+    )
     async with api_client(build_v1(services(rig, known)), "ada") as api:
         yield Surface(rig=rig, api=api, other=api.acting_as("bob"), gpt=api.acting_as("gpt"))

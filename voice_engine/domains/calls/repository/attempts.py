@@ -5,9 +5,11 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from voice_engine.domains.calls.models import CallAttempt
 from voice_engine.domains.calls.states import AttemptState
+from voice_engine.errors import Conflict
 from voice_engine.store.uow import UnitOfWork
 from voice_engine.store.upsert import changed_rows
 
@@ -59,6 +61,33 @@ async def change(
     """Set columns of a dial if it stands in one of these states; whether it did."""
     statement = sa.update(CallAttempt).where(CallAttempt.id == attempt_id, CallAttempt.state.in_(list(when)))
     return await changed_rows(work, statement.values(**values)) > 0
+
+
+async def bind(
+    work: UnitOfWork, attempt_id: str, *, when: Iterable[AttemptState], **values: Any
+) -> bool:  # columns
+    """As `change`, when the carrier's id is among the columns.
+
+    Raises:
+        Conflict: `carrier_id_taken`: another dial has this id; the transaction goes on without the change.
+    """
+    try:
+        async with work.session.begin_nested():
+            return await change(work, attempt_id, when=when, **values)
+    except IntegrityError as error:
+        raise Conflict("carrier_id_taken", "another dial has this id of the carrier") from error
+
+
+async def let_go(work: UnitOfWork, provider_sid: str) -> CallAttempt | None:
+    """Take a carrier id away from the dial that was thought to have it, unless it was answered under it.
+
+    In a unit of the system; the dial, or None.
+    """
+    wrong = await find_by_sid(work, provider_sid)
+    if wrong is None:
+        return None
+    freed = {"state": AttemptState.UNKNOWN, "provider_sid": None, "placed_at": None}
+    return wrong if await change(work, wrong.id, when=(AttemptState.PLACED,), **freed) else None
 
 
 async def advance(work: UnitOfWork, attempt_id: str, *, sequence: int, **values: Any) -> bool:  # columns
