@@ -58,7 +58,17 @@ def serving(language: str, **settings: str) -> Iterator[Server]:
         env |= {f"VOICE_ENGINE_{name}": value for name, value in settings.items()}
         log = Path(home) / "serve.log"
         with log.open("wb") as out:
-            command = [sys.executable, "-m", "benchmarks.speech.probed", "serve", "--role", "media", "--port", "0", "--json"]
+            command = [
+                sys.executable,
+                "-m",
+                "benchmarks.speech.probed",
+                "serve",
+                "--role",
+                "media",
+                "--port",
+                "0",
+                "--json",
+            ]
             process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT)
             try:
                 yield Server(process, _url(process, log), log, env)
