@@ -9,7 +9,7 @@ from voice_engine.audio.level import dbfs
 from voice_engine.carrier import sounds
 from voice_engine.carrier.switch import Document, Performer
 from voice_engine.carrier.verbs import GatherVerb, PauseVerb, PlayDigits, Prompt, RecordVerb, SayVerb
-from voice_engine.errors import InvalidInput, UpstreamFailed
+from voice_engine.errors import VoiceEngineError
 
 SPEECH_DBFS = -45.0
 """A frame of a recording at or above this level is no silence; line noise of a good line lies below."""
@@ -83,7 +83,7 @@ async def _prompt(call: Performer, prompt: Prompt) -> str:
 async def _spoken(call: Performer, verb: SayVerb) -> bytes:
     try:
         audio = await call.switch.speak(verb.text, verb.language)
-    except (UpstreamFailed, InvalidInput) as error:
+    except VoiceEngineError as error:
         call.record.errors.append(f"Say: {error.message}")
         audio = b""
     call.leg.catch_up()

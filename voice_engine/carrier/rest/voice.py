@@ -1,17 +1,21 @@
 """The carrier's own voice for <Say>, over a synthesizer; what was said once is kept."""
 
 import asyncio
+import re
 from collections import OrderedDict
 from contextlib import aclosing
 
 import numpy as np
 
 from voice_engine.audio import mixing, mulaw
+from voice_engine.audio.frames import PCM
 from voice_engine.carrier.voices import SPEECH_DBFS
 from voice_engine.errors import InvalidInput
 from voice_engine.ports.tts import TTS, SpeechRequest
 
-KEPT_SENTENCES = 64
+KEPT_TEXTS = 64
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 
 class TTSVoice:
@@ -31,13 +35,15 @@ class TTSVoice:
             if (text, spoken) not in self._kept:
                 self._kept[text, spoken] = await self._synthesize(text, spoken)
             self._kept.move_to_end((text, spoken))
-            while len(self._kept) > KEPT_SENTENCES:
+            while len(self._kept) > KEPT_TEXTS:
                 self._kept.popitem(last=False)
             return self._kept[text, spoken]
 
     async def _synthesize(self, text: str, language: str) -> bytes:
-        request = SpeechRequest(text=text, language=language)
-        async with aclosing(self._tts.synthesize(request)) as chunks:
-            parts = [chunk async for chunk in chunks]
+        parts: list[PCM] = []
+        for sentence in _SENTENCE_END.split(text):
+            request = SpeechRequest(text=sentence, language=language)
+            async with aclosing(self._tts.synthesize(request)) as chunks:
+                parts.extend([chunk async for chunk in chunks])
         pcm = np.concatenate(parts) if parts else np.zeros(0, dtype=np.int16)
         return mulaw.encode_pcm(mixing.at_level(pcm, SPEECH_DBFS))
