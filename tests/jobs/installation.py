@@ -96,12 +96,12 @@ class Installation:
         async with self.store.system("test", writes=False) as work:
             return [dict(row._mapping) for row in await work.session.execute(sa.select(*columns))]
 
-    async def settled(self, *states: str, within_s: float = 30.0) -> list[dict[str, Any]]:
-        """The runs, as soon as each is in one of the states."""
+    async def settled(self, *states: str, jobs: int = 1, within_s: float = 30.0) -> list[dict[str, Any]]:
+        """The runs, as soon as there are so many and each is in one of the states."""
         async with asyncio.timeout(within_s):
             while True:
                 runs = await self.runs()
-                if runs and all(run["state"] in states for run in runs):
+                if len(runs) == jobs and all(run["state"] in states for run in runs):
                     return runs
                 await asyncio.sleep(LOOK_S)
 

@@ -81,7 +81,7 @@ async def test_two_workers_do_each_job_once(site: Installation) -> None:
 
     for batch in range(6):
         await site.enqueue(*(Job(kind="plain", payload={"name": f"{batch}-{index}"}) for index in range(10)))
-    runs = await site.settled("done")
+    runs = await site.settled("done", jobs=60)
 
     names = Counter(line.split()[1] for line in site.diary() if line.startswith("plain"))
     assert len(runs) == len(names) == 60

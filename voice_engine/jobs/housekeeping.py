@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from voice_engine.jobs import ledger
+from voice_engine.jobs.ledger import Horizon
 from voice_engine.jobs.workflows import Workflows
 from voice_engine.ports.jobs import Attempt, CronEntry, JobKind
 from voice_engine.store.engine import Store
@@ -17,10 +18,16 @@ RUNS_KEPT = dt.timedelta(days=14)
 KEYS_KEPT = dt.timedelta(days=60)
 """How long a job's key is known: the same work enqueued again within it is not done again."""
 
+CALENDAR_KEPT = dt.timedelta(days=2)
+"""Entries of the calendar come often, and are at most a day apart."""
+
+MEMORY_KEPT = dt.timedelta(days=1)
+"""The engine's memory of an attempt serves while it runs; beyond that it is for who looks into a fault."""
+
 MOST_AT_ONCE = 500
 """Rows a transaction: others write in between."""
 
-HOUR_S = 3600
+EVERY_S = 6 * 3600
 
 
 class Forget:
@@ -35,21 +42,19 @@ class Forget:
         """Do it, in small transactions; nothing here needs a memory."""
         del payload, attempt
         now = self._now()
-        ended_before, keys_before = now - RUNS_KEPT, now - KEYS_KEPT
-        forgotten = MOST_AT_ONCE
-        while forgotten >= MOST_AT_ONCE:
+        horizon = Horizon(runs=now - RUNS_KEPT, keys=now - KEYS_KEPT, calendar=now - CALENDAR_KEPT)
+        forgotten = 1
+        while forgotten:
             async with self._store.system("jobs: retention") as work:
-                forgotten = await ledger.forget(
-                    work, ended_before=ended_before, keys_before=keys_before, most=MOST_AT_ONCE
-                )
-        forgotten = MOST_AT_ONCE
-        while forgotten >= MOST_AT_ONCE:
-            forgotten = await self._workflows.forget(ended_before=ended_before, most=MOST_AT_ONCE)
+                forgotten = await ledger.forget(work, horizon, most=MOST_AT_ONCE)
+        forgotten = 1
+        while forgotten:
+            forgotten = await self._workflows.forget(ended_before=now - MEMORY_KEPT, most=MOST_AT_ONCE)
 
 
 def housekeeping(
     store: Store, workflows: Workflows, *, now: Callable[[], dt.datetime]
 ) -> tuple[JobKind, CronEntry]:
-    """The kind and its place in the calendar: daily, at a quiet hour of most of our users (09:20 UTC)."""
-    kind = JobKind(name=KIND, handler=Forget(store, workflows, now=now), timeout_s=HOUR_S)
-    return kind, CronEntry(name=KIND, kind=KIND, every_s=24 * HOUR_S, offset_s=9 * HOUR_S + 20 * 60)
+    """The kind and its place in the calendar."""
+    kind = JobKind(name=KIND, handler=Forget(store, workflows, now=now), timeout_s=3600)
+    return kind, CronEntry(name=KIND, kind=KIND, every_s=EVERY_S)

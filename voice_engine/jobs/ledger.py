@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from voice_engine.jobs.models import JobRunRow, RunState
-from voice_engine.ports.jobs import JobBook, JobQueue
+from voice_engine.ports.jobs import CRON_PREFIX, JobBook, JobQueue
 from voice_engine.store import outbox
 from voice_engine.store.outbox import OutboxRow
 from voice_engine.store.uow import UnitOfWork
@@ -207,14 +207,31 @@ async def running_of(work: UnitOfWork, executor: str) -> list[Taken]:
     return [Taken(job_id=job_id, kind=kind, attempt=attempt) for job_id, kind, attempt in rows]
 
 
-async def forget(work: UnitOfWork, *, ended_before: dt.datetime, keys_before: dt.datetime, most: int) -> int:
-    """Delete what ended long ago, at most so many of each: runs, and outbox rows (with them, their keys)."""
-    ended = sa.select(JobRunRow.id).where(JobRunRow.finished_at < ended_before).limit(most)
-    deleted = await changed_rows(work, sa.delete(JobRunRow).where(JobRunRow.id.in_(ended)))
-    live = sa.exists().where(JobRunRow.id == OutboxRow.id)
-    gone = sa.func.coalesce(OutboxRow.taken_at, OutboxRow.cancelled_at) < keys_before
-    old = sa.select(OutboxRow.id).where(gone, ~live).limit(most)
-    return deleted + await changed_rows(work, sa.delete(OutboxRow).where(OutboxRow.id.in_(old)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Horizon:
+    """What is older is forgotten: runs that ended, keys of the outbox, and both for entries of the calendar."""
+
+    runs: dt.datetime
+    keys: dt.datetime
+    calendar: dt.datetime
+
+
+async def forget(work: UnitOfWork, horizon: Horizon, *, most: int) -> int:
+    """Delete what is older than the horizon, at most so many runs and so many outbox rows; how many of both."""
+    of_calendar = JobRunRow.key.startswith(CRON_PREFIX)
+    ended = sa.select(JobRunRow.id).where(
+        sa.or_(
+            JobRunRow.finished_at < horizon.runs,
+            sa.and_(JobRunRow.finished_at < horizon.calendar, of_calendar),
+        )
+    )
+    runs = await changed_rows(work, sa.delete(JobRunRow).where(JobRunRow.id.in_(ended.limit(most))))
+    gone_at = sa.func.coalesce(OutboxRow.taken_at, OutboxRow.cancelled_at)
+    gone = sa.or_(
+        gone_at < horizon.keys, sa.and_(gone_at < horizon.calendar, OutboxRow.key.startswith(CRON_PREFIX))
+    )
+    old = sa.select(OutboxRow.id).where(gone, ~sa.exists().where(JobRunRow.id == OutboxRow.id)).limit(most)
+    return runs + await changed_rows(work, sa.delete(OutboxRow).where(OutboxRow.id.in_(old)))
 
 
 async def depths(work: UnitOfWork) -> Mapping[str, int]:

@@ -12,32 +12,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from voice_engine.errors import QuotaExceeded
+from voice_engine.errors import Conflict, QuotaExceeded
 
 MOST_SLOTS = 64
 
 
 @contextmanager
-def executor_name(data_dir: Path, *, host: str | None = None) -> Iterator[str]:
-    """Hold the first free name (`host-1`, …) until the context is left.
+def executor_name(data_dir: Path, *, name: str | None = None) -> Iterator[str]:
+    """Hold a name until the context is left: `name`, or None: the first free one of this host (`host-1`, …).
 
     Raises:
+        Conflict: `worker_name_taken`.
         QuotaExceeded: `too_many_workers`.
     """
-    host = re.sub(r"[^A-Za-z0-9.-]", "-", host or socket.gethostname())
     directory = data_dir / "workers"
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for number in range(1, MOST_SLOTS + 1):
-        name = f"{host}-{number}"
-        descriptor = os.open(directory / f"{name}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    host = re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname())
+    names = [name] if name is not None else [f"{host}-{number}" for number in range(1, MOST_SLOTS + 1)]
+    for candidate in names:
+        descriptor = os.open(directory / f"{candidate}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
             continue
         try:
-            yield name
+            yield candidate
         finally:
             os.close(descriptor)
         return
+    if name is not None:
+        raise Conflict("worker_name_taken", f"a worker named {name} runs already; choose another name")
     raise QuotaExceeded("too_many_workers", f"{MOST_SLOTS} workers run in {data_dir}; stop one")

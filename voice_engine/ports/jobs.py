@@ -18,6 +18,9 @@ JOBS_TOPIC = "jobs"
 
 DEFAULT_QUEUE = "default"
 
+CRON_PREFIX = "cron:"
+"""Keys of calendar entries begin so."""
+
 
 class Attempt(Protocol):
     """One try at a job, and the memory of its steps."""
@@ -150,7 +153,7 @@ class CronEntry:
 
     def key(self, slot: dt.datetime) -> str:
         """The name under which the slot's job is enqueued once, whoever enqueues it."""
-        return f"cron:{self.name}:{slot.isoformat()}"
+        return f"{CRON_PREFIX}{self.name}:{slot.isoformat()}"
 
 
 @dataclass(frozen=True, slots=True)
