@@ -11,15 +11,14 @@ Every end has its callback `completed`, whose CallStatus says which.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
 
-from voice_engine.audio.frames import FRAME_SAMPLES
 from voice_engine.carrier.calls import rejection
-from voice_engine.carrier.leg import Leg, Line
+from voice_engine.carrier.leg import Leg, Line, LineFrame
 from voice_engine.carrier.record import ring_outcome
 from voice_engine.carrier.rest.amd import AmdSettings, MachineDetector
 from voice_engine.carrier.rest.book import CallBook
@@ -32,8 +31,28 @@ from voice_engine.ports.telephony import CallStatus, DialStatus
 
 _log = structlog.get_logger(__name__)
 
-AMD_EVERY_MS = 100.0
-"""How often the detector beside a call looks at what the line said."""
+
+class OverheardLine:
+    """A line whose frames `hear` gets too, until it returns False."""
+
+    def __init__(self, line: Line, hear: Callable[[bytes], bool]) -> None:
+        self._line = line
+        self._hear: Callable[[bytes], bool] | None = hear
+
+    def step(self, at_ms: int, heard: bytes | None) -> LineFrame:
+        """The line's 20 ms."""
+        frame = self._line.step(at_ms, heard)
+        if self._hear is not None and not self._hear(frame.mulaw):
+            self._hear = None
+        return frame
+
+    def press(self, digits: str, at_ms: int) -> None:
+        """Keys reach the line."""
+        self._line.press(digits, at_ms)
+
+    async def settle(self) -> None:
+        """The line finishes."""
+        await self._line.settle()
 
 
 class Exchange:
@@ -97,13 +116,11 @@ class Exchange:
         if status is not DialStatus.ANSWERED or reached.line is None:
             self.book.move(call, CallStatus(status.value), sip_code=reached.sip_code)
             return
-        async with self._up(call, reached.line) as running, asyncio.TaskGroup() as beside:
-            watchers = [beside.create_task(self._limit(running, order.time_limit_s))]
-            if order.amd is not None and order.amd_async:
-                watchers.append(beside.create_task(self._detect_beside(call, running, order, order.amd)))
+        line = self._listening(call, reached.line, order)
+        async with self._up(call, line, keep_audio=order.record) as running, asyncio.TaskGroup() as beside:
+            watcher = beside.create_task(self._limit(running, order.time_limit_s))
             await running.run(await self._first_document(call, running, order))
-            for watcher in watchers:
-                watcher.cancel()
+            watcher.cancel()
             await self._record(call, running, order)
 
     async def _first_document(self, call: Call, running: RunningCall, order: CallOrder) -> Document | None:
@@ -148,27 +165,28 @@ class Exchange:
                 return verdict
         return "unknown"
 
-    async def _detect_beside(
-        self, call: Call, running: RunningCall, order: CallOrder, settings: AmdSettings
-    ) -> None:
-        """While the TwiML runs; the verdict goes to the callback."""
-        detector = MachineDetector(settings)
-        verdict, read = None, 0
-        while verdict is None:
-            await self._parts.clock.sleep_ms(AMD_EVERY_MS)
-            said = running.leg.said
-            while verdict is None and read + FRAME_SAMPLES <= len(said):
-                verdict = detector.step(bytes(said[read : read + FRAME_SAMPLES]))
-                read += FRAME_SAMPLES
-        call.answered_by = verdict
-        if order.amd_callback is not None:
-            form = {
-                "CallSid": call.sid,
-                "AccountSid": call.account_sid,
-                "AnsweredBy": verdict,
-                "MachineDetectionDuration": str(detector.duration_ms),
-            }
-            self.book.post(order.amd_callback, form, event="amd", order=call.sid)
+    def _listening(self, call: Call, line: Line, order: CallOrder) -> Line:
+        """The line, overheard until it is known who answered; the verdict goes to the callback."""
+        if order.amd is None or not order.amd_async:
+            return line
+        detector = MachineDetector(order.amd)
+
+        def hear(frame: bytes) -> bool:
+            verdict = detector.step(frame)
+            if verdict is None:
+                return True
+            call.answered_by = verdict
+            if order.amd_callback is not None:
+                form = {
+                    "CallSid": call.sid,
+                    "AccountSid": call.account_sid,
+                    "AnsweredBy": verdict,
+                    "MachineDetectionDuration": str(detector.duration_ms),
+                }
+                self.book.post(order.amd_callback, form, event="amd", order=call.sid)
+            return False
+
+        return OverheardLine(line, hear)
 
     # -- inbound ---------------------------------------------------------------------------------------------
 
@@ -196,10 +214,11 @@ class Exchange:
             self.book.move(call, CallStatus.FAILED)
 
     @asynccontextmanager
-    async def _up(self, call: Call, line: Line) -> AsyncIterator[RunningCall]:
+    async def _up(self, call: Call, line: Line, *, keep_audio: bool = False) -> AsyncIterator[RunningCall]:
         """The call while somebody is on the line; it ends `completed`, whatever happens inside."""
         self.book.move(call, CallStatus.IN_PROGRESS)
-        call.running = RunningCall(call.record, Leg(line, self._parts.clock), self._switch)
+        leg = Leg(line, self._parts.clock, keep_audio=keep_audio)
+        call.running = RunningCall(call.record, leg, self._switch)
         if call.stop.is_set():
             call.running.complete()
         try:
