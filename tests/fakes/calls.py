@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from tests.fakes.accounts import NOW, Account, add_account
-from tests.fakes.jobs import InlineJobs
+from tests.fakes.jobs import InlineAttempt, InlineJobs
 from tests.fakes.telephony import FakeTelephony
 from voice_engine.blobs.directory import DirectoryBlobs
 from voice_engine.bus.local import LocalBus
@@ -34,7 +36,7 @@ from voice_engine.ports.call import (
 )
 from voice_engine.ports.telephony import CallStatus
 from voice_engine.store.engine import Store
-from voice_engine.store.outbox import Job, enqueue
+from voice_engine.store.outbox import Job, OutboxRow, enqueue
 
 CALLEE = "+14155551234"
 """San Francisco: half past seven in the morning at `NOW`, so tests that dial name a zone."""
@@ -63,6 +65,7 @@ class CallsRig:
         self.domain = build_calls(store, self.usage, settings, bus=self.bus, now=self.clock)
         self.service, self.lifecycle = self.domain.service, self.domain.lifecycle
         work = build_jobs(store, self.domain, telephony=self.telephony, blobs=self.blobs, now=self.clock)
+        self.kinds = work.kinds
         self.jobs = InlineJobs(store, work.kinds, now=self.clock)
 
     def clock(self) -> dt.datetime:
@@ -125,6 +128,16 @@ class CallsRig:
         call = await self.ask()
         await self.jobs.run_due()
         return await self.call(call.id), await self.attempt(call.id)
+
+    async def run_job(self, row: OutboxRow, *, attempt: int) -> None:
+        """Run a job as a worker would, without the test's safety nets."""
+        kind = next(kind for kind in self.kinds if kind.name == row.kind)
+        await kind.handler.run(row.payload, InlineAttempt(job_id=row.id, number=attempt, most=9))
+
+    async def forget_job(self, row: OutboxRow) -> None:
+        """The worker that had this job is gone, and nobody takes it over."""
+        async with self.store.system("tests") as work:
+            await work.session.execute(sa.update(OutboxRow).where(OutboxRow.id == row.id).values(taken_at=self.now))
 
     async def reap(self) -> None:
         """Have the reaper come once, and do what it finds to do."""

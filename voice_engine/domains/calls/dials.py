@@ -18,22 +18,32 @@ UNDIALLED = (AttemptState.PLACING, AttemptState.UNKNOWN)
 """Nobody has told us yet that the carrier took the order."""
 
 
-async def bind_sid(work: UnitOfWork, call: Call, dial: CallAttempt, call_sid: str, *, now: dt.datetime) -> bool:
+def is_open(dial: CallAttempt) -> bool:
+    """Whether a callback may still tell the carrier's id of this dial: none is known, or one was only guessed."""
+    return dial.state in UNDIALLED or (dial.state == AttemptState.PLACED and dial.guessed)
+
+
+async def bind_sid(
+    work: UnitOfWork, call: Call, dial: CallAttempt, call_sid: str, *, now: dt.datetime, guessed: bool = False
+) -> bool:
     """The carrier took the order: this is its id of the call. False: the dial had been given up or bound before.
 
     Raises:
         Conflict: `carrier_id_taken`: another dial was thought to have it.
     """
-    placed = {"state": AttemptState.PLACED, "provider_sid": call_sid, "placed_at": now}
-    bound = await attempts.bind(work, dial.id, when=UNDIALLED, **placed)
+    when = (*UNDIALLED, AttemptState.PLACED) if is_open(dial) else UNDIALLED
+    placed = {"state": AttemptState.PLACED, "provider_sid": call_sid, "placed_at": now, "guessed": guessed}
+    bound = await attempts.bind(work, dial.id, when=when, **placed)
     if bound:
         await calls.change(work, call.id, when=LIVE, provider_sid=call_sid)
     return bound
 
 
-async def take_sid(work: UnitOfWork, call: Call, dial: CallAttempt, call_sid: str, *, now: dt.datetime) -> None:
+async def take_sid(
+    work: UnitOfWork, call: Call, dial: CallAttempt, call_sid: str, *, now: dt.datetime, guessed: bool = False
+) -> None:
     """The carrier has the call under this id. One that is not wanted any more is hung up."""
-    bound = await bind_sid(work, call, dial, call_sid, now=now)
+    bound = await bind_sid(work, call, dial, call_sid, now=now, guessed=guessed)
     wanted = call.status in LIVE and call.stop_requested_at is None
     if not wanted or not (bound or dial.provider_sid == call_sid):
         await enqueue(work, Job(kind=words.HANG_UP, payload={"call_id": call.id, "call_sid": call_sid}))

@@ -69,7 +69,7 @@ class Finder:
         if found:
             oldest = found[-1]
             _log.info("call.found", call_id=call.id, status=oldest.status.value)
-            await take_sid(work, call, dial, oldest.call_sid, now=self._now())
+            await take_sid(work, call, dial, oldest.call_sid, now=self._now(), guessed=True)
         elif number + 1 < len(self._settings.look_after_s):
             await enqueue(work, self._dialler.look(attempt_id, call.id, number=number + 1))
         else:

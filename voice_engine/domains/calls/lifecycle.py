@@ -17,7 +17,7 @@ import structlog
 from voice_engine.domains.calls import reporting, words
 from voice_engine.domains.calls.callbacks import CarrierReport
 from voice_engine.domains.calls.composing import outbound_spec, snapshot
-from voice_engine.domains.calls.dials import UNDIALLED, bind_sid, free_sid
+from voice_engine.domains.calls.dials import UNDIALLED, bind_sid, free_sid, is_open
 from voice_engine.domains.calls.ending import Endings
 from voice_engine.domains.calls.live import happenings_of, lines_of, tool_uses_of
 from voice_engine.domains.calls.models import Call, CallAttempt
@@ -202,7 +202,7 @@ class CallLifecycle:
         """Hold a dial to the carrier's id of it; whether it is this one and the call is still wanted."""
         if dial.call_id != call.id or call.status != CallState.IN_PROGRESS or call.stop_requested_at is not None:
             return False
-        if dial.provider_sid is None and dial.state in UNDIALLED:
+        if is_open(dial) and dial.provider_sid != call_sid:
             await bind_sid(work, call, dial, call_sid, now=self._now())
         elif dial.provider_sid != call_sid:
             return False
@@ -214,7 +214,7 @@ class CallLifecycle:
         dial = await attempts.find_latest(work, call.id)
         if dial is None or dial.id != report.attempt_id:
             return False
-        if dial.provider_sid is None and dial.state in UNDIALLED:
+        if is_open(dial) and dial.provider_sid != report.call_sid:
             await bind_sid(work, call, dial, report.call_sid, now=self._now())
         elif dial.provider_sid != report.call_sid:
             return False

@@ -95,7 +95,7 @@ class CallAttempt(TenantRow):
     """One dial, written before the carrier is asked, so that a lost answer can be looked for.
 
     `job_id` is the job that dialled: run again after a crash, it finds its own attempt. `sequence` is the highest
-    SequenceNumber among the carrier's callbacks.
+    SequenceNumber among the carrier's callbacks. `guessed`: `provider_sid` was found by numbers and time alone.
     """
 
     __tablename__ = "call_attempts"
@@ -114,6 +114,7 @@ class CallAttempt(TenantRow):
     ended_at: Mapped[dt.datetime | None]
     carrier_status: Mapped[str | None] = mapped_column(sa.String(16))
     answered_by: Mapped[str | None] = mapped_column(sa.String(32))
+    guessed: Mapped[bool] = mapped_column(default=False)
     sequence: Mapped[int] = mapped_column(default=-1)
     error: Mapped[str | None] = mapped_column(sa.String(64))
 

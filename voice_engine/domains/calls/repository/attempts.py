@@ -79,14 +79,14 @@ async def bind(
 
 
 async def let_go(work: UnitOfWork, provider_sid: str) -> CallAttempt | None:
-    """Take a carrier id away from the dial that was thought to have it, unless it was answered under it.
+    """Take a carrier id away from the dial that was guessed to have it and was not answered under it.
 
     In a unit of the system; the dial, or None.
     """
     wrong = await find_by_sid(work, provider_sid)
-    if wrong is None:
+    if wrong is None or not wrong.guessed:
         return None
-    freed = {"state": AttemptState.UNKNOWN, "provider_sid": None, "placed_at": None}
+    freed = {"state": AttemptState.UNKNOWN, "provider_sid": None, "placed_at": None, "guessed": False}
     return wrong if await change(work, wrong.id, when=(AttemptState.PLACED,), **freed) else None
 
 
