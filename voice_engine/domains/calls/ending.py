@@ -1,7 +1,7 @@
 """The one place where a call ends: state, transcript, bill, events and what follows, in one transaction, once."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 
 from voice_engine.domains.calls import words
@@ -20,12 +20,19 @@ from voice_engine.store.uow import UnitOfWork
 FREE = Decimal("0.00")
 NOT_OVER = (*WAITING, *LIVE)
 
+FollowEnd = Callable[[UnitOfWork, Call, Ending], Awaitable[None]]
+
 
 class Endings:
     """Ends calls, and tells whoever waits."""
 
     def __init__(self, usage: UsageService) -> None:
         self._usage = usage
+        self._followers: list[FollowEnd] = []
+
+    def follow(self, follower: FollowEnd) -> None:
+        """Have `follower` write what else an end means, in the same transaction."""
+        self._followers.append(follower)
 
     async def end(
         self, work: UnitOfWork, call: Call, ending: Ending, *, when: Sequence[CallState] = NOT_OVER
@@ -44,6 +51,8 @@ class Endings:
             await safety.suppress(work, other, now=ending.at, call_id=call.id)
         await self.tell(work, call, _ended(ending, charged))
         await self._keep_recording(work, call, ending)
+        for follow in self._followers:
+            await follow(work, call, ending)
         if had_line:
             await enqueue(work, words.next_in_queue())
         return True
