@@ -92,7 +92,7 @@ def password(options: UserOptions, read_password: ReadPassword) -> int:
         hashed = await here.identity.sign_in.hash_password(chosen, email=user.email)
         async with here.store.system("the operator's command") as unit:
             await accounts.set_password(unit, user.id, hashed, now=here.now(), actor=OPERATOR)
-            await here.identity.sign_in.end_logins(unit, user.id, reason="password_changed")
+            await here.identity.endings.end_logins(unit, user.id, reason="password_changed")
 
     at_installation(work)
     return _done(options, "The password is changed; every browser and app has to sign in again.")
@@ -106,7 +106,7 @@ def disable(options: UserOptions) -> int:
         async with here.store.system("the operator's command") as unit:
             await accounts.set_disabled(unit, user.id, disabled=not options.enable, now=here.now(), actor=OPERATOR)
             if not options.enable:
-                await here.identity.sign_in.end_everything(unit, user.id, reason="disabled")
+                await here.identity.endings.end_everything(unit, user.id, reason="disabled")
 
     at_installation(work)
     return _done(options, "The account is open." if options.enable else "The account is closed.")

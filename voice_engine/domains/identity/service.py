@@ -11,8 +11,10 @@ from voice_engine.domains.identity.access import AccessTokens
 from voice_engine.domains.identity.api_tokens import ApiTokens, is_api_token
 from voice_engine.domains.identity.caller import Caller
 from voice_engine.domains.identity.clients import Clients, build_clients
+from voice_engine.domains.identity.endings import Endings
 from voice_engine.domains.identity.families import Families
 from voice_engine.domains.identity.federation import IssuerClient, Outside
+from voice_engine.domains.identity.issuer_sign_in import IssuerSignIn
 from voice_engine.domains.identity.keys import KeyRing, generate_key
 from voice_engine.domains.identity.oauth import Authorizations
 from voice_engine.domains.identity.passwords import Passwords
@@ -43,6 +45,8 @@ class Identity:
     tokens: Tokens
     authorizations: Authorizations
     sign_in: SignIn
+    issuers: IssuerSignIn
+    endings: Endings
     sessions: Sessions
     api_tokens: ApiTokens
 
@@ -82,6 +86,7 @@ def build_identity(
     revocations = Revocations(store, settings, now=now)
     access = AccessTokens(keys, revocations, settings, now=now)
     families = Families(box, revocations, settings, now=now)
+    endings = Endings(families, now=now)
     tokens = Tokens(store, access, families, revocations, settings)
     return Identity(
         settings=settings,
@@ -96,12 +101,18 @@ def build_identity(
         sign_in=SignIn(
             store,
             settings,
-            families=families,
             passwords=Passwords(settings.password_cost),
             attempts=Attempts(store, box, now=now),
+            now=now,
+        ),
+        issuers=IssuerSignIn(
+            store,
+            settings,
+            endings=endings,
             issuers={issuer.name: IssuerClient(issuer, outside, now=now) for issuer in settings.issuers},
             now=now,
         ),
+        endings=endings,
         sessions=Sessions(store, settings, now=now),
         api_tokens=ApiTokens(store, now=now),
     )

@@ -1,15 +1,13 @@
-"""How a person proves to be themselves: a password, a link that works once, or another issuer's word."""
+"""How a person proves to be themselves: a password, or a link that works once."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from voice_engine.domains.accounts import service as accounts
 from voice_engine.domains.accounts.models import User
 from voice_engine.domains.accounts.service import NewAccount
-from voice_engine.domains.identity import api_tokens, repository
-from voice_engine.domains.identity.families import Families
-from voice_engine.domains.identity.federation import IssuerClient, VerifiedIdentity, invalid_identity_token
+from voice_engine.domains.identity import repository
 from voice_engine.domains.identity.models import OneTimeTokenRow
 from voice_engine.domains.identity.opaque import LINK, hash_token, new_token
 from voice_engine.domains.identity.passwords import Passwords, check_password
@@ -50,16 +48,6 @@ class SignUp:
     consented: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherSignIn:
-    """A sign-in by another issuer's token. `code`: redeemed too where the issuer demands it."""
-
-    token: str = field(repr=False)
-    nonce: str | None = None
-    code: str | None = field(default=None, repr=False)
-    name: str | None = None
-
-
 class SignIn:
     """Signs people in and up; counts attempts; leaves sessions and tokens to others."""
 
@@ -68,18 +56,14 @@ class SignIn:
         store: Store,
         settings: IdentitySettings,
         *,
-        families: Families,
         passwords: Passwords,
         attempts: Attempts,
-        issuers: Mapping[str, IssuerClient],
         now: Callable[[], dt.datetime],
     ) -> None:
         self._store = store
         self._settings = settings
-        self._families = families
         self._passwords = passwords
         self._attempts = attempts
-        self.issuers = issuers
         self._now = now
 
     # --- passwords -----------------------------------------------------------------------------------------------
@@ -171,100 +155,6 @@ class SignIn:
             if user.disabled_at is not None:
                 raise _bad_link()
         return SignedIn(user=user, method="link")
-
-    # --- other issuers -------------------------------------------------------------------------------------------
-
-    async def with_issuer(self, name: str, other: OtherSignIn) -> SignedIn:
-        """The user for whom the issuer vouches; made at the first sign-in.
-
-        Found by (issuer, subject). By address only if the issuer has verified it.
-
-        Raises:
-            NotAllowed: `invalid_identity_token`, also when the issuer is not set up here.
-            UpstreamFailed: `identity_provider_unavailable`.
-        """
-        issuer = self.issuers.get(name)
-        if issuer is None or not issuer.issuer.audiences:
-            raise NotAllowed("invalid_identity_token", f"signing in with {name} is not set up on this server")
-        identity = await issuer.verify(other.token, nonce=other.nonce)
-        if issuer.issuer.redeems_code and other.code is not None:
-            redeemed = await issuer.redeem(other.code, redirect_uri=None, verifier=None)
-            again = await issuer.verify(redeemed, nonce=other.nonce)
-            if again.subject != identity.subject:
-                raise invalid_identity_token()
-        if identity.name is None and other.name:
-            identity = replace(identity, name=other.name)
-        async with self._store.system("an identity tells its tenant") as work:
-            signed_in = await self._join(work, identity, name)
-        if signed_in.user.disabled_at is not None:
-            raise invalid_identity_token()
-        return signed_in
-
-    async def _join(self, work: UnitOfWork, identity: VerifiedIdentity, method: str) -> SignedIn:
-        known = await repository.find_identity(work, identity.issuer, identity.subject)
-        if known is not None:
-            return SignedIn(user=await accounts.get(work, known.user_id), method=method)
-        if identity.email is None:
-            raise invalid_identity_token()
-        user, is_new = await accounts.find_by_email(work, identity.email), False
-        if user is None:
-            user, is_new = await self._adopt(work, identity, method), True
-        elif not identity.email_verified:
-            raise NotAllowed(
-                "invalid_identity_token", "there is an account with this address; sign in with its password"
-            )
-        elif user.email_verified_at is None:
-            await self._take_over(work, user)
-        now = self._now()
-        await repository.add_identity(
-            work, user_id=user.id, issuer=identity.issuer, subject=identity.subject, now=now
-        )
-        audit.record(
-            work,
-            "identity.joined",
-            actor=user.id,
-            at=now,
-            subject=user.id,
-            organization_id=user.organization_id,
-            facts={"issuer": identity.issuer},
-        )
-        return SignedIn(user=user, method=method, is_new=is_new)
-
-    async def _adopt(self, work: UnitOfWork, identity: VerifiedIdentity, method: str) -> User:
-        if not self._settings.open_sign_up and not self._settings.issuers_may_add:
-            raise NotAllowed(
-                "invalid_identity_token", "this server takes no new accounts; ask its operator for one"
-            )
-        account = NewAccount(
-            email=identity.email or "",
-            name=identity.name or "",
-            consented=True,  # the app or the issuer's button stood under our terms
-            email_verified=identity.email_verified,
-        )
-        try:
-            return await accounts.create(work, account, now=self._now(), actor=method)
-        except InvalidInput as error:
-            raise invalid_identity_token() from error
-
-    async def _take_over(self, work: UnitOfWork, user: User) -> None:
-        """The address's owner comes to an account that anyone may have made: whoever did so goes out."""
-        await accounts.set_email_verified(work, user.id, now=self._now(), keep_password=False)
-        await self.end_everything(work, user.id, reason="email_verified")
-
-    # --- ending --------------------------------------------------------------------------------------------------
-
-    async def end_logins(self, work: UnitOfWork, user_id: str, *, reason: str) -> None:
-        """End every browser session and token family of a user; tokens for servers stay."""
-        await self._families.end_all(work, user_id, reason=reason)
-        await repository.revoke_sessions(work, user_id=user_id, now=self._now())
-
-    async def end_everything(self, work: UnitOfWork, user_id: str, *, reason: str) -> None:
-        """End every session, token family and API token of a user."""
-        now = self._now()
-        await self.end_logins(work, user_id, reason=reason)
-        for token in await api_tokens.list_tokens(work, user_id=user_id):
-            if token.revoked_at is None:
-                await api_tokens.revoke(work, token, now=now, actor=user_id)
 
     # --- inside --------------------------------------------------------------------------------------------------
 

@@ -13,9 +13,9 @@ from fastapi import Request, Response
 
 from voice_engine.domains.identity import pkce
 from voice_engine.domains.identity.federation import IssuerClient
+from voice_engine.domains.identity.issuer_sign_in import OtherSignIn
 from voice_engine.domains.identity.oauth import Parameters
 from voice_engine.domains.identity.redirects import own_page, with_parameters
-from voice_engine.domains.identity.sign_in import OtherSignIn
 from voice_engine.errors import InvalidInput, NotFound, VoiceEngineError
 from voice_engine.rest.security import PUBLIC
 from voice_engine.rest.v1.auth.browser import FLOW_COOKIE, Browser
@@ -80,7 +80,7 @@ async def finish(request: Request, issuer: str) -> Response:
         else:
             token = await client.redeem(code, redirect_uri=_callback(browser, issuer), verifier=flow.verifier)
             other = OtherSignIn(token=token, nonce=flow.nonce, name=_kept_name(browser, flow))
-            response = await browser.sign_in(flow.target, await browser.identity.sign_in.with_issuer(issuer, other))
+            response = await browser.sign_in(flow.target, await browser.identity.issuers.sign_in(issuer, other))
     except VoiceEngineError as error:
         response = refuse(browser, error)
     browser.set_cookie(response, FLOW_COOKIE, "", seconds=0)
@@ -104,7 +104,7 @@ async def finish_by_form(request: Request, issuer: str) -> Response:
 
 
 def _client(browser: Browser, issuer: str) -> IssuerClient:
-    client = browser.identity.sign_in.issuers.get(issuer)
+    client = browser.identity.issuers.find(issuer)
     if client is None or client.issuer.client_id is None:
         raise NotFound("not_found", f"signing in with {issuer} on this page is not set up on this server")
     return client
@@ -136,9 +136,7 @@ def _keep(browser: Browser, response: Response, flow: Flow) -> None:
 
 def _read_flow(browser: Browser, issuer: str, query: Parameters) -> Flow:
     """The flow that left with this browser. Raises InvalidInput `invalid_request`."""
-    fault = InvalidInput(
-        "invalid_request", "this sign-in began in another browser or too long ago; start again"
-    )
+    fault = InvalidInput("invalid_request", "this sign-in began in another browser or too long ago; start again")
     state = query.text("state") or ""
     try:
         flow = Flow(**json.loads(browser.identity.box.open(browser.cookie(FLOW_COOKIE) or "", context=SEAL)))

@@ -6,10 +6,11 @@ from voice_engine.domains.accounts import service as accounts
 from voice_engine.domains.accounts.models import Organization
 from voice_engine.domains.identity.access import short_id
 from voice_engine.domains.identity.clients import APP_CLIENT
+from voice_engine.domains.identity.issuer_sign_in import OtherSignIn
 from voice_engine.domains.identity.oauth import CodeExchange
 from voice_engine.domains.identity.scopes import ALL_SCOPES, DESCRIPTIONS, format_scope
 from voice_engine.domains.identity.service import Identity
-from voice_engine.domains.identity.sign_in import OtherSignIn, SignedIn
+from voice_engine.domains.identity.sign_in import SignedIn
 from voice_engine.domains.identity.tokens import TokenPair
 from voice_engine.errors import InvalidInput, NotAllowed
 from voice_engine.rest.security import PUBLIC
@@ -131,7 +132,7 @@ def identity_of(request: Request) -> Identity:
 
 async def _sign_in(request: Request, response: Response, issuer: str, other: OtherSignIn) -> SignInResponse:
     identity = identity_of(request)
-    signed_in = await identity.sign_in.with_issuer(issuer, other)
+    signed_in = await identity.issuers.sign_in(issuer, other)
     pair = await identity.tokens.start(
         user_id=signed_in.user.id,
         organization_id=signed_in.user.organization_id,

@@ -51,7 +51,7 @@ def ask_to_sign_in(
     page = SignInPage(
         target=target,
         client=client_name(destination, identity.clients),
-        issuers=tuple(name for name, client in identity.sign_in.issuers.items() if client.issuer.client_id),
+        issuers=identity.issuers.on_page,
         may_sign_up=identity.settings.open_sign_up,
         is_new=form.text("new") == "1",
         email=form.text("email") or "",

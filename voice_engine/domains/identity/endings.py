@@ -1,0 +1,29 @@
+"""Ending what a user's credentials opened: after a new password, a closed account, a proven address."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from voice_engine.domains.identity import api_tokens, repository
+from voice_engine.domains.identity.families import Families
+from voice_engine.store.uow import UnitOfWork
+
+
+class Endings:
+    """Ends within the caller's unit of work."""
+
+    def __init__(self, families: Families, *, now: Callable[[], dt.datetime]) -> None:
+        self._families = families
+        self._now = now
+
+    async def end_logins(self, work: UnitOfWork, user_id: str, *, reason: str) -> None:
+        """End every browser session and token family of a user; tokens for servers stay."""
+        await self._families.end_all(work, user_id, reason=reason)
+        await repository.revoke_sessions(work, user_id=user_id, now=self._now())
+
+    async def end_everything(self, work: UnitOfWork, user_id: str, *, reason: str) -> None:
+        """End every session, token family and API token of a user."""
+        now = self._now()
+        await self.end_logins(work, user_id, reason=reason)
+        for token in await api_tokens.list_tokens(work, user_id=user_id):
+            if token.revoked_at is None:
+                await api_tokens.revoke(work, token, now=now, actor=user_id)
