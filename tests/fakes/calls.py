@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,16 @@ class CallsRig:
         """Run a job as a worker would, without the test's safety nets."""
         kind = next(kind for kind in self.kinds if kind.name == row.kind)
         await kind.handler.run(row.payload, InlineAttempt(job_id=row.id, number=attempt, most=9))
+
+    async def dial_job(self, call_id: str) -> OutboxRow:
+        """The waiting job that dials this call."""
+        rows = await self.jobs.waiting(words.DIAL)
+        return next(row for row in rows if row.payload.get("call_id") == call_id)
+
+    async def grant(self, credits: int) -> None:
+        """Give the account credits beside its plan's."""
+        async with self.store.begin(self.account.organization_id) as work:
+            await self.usage.grant_bonus(work, "tests", Decimal(credits), description="tests")
 
     async def forget_job(self, row: OutboxRow) -> None:
         """The worker that had this job is gone, and nobody takes it over."""
