@@ -37,6 +37,9 @@ Out = Annotated[Path | None, typer.Option("--out", help="Folder for each call's 
 STTName = Annotated[str | None, typer.Option("--stt", help="Recognizer: local, scripted, …", show_default=False)]
 TTSName = Annotated[str | None, typer.Option("--tts", help="Synthesizer: local, scripted, …", show_default=False)]
 LLMName = Annotated[str | None, typer.Option("--llm", help="Language model: none, openai, …", show_default=False)]
+Supervised = Annotated[
+    bool, typer.Option("--supervised", help="End when standard input ends.", hidden=True, show_default=False)
+]
 RealTime = Annotated[bool, typer.Option("--realtime", help="In real time instead of on the virtual clock.")]
 
 
@@ -57,11 +60,11 @@ def root(
 
 
 @app.command()
-def carrier(*, as_json: AsJSON = False) -> None:
+def carrier(*, as_json: AsJSON = False, supervised: Supervised = False) -> None:
     """Run the built-in carrier, which stands in for Twilio (serve starts one by itself)."""
     from voice_engine.cli.commands import carrier as command
 
-    raise typer.Exit(command.run(as_json=as_json, overrides={}))
+    raise typer.Exit(command.run(as_json=as_json, supervised=supervised))
 
 
 @app.command()
@@ -193,6 +196,24 @@ def serve(
     raise typer.Exit(
         command.run(host=host, port=port, role=command.read_role(role), as_json=as_json, overrides=overrides)
     )
+
+
+@app.command()
+def worker(
+    *,
+    name: Annotated[
+        str | None, typer.Option("--name", help="Stable name; by default the first free of this host.")
+    ] = None,
+    public_url: Annotated[
+        str | None, typer.Option("--public-url", help="Base URL for callbacks, where it is not configured.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Log JSON lines.")] = False,
+    supervised: Annotated[bool, typer.Option("--supervised", help="End when standard input ends.")] = False,
+) -> None:
+    """Do durable work: dial, retry, clean up; SIGTERM drains."""
+    from voice_engine.cli.commands import worker as command
+
+    raise typer.Exit(command.run(name=name, public_url=public_url, as_json=as_json, supervised=supervised))
 
 
 @app.command()

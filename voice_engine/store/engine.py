@@ -175,7 +175,7 @@ def _unavailable(error: DBAPIError) -> UpstreamFailed:
         return UpstreamFailed(
             "database_busy", "the database is busy; try again", provider="database", retryable=True
         )
-    _log.error("store.unavailable", reason=type(error.orig).__name__)
+    _log.error("store.unavailable", reason=str(error.orig).splitlines()[0][:200] if str(error.orig) else "unknown")
     return UpstreamFailed(
         "database_unavailable", "the database cannot be used now", provider="database", retryable=True
     )

@@ -97,6 +97,11 @@ async def attach(work: UnitOfWork, request: KeyedRequest, *, resource_id: str) -
     await _update(work, request, resource_id=resource_id)
 
 
+async def withdraw(work: UnitOfWork, *, resource_id: str) -> None:
+    """Free the key of a request that came to nothing after it was taken, so that it can be sent again."""
+    await changed_rows(work, sa.delete(IdempotencyRow).where(IdempotencyRow.resource_id == resource_id))
+
+
 async def answer(work: UnitOfWork, request: KeyedRequest, *, status: int, body: dict[str, Any]) -> None:
     """Keep the answer for the next time."""
     await _update(work, request, status=status, body=body)

@@ -6,7 +6,6 @@
 
 import asyncio
 import signal
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from voice_engine.carrier.rest.voice import TTSVoice
 from voice_engine.cli.calls import read_settings
 from voice_engine.cli.loops import fast_loop
 from voice_engine.cli.respondents import Respondents
+from voice_engine.cli.serving.children import orphaned
 from voice_engine.config import Settings
 from voice_engine.providers import SpeechContext, open_tts
 from voice_engine.web.account import CarrierAccount, local_account
@@ -29,22 +29,23 @@ LINES_FILE = Path("carrier") / "lines.yaml"
 _log = structlog.get_logger(__name__)
 
 
-def run(*, as_json: bool, overrides: Mapping[str, str | None]) -> int:
-    """Carry calls until a signal. Raises InvalidInput."""
-    settings = read_settings({**overrides, "log.format": "json" if as_json else None})
+def run(*, as_json: bool, supervised: bool) -> int:
+    """Carry calls until a signal, or, `supervised`, until the parent is gone. Raises InvalidInput."""
+    settings = read_settings({"log.format": "json" if as_json else None})
     account = local_account(settings.data_dir)
     with asyncio.Runner(loop_factory=fast_loop()) as runner:
-        runner.run(_carry(settings, account))
+        runner.run(_carry(settings, account, supervised=supervised))
     return 0
 
 
-async def _carry(settings: Settings, account: CarrierAccount) -> None:
+async def _carry(settings: Settings, account: CarrierAccount, *, supervised: bool) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     context = SpeechContext()
     try:
         async with AsyncExitStack() as stack:
+            stack.enter_context(orphaned(stop.set, supervised=supervised))
             url = await _open(stack, settings, account, context)
             _log.info("carrier.started", url=url, page=f"{url}/carrier", lines=str(settings.data_dir / LINES_FILE))
             await stop.wait()

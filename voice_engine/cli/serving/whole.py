@@ -12,12 +12,14 @@ from voice_engine.bootstrap.application import build_root
 from voice_engine.bootstrap.identity import first_sign_in_url
 from voice_engine.bootstrap.service import Place, Service, open_service, utc_now
 from voice_engine.carrier.rest.carrier import VERIFY_SERVICE_SID
+from voice_engine.cli.serving.children import children_of
 from voice_engine.cli.serving.media import read_assistant, spec_for
 from voice_engine.cli.serving.place import Listening
 from voice_engine.config import Settings
 from voice_engine.domains.calls import words
 from voice_engine.domains.models import METADATA
 from voice_engine.errors import UpstreamFailed
+from voice_engine.jobs.supervisor import Supervisor
 from voice_engine.ports.call import CallSpec
 from voice_engine.ports.telephony import CallControl, NumberSettings
 from voice_engine.runtime.journal import FileJournal
@@ -67,12 +69,17 @@ async def serve_whole(settings: Settings, providers: Providers, listening: Liste
                 metrics=service.metrics,
             )
         )
-        await _run(service, engine, desk, listening)
+        children = children_of(settings, listening, as_json=as_json)
+        await _run(service, engine, desk, listening=listening, children=children)
 
 
-async def _run(service: Service, engine: LineEngine, desk: ServiceDesk, listening: Listening) -> None:
+async def _run(
+    service: Service, engine: LineEngine, desk: ServiceDesk, *, listening: Listening, children: list[Supervisor]
+) -> None:
     surface = Surface(engine, listening.web)
     async with asyncio.TaskGroup() as tasks:
+        for child in children:
+            tasks.create_task(child.run(), name="child")
         beside = [
             tasks.create_task(desk.run(), name="desk"),
             tasks.create_task(follow_orders(engine, desk, service.bus, topic=words.ORDERS_TOPIC), name="orders"),
@@ -88,6 +95,8 @@ async def _run(service: Service, engine: LineEngine, desk: ServiceDesk, listenin
         )
         for task in beside:
             task.cancel()
+        for child in children:
+            child.stop()
 
 
 def place_of(settings: Settings, listening: Listening) -> Place:

@@ -697,6 +697,7 @@ def upgrade() -> None:
         sa.Column("ended_at", voice_engine.store.rows.Instant(timezone=True), nullable=True),
         sa.Column("carrier_status", sa.String(length=16), nullable=True),
         sa.Column("answered_by", sa.String(length=32), nullable=True),
+        sa.Column("guessed", sa.Boolean(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(length=64), nullable=True),
         sa.Column("organization_id", sa.String(length=36), nullable=False),
