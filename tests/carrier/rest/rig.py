@@ -22,7 +22,7 @@ from voice_engine.carrier.memory import LocalConnector
 from voice_engine.carrier.record import Answer
 from voice_engine.carrier.rest.app import build_app
 from voice_engine.carrier.rest.carrier import Carrier, CarrierSettings, open_carrier
-from voice_engine.carrier.rest.reach import Reached
+from voice_engine.carrier.rest.reach import Reached, Voice
 from voice_engine.clock import LoopClock
 from voice_engine.errors import UpstreamFailed
 from voice_engine.telephony.twilio.account import TwilioSettings
@@ -152,9 +152,11 @@ class Rig:
 
 
 @asynccontextmanager
-async def open_rig(folder: Path, *, engine: ScriptedEngine | None = None, **settings: Any) -> AsyncIterator[Rig]:
+async def open_rig(
+    folder: Path, *, engine: ScriptedEngine | None = None, voice: Voice | None = None, **settings: Any
+) -> AsyncIterator[Rig]:
     """A carrier with one number of ours and one silent line, on the running loop's clock."""
-    clock, customer, world, voice = LoopClock(), Customer(), World(), ToneVoice()
+    clock, customer, world, tones = LoopClock(), Customer(), World(), ToneVoice()
     engine = engine or ScriptedEngine()
     world.put(THEIRS, lambda: SilentLine(hang_up_after_ms=3000))
 
@@ -173,7 +175,7 @@ async def open_rig(folder: Path, *, engine: ScriptedEngine | None = None, **sett
     async with open_carrier(
         carrier_settings,
         reach=world,
-        voice=voice,
+        voice=voice or tones,
         clock=clock,
         now=now,
         connect=connect,
@@ -196,7 +198,7 @@ async def open_rig(folder: Path, *, engine: ScriptedEngine | None = None, **sett
                 telephony=telephony,
                 customer=customer,
                 world=world,
-                voice=voice,
+                voice=tones,
                 http=http,
                 engine=engine,
             )

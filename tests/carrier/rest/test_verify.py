@@ -6,9 +6,13 @@ import pytest
 
 from tests.carrier.lines import SilentLine
 from tests.carrier.rest.rig import EPOCH, THEIRS, open_rig
+from voice_engine.audio import mulaw
+from voice_engine.carrier.listener import STTListener
 from voice_engine.carrier.rest.answers import ApiError
 from voice_engine.carrier.rest.verify import Verifications, sentence
+from voice_engine.carrier.rest.voice import TTSVoice
 from voice_engine.clock import run_virtual
+from voice_engine.providers import SpeechContext, open_stt, open_tts
 
 
 def test_the_code_itself_is_not_kept() -> None:
@@ -62,6 +66,33 @@ def test_a_code_is_spoken_by_a_real_call(tmp_path: Path) -> None:
             assert await rig.telephony.check_verification(started.sid, digits[:6]) == "approved"
 
     run_virtual(main())
+
+
+@pytest.mark.speech
+@pytest.mark.slow
+@pytest.mark.parametrize("locale", ["en", "es-ES"])
+def test_a_spoken_code_is_understood(locale: str, tmp_path: Path) -> None:
+    """What the line heard, written down by a recognizer, proves the number."""
+    context = SpeechContext()
+
+    async def main() -> None:
+        async with open_rig(tmp_path, voice=TTSVoice(open_tts("local", context))) as rig:
+            rig.world.put(THEIRS, SilentLine)
+            started = await rig.telephony.start_verification(THEIRS, "call", locale=locale)
+            (call,) = rig.carrier.exchange.book.all()
+            await rig.ended(call.sid)
+            (line,) = rig.world.made[THEIRS]
+            assert isinstance(line, SilentLine)
+            ears = STTListener(lambda: open_stt("local", context), locale[:2])
+            digits = "".join(char for char in ears(mulaw.decode_pcm(bytes(line.heard))) if char.isdigit())
+
+            assert len(digits) == 12
+            assert await rig.telephony.check_verification(started.sid, digits[:6]) == "approved"
+
+    try:
+        run_virtual(main())
+    finally:
+        context.close()
 
 
 def test_messages_are_read_on_the_carrier_s_own_page(tmp_path: Path) -> None:

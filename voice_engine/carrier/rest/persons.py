@@ -5,26 +5,20 @@ import re
 from voice_engine.carrier.script import RespondentScript, Step
 
 _ANY = re.compile(r"\w")
-_PARTING = re.compile(
-    r"bye|goodbye|nice day|great day|adiós|adios|hasta luego|buen día|buenas tardes", re.IGNORECASE
-)
+_PARTING = re.compile(r"\b(thanks|thank you|bye|goodbye|gracias|adi[óo]s|hasta luego)\b", re.IGNORECASE)
 
 _WORDS = {
     "en": {
         "hello": "Hello, how can I help you?",
         "agree": "Yes, that works for us.",
-        "sure": "Yes, that is all right.",
-        "confirm": "Yes, it is all confirmed.",
-        "more": "No, nothing else, thank you.",
-        "bye": "Thank you, goodbye.",
+        "sure": "Yes, that is right.",
+        "bye": "You are welcome. Goodbye.",
     },
     "es": {
         "hello": "Hola, ¿en qué puedo ayudarle?",
         "agree": "Sí, nos viene bien.",
-        "sure": "Sí, está bien.",
-        "confirm": "Sí, queda confirmado.",
-        "more": "No, nada más, gracias.",
-        "bye": "Gracias, adiós.",
+        "sure": "Muy bien, sí, está bien así.",
+        "bye": "De nada. Adiós.",
     },
 }
 
@@ -33,15 +27,12 @@ MAILBOX_OPEN_MS = 60_000
 
 
 def person(language: str) -> RespondentScript:
-    """Somebody friendly who agrees to everything and hangs up after the goodbye; `language` is en or es."""
+    """Somebody friendly who agrees to everything until thanked, and hangs up; `language` is en or es."""
     words = _WORDS[language]
     steps = (
         Step(id="hello", wait_ms=300, say=words["hello"]),
         Step(id="agree", when=_ANY, say=words["agree"]),
-        Step(id="sure", when=_ANY, say=words["sure"]),
-        Step(id="confirm", when=_ANY, say=words["confirm"]),
-        Step(id="more", when=_ANY, say=words["more"]),
-        Step(id="bye", when=_PARTING, say=words["bye"], hang_up=True),
+        Step(id="bye", when=_PARTING, otherwise=words["sure"], say=words["bye"], hang_up=True),
     )
     return RespondentScript(name=f"default-{language}", language=language, steps=steps)
 
