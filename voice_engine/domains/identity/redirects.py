@@ -90,5 +90,5 @@ def with_parameters(uri: str, parameters: Iterable[tuple[str, str | bytes | None
     ]
     if not pairs:
         return uri
-    joint = "&" if "?" in uri else "?"
-    return f"{uri.rstrip('&?') if uri.endswith(('?', '&')) else uri}{joint}{'&'.join(pairs)}"
+    joint = "" if uri.endswith(("?", "&")) else "&" if "?" in uri else "?"
+    return f"{uri}{joint}{'&'.join(pairs)}"
