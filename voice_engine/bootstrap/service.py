@@ -87,6 +87,7 @@ async def open_service(settings: Settings, place: Place) -> AsyncIterator[Servic
     telephony = open_telephony(settings, place)
     try:
         async with open_bus(settings.store_url, settings.data_dir) as bus:
+            store.announce = bus.publish
             yield _build(settings, place, store=store, bus=bus, box=box, telephony=telephony)
     finally:
         await telephony.aclose()
