@@ -53,6 +53,7 @@ class Webhooks:
     def __init__(self) -> None:
         self.got: list[tuple[bool, dict[str, str]]] = []
         self.base = ""
+        self.document = HANG_UP
         self._changed = asyncio.Condition()
         self.app = Starlette(routes=[Route("/{rest:path}", self.answer, methods=["POST"])])
 
@@ -63,7 +64,7 @@ class Webhooks:
         async with self._changed:
             self.got.append((valid, form))
             self._changed.notify_all()
-        return Response(HANG_UP, media_type="text/xml")
+        return Response(self.document, media_type="text/xml")
 
     async def until(self, status: str) -> None:
         async with asyncio.timeout(10), self._changed:
