@@ -1,4 +1,4 @@
-"""The whole built-in carrier on loopback: our adapter, signed webhooks over HTTP, signed streams over websockets."""
+"""The whole built-in carrier on loopback: our adapter, signed webhooks over HTTP, a signed stream over a socket."""
 
 import asyncio
 from collections.abc import AsyncIterator
