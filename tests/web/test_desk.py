@@ -190,7 +190,8 @@ def test_live_calls_are_said_to_live_until_they_end() -> None:
     ("kind", "form", "told"),
     [
         ("status", {"CallStatus": "ringing"}, [("status", "c1", "ringing")]),
-        ("amd", {"CallStatus": "in-progress", "AnsweredBy": "human"}, [("amd", "c1", "human")]),
+        ("amd", {"AnsweredBy": "human", "MachineDetectionDuration": "3200"}, [("amd", "c1", "human")]),
+        ("amd", {}, []),
         ("status", {"CallStatus": "nonsense"}, []),
         ("conference", {"CallStatus": "in-progress"}, []),
     ],

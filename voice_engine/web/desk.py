@@ -134,13 +134,21 @@ class ServiceDesk:
         if kind == "recording":
             await self._inbound.recorded(query, form)
             return
-        report = read_report(query, form)
-        if report is None:
-            _log.warning("carrier.report_unread", kind=kind, status=form.get("CallStatus"))
-        elif kind == "amd" and report.call_id is not None and report.answered_by is not None:
-            await self._lifecycle.amd(report.call_id, report.answered_by)
+        if kind == "amd":
+            await self._heard_machine(query.get("call_id"), form.get("AnsweredBy"))
         elif kind == "status":
-            await self._lifecycle.carrier_status(report)
+            report = read_report(query, form)
+            if report is None:
+                _log.warning("carrier.report_unread", kind=kind, status=form.get("CallStatus"))
+            else:
+                await self._lifecycle.carrier_status(report)
+
+    async def _heard_machine(self, call_id: str | None, answered_by: str | None) -> None:
+        """The detection's report names neither the call's status nor its number: our own id is in the URL."""
+        if call_id is None or not answered_by:
+            _log.warning("carrier.report_unread", kind="amd")
+        else:
+            await self._lifecycle.amd(call_id, answered_by)
 
     async def take(self, call_ids: Sequence[str]) -> list[LiveOrder]:
         """The open orders to these calls."""
