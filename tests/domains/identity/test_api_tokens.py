@@ -10,7 +10,6 @@ from tests.fakes.accounts import Account, add_account
 from tests.fakes.identity import Bench
 from voice_engine.domains.identity import api_tokens
 from voice_engine.domains.identity.api_tokens import CreatedApiToken, NewApiToken
-from voice_engine.domains.identity.models import ApiTokenRow
 from voice_engine.errors import InvalidInput, NotAllowed, NotFound
 from voice_engine.store.engine import Store
 
