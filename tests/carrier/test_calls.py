@@ -11,7 +11,7 @@ from tests.carrier.lines import SilentLine, tone_mulaw
 from tests.fakes.sockets import ScriptedEngine
 from voice_engine.carrier.calls import Answer, CallRecord, LocalCarrier
 from voice_engine.carrier.control import LocalCallControl, stream_document
-from voice_engine.carrier.leg import Line
+from voice_engine.carrier.leg import Line, LineFrame
 from voice_engine.carrier.memory import LocalConnector
 from voice_engine.clock import LoopClock, run_virtual
 from voice_engine.errors import UpstreamFailed
@@ -276,3 +276,50 @@ def test_both_directions_are_kept_aligned_on_the_leg() -> None:
     heard = run_virtual(main())
     assert len(heard) == 8000
     assert heard[120 * 8 : 320 * 8] == tone_mulaw(200)
+
+
+def test_what_this_exchange_cannot_do_is_noted_and_the_call_goes_on() -> None:
+    line = SilentLine(hang_up_after_ms=60_000)
+
+    _, record = call(line, "<Response><Say>hello</Say><Redirect>https://e.test/x</Redirect></Response>")
+
+    assert record.errors == ["Say: this carrier has no voice", "nothing answers https://e.test/x"]
+    assert record.ended_by == "engine"
+
+
+def test_a_message_is_not_kept_without_a_store() -> None:
+    class Talker(SilentLine):
+        def step(self, at_ms: int, heard: bytes | None) -> LineFrame:
+            frame = super().step(at_ms, heard)
+            return frame._replace(mulaw=tone_mulaw(20))
+
+    _, record = call(Talker(hang_up_after_ms=4000), "<Response><Record/></Response>")
+
+    assert record.errors[0] == "Record: this carrier keeps no recordings"
+
+
+def test_two_calls_meet_in_a_room() -> None:
+    """Whoever joins a name that is over gets a new room."""
+    document = (
+        "<Response><Dial><Conference beep='false' endConferenceOnExit='true'>r</Conference></Dial></Response>"
+    )
+
+    async def main() -> list[float | None]:
+        async with asyncio.TaskGroup() as tasks:
+            carrier = LocalCarrier(
+                connect=LocalConnector(ScriptedEngine().handle, tasks), clock=LoopClock(), tasks=tasks
+            )
+            ended = []
+            for _ in range(2):
+                legs = [
+                    await carrier.dial(line, to="+15550100123", document=document)
+                    for line in (SilentLine(hang_up_after_ms=1000), SilentLine())
+                ]
+                ended += [(await carrier.wait(leg.call_sid)).ended_at_ms for leg in legs]
+            return ended
+
+    first, second, third, fourth = run_virtual(main())
+    assert first is not None
+    assert third is not None
+    assert second == pytest.approx(first, abs=40)
+    assert fourth == pytest.approx(third, abs=40)

@@ -128,6 +128,7 @@ class Rig:
     http: httpx2.AsyncClient
     engine: ScriptedEngine
     refuse_streams: bool = False
+    connect_ms: float = 0.0
 
     async def ended(self, call_sid: str) -> None:
         """Wait until a call is over and all has been told."""
@@ -170,6 +171,7 @@ async def open_rig(
     async def connect(url: str) -> Any:
         if rig.refuse_streams:
             raise UpstreamFailed("stream_refused", f"{url}: nobody there", provider="engine", retryable=True)
+        await clock.sleep_ms(rig.connect_ms)
         return await connector(url)
 
     async with open_carrier(

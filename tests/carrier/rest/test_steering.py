@@ -10,6 +10,7 @@ from tests.carrier.rest.rig import BASE, OURS, STREAM, THEIRS, Rig, open_rig
 from tests.carrier.test_talking import TalkingLine
 from voice_engine.audio.wav import parse_wav
 from voice_engine.carrier.record import Answer
+from voice_engine.carrier.rest import book
 from voice_engine.clock import run_virtual
 from voice_engine.ports.telephony import Conference, DialOrder, NumberSettings
 
@@ -175,5 +176,92 @@ def test_say_is_heard_on_the_line(tmp_path: Path) -> None:
             assert isinstance(line, SilentLine)
             assert bytes(line.heard).count(b"\x20") == 4 * 160
             assert tone_mulaw(20) not in bytes(line.heard)
+
+    run_virtual(main())
+
+
+def test_a_document_can_be_sent_along_with_the_update(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with open_rig(tmp_path) as rig:
+            sid = await incoming(rig, STREAM)
+            long = await rig.api("POST", f"Calls/{sid}.json", Twiml="x" * 4001)
+            short = await rig.api("POST", f"Calls/{sid}.json", Twiml="<Response><Pause length='2'/></Response>")
+            await rig.ended(sid)
+
+            assert (long.status_code, long.json()["code"]) == (400, 21618)
+            assert short.json()["status"] == "in-progress"
+            assert (await rig.telephony.fetch_call(sid)).duration_s == 3
+
+    run_virtual(main())
+
+
+def test_the_last_of_two_updates_wins(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with open_rig(tmp_path) as rig:
+            sid = await incoming(rig, STREAM)
+            for seconds in (9, 2):
+                document = f"<Response><Pause length='{seconds}'/></Response>"
+                await rig.api("POST", f"Calls/{sid}.json", Twiml=document)
+            await rig.ended(sid)
+
+            assert (await rig.telephony.fetch_call(sid)).duration_s == 3
+
+    run_virtual(main())
+
+
+def test_an_update_while_a_stream_is_being_opened_is_not_lost(tmp_path: Path) -> None:
+    """The handshake takes a second; what came meanwhile runs as soon as it is over."""
+
+    async def main() -> None:
+        async with open_rig(tmp_path) as rig:
+            rig.connect_ms = 2000.0
+            sid = await incoming(rig, STREAM)
+            await rig.api("POST", f"Calls/{sid}.json", Twiml="<Response><Hangup/></Response>")
+            await rig.ended(sid)
+
+            assert (await rig.telephony.fetch_call(sid)).duration_s == 2
+
+    run_virtual(main())
+
+
+def test_hanging_up_in_the_moment_of_the_answer_leaves_one_end(tmp_path: Path) -> None:
+    """Wherever the hang-up falls, before, at and after the answer: one final callback, nothing after it."""
+
+    async def main() -> None:
+        async with open_rig(tmp_path) as rig:
+            rig.world.put(THEIRS, SilentLine, Answer(after_ms=500))
+            rig.customer.documents["/voice"] = STREAM
+            order = DialOrder(to=THEIRS, from_number=OURS, answer_url=f"{BASE}/voice", status_url=f"{BASE}/status")
+            for at_ms in (0, 480, 499, 500, 501, 520, 700):
+                placed = await rig.telephony.place_call(order)
+                await rig.carrier.parts.clock.sleep_ms(at_ms)
+                await rig.telephony.hang_up(placed.call_sid)
+                await rig.ended(placed.call_sid)
+
+                mine = [post for post in rig.customer.at("/status") if post.form["CallSid"] == placed.call_sid]
+                ends = [post for post in mine if post.form["CallStatus"] in ("completed", "canceled")]
+                assert len(ends) == 1, at_ms
+                assert mine[-1] is ends[0], at_ms
+                answered = "in-progress" in [post.form["CallStatus"] for post in mine]
+                assert (ends[0].form["CallStatus"] == "completed") is answered, at_ms
+
+    run_virtual(main())
+
+
+def test_old_finished_calls_are_forgotten_and_live_ones_never(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(book, "KEPT_CALLS", 2)
+
+    async def main() -> None:
+        async with open_rig(tmp_path) as rig:
+            live = await incoming(rig, "<Response><Pause length='600'/></Response>")
+            order = DialOrder(to="+15550100155", from_number=OURS, answer_url=f"{BASE}/voice", ring_timeout_s=5)
+            ended = []
+            for _ in range(3):
+                ended.append((await rig.telephony.place_call(order)).call_sid)
+                await rig.ended(ended[-1])
+
+            assert {call.sid for call in rig.carrier.exchange.book.all()} == {live, ended[-1]}
 
     run_virtual(main())

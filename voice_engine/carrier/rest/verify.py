@@ -76,12 +76,18 @@ class Message:
     at: dt.datetime
 
 
+def random_code() -> str:
+    """Six digits that nobody can guess."""
+    return f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+
+
 class Verifications:
     """All verifications; kept in memory, as they live ten minutes."""
 
-    def __init__(self, *, now: Callable[[], dt.datetime]) -> None:
+    def __init__(self, *, now: Callable[[], dt.datetime], make_code: Callable[[], str] = random_code) -> None:
         self.messages: deque[Message] = deque(maxlen=KEPT_MESSAGES)
         self._now = now
+        self._make_code = make_code
         self._key = secrets.token_bytes(32)
         self._all: dict[str, Verification] = {}
 
@@ -97,7 +103,7 @@ class Verifications:
             self._all[verification.sid] = verification
         if len(verification.attempts) >= MAX_SENDS:
             raise ApiError(429, 60203, "Max send attempts reached")
-        code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+        code = self._make_code()
         verification.digest = self._hash(code)
         verification.channel = channel
         verification.updated_at = self._now()
