@@ -68,8 +68,7 @@ class Intake:
 
     async def _take_due(self) -> float:
         """Take over what is due and start it; seconds until the next look, unless something happens before."""
-        room = self._most_running - len(self._execution.running)
-        if room <= 0:
+        if len(self._execution.running) >= self._most_running:
             return POLL_S
         async with self._store.system("jobs: what is due", writes=False) as work:
             soonest = await ledger.next_due(work, self._book.kinds)
@@ -81,7 +80,7 @@ class Intake:
         await self._heart.lease.hold()
         executor, now = self._heart.executor, self._now()
         async with self._store.system("jobs: take over") as work:
-            taken = await ledger.take_over(work, self._book, executor=executor, most=room, now=now)
+            taken = await ledger.take_over(work, self._book, executor=executor, most=self._most_running, now=now)
         await self.start(taken)
         return 0.0 if taken else POLL_S
 

@@ -83,13 +83,18 @@ async def next_due(work: UnitOfWork, kinds: Iterable[str]) -> dt.datetime | None
 
 
 async def take_over(work: UnitOfWork, book: JobBook, *, executor: str, most: int, now: dt.datetime) -> list[Taken]:
-    """Make at most `most` due jobs this worker's, as many as their queues let through; the longest due first."""
+    """Make due jobs this worker's, as many as their queues let through; the longest due first.
+
+    `most` bounds what this worker runs at once, what it runs already included.
+    """
     if work.session.get_bind().dialect.name == "postgresql":
         await work.session.execute(sa.select(sa.func.pg_advisory_xact_lock(TAKE_OVER_LOCK)))
+    here = sa.select(sa.func.count()).where(JobRunRow.executor == executor, JobRunRow.state == RunState.RUNNING)
+    places = most - (await work.session.scalar(here) or 0)
     taken: list[Taken] = []
     for queue in book.queues.values():
         kinds = [kind.name for kind in book.kinds.values() if kind.queue == queue.name]
-        room = min(most - len(taken), await _room(work, queue, now))
+        room = min(places - len(taken), await _room(work, queue, now))
         if room <= 0 or not kinds:
             continue
         again = await _take_waiting(work, kinds, executor=executor, most=room, now=now)

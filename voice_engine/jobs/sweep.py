@@ -60,12 +60,13 @@ class Sweep:
         """Sweep until cancelled."""
         while True:
             try:
-                await self._sweep()
+                await self.once()
             except UpstreamFailed as error:
                 _log.warning("worker.sweep_failed", code=error.code)
             await asyncio.sleep(self._settings.every_s)
 
-    async def _sweep(self) -> None:
+    async def once(self) -> None:
+        """One sweep. Raises UpstreamFailed."""
         me = self._heart.executor
         async with self._store.system("jobs: who lives", writes=False) as work:
             counts = await roster.beats(work)
