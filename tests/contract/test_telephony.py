@@ -3,6 +3,7 @@
 The adapter runs through `twilio`'s own client against the built-in carrier, in this process and in virtual time.
 """
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -249,6 +250,28 @@ def test_a_number_can_be_bought_once(opened: Opened, tmp_path: Path) -> None:
             await subject.telephony.buy_number("+14155550101", VOICE)
 
         assert caught.value.code == "phone_number_unavailable"
+
+    run(opened, tmp_path, check)
+
+
+@both
+def test_of_many_buyers_at_once_one_gets_the_number(opened: Opened, tmp_path: Path) -> None:
+    async def check(subject: Subject) -> None:
+        outcomes: list[str] = []
+
+        async def buy() -> None:
+            try:
+                outcomes.append((await subject.telephony.buy_number("+14155550102", VOICE)).e164)
+            except Conflict as conflict:
+                outcomes.append(conflict.code)
+
+        async with asyncio.TaskGroup() as buyers:
+            for _ in range(20):
+                buyers.create_task(buy())
+
+        assert sorted(outcomes) == ["+14155550102", *19 * ["phone_number_unavailable"]]
+        owned = [number.e164 for number in await subject.telephony.list_numbers()]
+        assert owned.count("+14155550102") == 1
 
     run(opened, tmp_path, check)
 

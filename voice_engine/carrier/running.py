@@ -106,7 +106,12 @@ class RunningCall:
         """The document at `url`, which may be relative to the one that runs."""
         if url is None:
             return None
-        document = await self.switch.fetch(self.record, urljoin(self.document_url, url), form or {})
+        try:
+            whole = urljoin(self.document_url, url)
+        except ValueError:
+            self.record.errors.append(f"11100: {url} is not a URL")
+            return None
+        document = await self.switch.fetch(self.record, whole, form or {})
         self.leg.catch_up()
         return document
 

@@ -109,12 +109,13 @@ def test_a_connection_that_fails_is_tried_once_more() -> None:
     assert len(attempts) == 2
 
 
-@pytest.mark.parametrize("url", ["https://e.test/voice", "https://[bad/voice"])
-def test_nobody_there_is_an_error_not_an_exception(url: str) -> None:
+@pytest.mark.parametrize("method", ["POST", "GET"])
+@pytest.mark.parametrize("url", ["https://e.test/voice", "https://[bad/voice", "https://e.test:port/", "mailto:x"])
+def test_nobody_there_is_an_error_not_an_exception(url: str, method: str) -> None:
     def handler(request: httpx2.Request) -> httpx2.Response:
         raise httpx2.ConnectError("refused")
 
-    assert (fetched(handler, url).error or "").startswith("11200")
+    assert (fetched(handler, url, method=method).error or "").startswith("11200")
 
 
 def test_a_customer_who_never_answers_is_given_up_after_fifteen_seconds() -> None:

@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.carrier.lines import SilentLine
 from tests.carrier.rest.rig import BASE, OURS, THEIRS, open_rig
@@ -45,6 +47,36 @@ def test_bad_orders_are_refused_with_twilio_s_code(changes: dict[str, str], code
             assert set(body) == {"code", "message", "more_info", "status"}
             assert body["more_info"].endswith(str(code))
             assert rig.carrier.exchange.book.all() == []
+
+    run_virtual(main())
+
+
+FIELDS = st.sampled_from(
+    (
+        "To From Url Twiml Timeout TimeLimit StatusCallback StatusCallbackEvent SendDigits MachineDetection AsyncAmd "
+        "AsyncAmdStatusCallback Method Record Status Nonsense"
+    ).split()
+)
+VALUES = st.sampled_from(
+    [THEIRS, OURS, BASE, "", "true", "Enable", "30", "[::1", "https://[bad/", "POST"]
+) | st.text(max_size=20)
+
+
+@pytest.mark.slow
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.dictionaries(FIELDS, VALUES))
+def test_whatever_is_posted_is_taken_or_refused(tmp_path: Path, fields: dict[str, str]) -> None:
+    """Never a 500, and a call that was taken comes to an end."""
+
+    async def main() -> None:
+        async with open_rig(tmp_path) as rig:
+            answer = await rig.api("POST", "Calls.json", **(GOOD | fields))
+            if answer.status_code == 201:
+                await rig.ended(answer.json()["sid"])
+                changed = await rig.api("POST", f"Calls/{answer.json()['sid']}.json", **fields)
+                assert changed.status_code in (200, 400)
+            else:
+                assert (answer.status_code, answer.json()["status"]) == (400, 400)
 
     run_virtual(main())
 

@@ -80,7 +80,7 @@ class Form:
 
     @classmethod
     def query(cls, request: Request) -> "Form":
-        """A GET's query."""
+        """The query of a GET."""
         return cls(parse_qsl(request.url.query, keep_blank_values=True))
 
     def get(self, name: str) -> str | None:

@@ -23,6 +23,9 @@ CONNECT_ATTEMPTS = 2
 XML_TYPES = frozenset({"text/xml", "application/xml", "text/html"})
 """What TwiML may be labelled as (error 12300 otherwise)."""
 
+_FAILURES = (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValueError)
+"""What a request may end in; ValueError is what the standard library makes of a URL that is none."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -74,7 +77,7 @@ class Callbacks:
         try:
             async with asyncio.timeout(TIMEOUT_S):
                 status, kind, body = await self._request(url, form, method=method)
-        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as error:
+        except _FAILURES as error:
             return Answered(error=f"11200: {url}: {str(error) or type(error).__name__}")
         if status != 200:
             return Answered(error=f"11200: {url} answered {status}")
@@ -106,7 +109,7 @@ class Callbacks:
                 status, _, _ = await self._request(url, form, method=method)
             if status >= 400:
                 _log.warning("carrier.callback_refused", url=url, status=status)
-        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as error:
+        except _FAILURES as error:
             _log.warning("carrier.callback_failed", url=url, reason=str(error) or type(error).__name__)
         finally:
             self.pending -= 1
