@@ -1,0 +1,86 @@
+"""An installation's first number: its operator's, so that there is one to call before anybody has asked for one."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import phonenumbers
+
+from voice_engine.domains.numbers.entering import enter, number_row, urls
+from voice_engine.domains.numbers.models import PhoneNumber
+from voice_engine.domains.numbers.purchases import Order, Purchases
+from voice_engine.domains.numbers.repository import numbers
+from voice_engine.domains.numbers.settings import NumberSettings
+from voice_engine.domains.numbers.stock import Wish
+from voice_engine.ports.telephony import NumberTelephony, OwnedNumber
+from voice_engine.store.engine import Store
+
+
+class FirstNumbers:
+    """Gives an organization a number unless it has one. `now` is the wall clock, in UTC."""
+
+    def __init__(
+        self,
+        store: Store,
+        telephony: NumberTelephony,
+        purchases: Purchases,
+        settings: NumberSettings,
+        *,
+        now: Callable[[], dt.datetime],
+    ) -> None:
+        self._store = store
+        self._telephony = telephony
+        self._purchases = purchases
+        self._settings = settings
+        self._now = now
+
+    async def provision_first(
+        self, organization_id: str, country: str, *, owned: str | None = None, user_id: str | None = None
+    ) -> PhoneNumber:
+        """The organization's number; bought when it has none.
+
+        Args:
+            organization_id: whose number it becomes.
+            country: where to buy, ISO 3166-1 alpha-2.
+            owned: a number that the carrier's account has already (the built-in carrier's own). It is taken over,
+                its calls sent to us, unless it was ever anybody's here. Numbers that are not named are left alone:
+                an account may serve something else, too.
+            user_id: whose doing it is.
+
+        Raises:
+            as `Purchases.provision`.
+        """
+        async with self._store.read(organization_id) as work:
+            known = next((number for number in await numbers.list_live(work) if not number.is_own), None)
+        if known is not None:
+            return known
+        if owned is not None and (number := await self._take_over(organization_id, owned, user_id)) is not None:
+            return number
+        order = Order(wish=Wish(country=country), user_id=user_id)
+        return (await self._purchases.provision(organization_id, order)).number
+
+    async def _take_over(self, organization_id: str, e164: str, user_id: str | None) -> PhoneNumber | None:
+        """The account's number as the organization's; None when the account lacks it or it is spoken for."""
+        found = await self._telephony.find_number(e164)
+        if found is None or await self._was_anybodys(found):
+            return None
+        pointed = await self._telephony.configure_number(found.number_sid, urls(self._settings))
+        region = phonenumbers.region_code_for_number(phonenumbers.parse(e164))
+        async with self._store.begin(organization_id) as work:
+            row = number_row(
+                self._settings,
+                pointed,
+                organization_id=organization_id,
+                country=region or "US",
+                sms=pointed.sms,
+                user_id=user_id,
+                now=self._now(),
+            )
+            if await numbers.is_bought(work, e164):
+                return None
+            await enter(work, row, actor=user_id or "first start", now=self._now())
+        return row
+
+    async def _was_anybodys(self, number: OwnedNumber) -> bool:
+        """A number that was released may be on its way back to the carrier."""
+        async with self._store.system("whose number of the account it is", writes=False) as work:
+            return number.number_sid in await numbers.list_known_sids(work, [number.number_sid])

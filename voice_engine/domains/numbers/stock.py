@@ -1,0 +1,73 @@
+"""Numbers that can be bought, as the carrier has them now. No unit of work is open while it is asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from voice_engine.domains.numbers import plan
+from voice_engine.domains.numbers.settings import NumberSettings
+from voice_engine.domains.safety.countries import COUNTRIES, Country
+from voice_engine.errors import NotAllowed
+from voice_engine.ports.telephony import AvailableNumber, NumberKind, NumberTelephony
+
+ANY_SHELF: tuple[NumberKind, ...] = ("local", "mobile")
+"""Where to look for any number of a country: some sell no local ones. Toll-free ones are asked for by area code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody wants. `country` is two capital letters, `area_code` digits; both are judged here."""
+
+    country: str
+    area_code: str | None = None
+
+
+class Stock:
+    """The carrier's shelves."""
+
+    def __init__(self, telephony: NumberTelephony, settings: NumberSettings) -> None:
+        self._telephony = telephony
+        self._settings = settings
+
+    async def search(self, wish: Wish, *, limit: int) -> Sequence[AvailableNumber]:
+        """At most `limit` numbers; empty when there is none.
+
+        Raises:
+            InvalidInput: `validation_error`.
+            NotAllowed: `unsupported_country`.
+            UpstreamFailed: the carrier does not answer.
+        """
+        country = self.country(wish.country)
+        area = plan.check_area_code(country.dial_code, wish.area_code)
+        if country.dial_code == plan.NORTH_AMERICA:
+            shelf: NumberKind = "toll_free" if area in plan.TOLL_FREE_AREAS else "local"
+            return await self._telephony.search_numbers(country.code, shelf, area_code=area, limit=limit)
+        for shelf in ANY_SHELF:
+            if found := await self._abroad(country, shelf, area, limit=limit):
+                return found
+        return ()
+
+    async def find(self, country: str, e164: str) -> AvailableNumber | None:
+        """This very number, when it can be bought now. Raises as `search`."""
+        found = await self._telephony.search_numbers(
+            self.country(country).code, plan.kind(e164), contains=e164[1:], limit=5
+        )
+        return next((number for number in found if number.e164 == e164), None)
+
+    def country(self, code: str) -> Country:
+        """The country. Raises NotAllowed `unsupported_country` where no numbers are bought."""
+        country = COUNTRIES.get(code)
+        if country is None or country.code not in self._settings.countries:
+            raise NotAllowed(
+                "unsupported_country", f"no numbers of {code} can be had here; see the list of supported countries"
+            )
+        return country
+
+    async def _abroad(
+        self, country: Country, shelf: NumberKind, area: str | None, *, limit: int
+    ) -> Sequence[AvailableNumber]:
+        """Outside North America an area is asked for by the number's first digits."""
+        if area is None:
+            return await self._telephony.search_numbers(country.code, shelf, limit=limit)
+        start = country.dial_code + area
+        found = await self._telephony.search_numbers(country.code, shelf, contains=f"{start[1:]}*", limit=50)
+        return [number for number in found if number.e164.startswith(start)][:limit]
