@@ -51,12 +51,11 @@ def test_bad_orders_are_refused_with_twilio_s_code(changes: dict[str, str], code
     run_virtual(main())
 
 
-FIELDS = st.sampled_from(
-    (
-        "To From Url Twiml Timeout TimeLimit StatusCallback StatusCallbackEvent SendDigits MachineDetection AsyncAmd "
-        "AsyncAmdStatusCallback Method Record Status Nonsense"
-    ).split()
-)
+NAMES = """
+To From Url Twiml Timeout TimeLimit StatusCallback StatusCallbackEvent SendDigits MachineDetection AsyncAmd
+AsyncAmdStatusCallback Method Record Status Nonsense
+"""
+FIELDS = st.sampled_from(NAMES.split())
 VALUES = st.sampled_from(
     [THEIRS, OURS, BASE, "", "true", "Enable", "30", "[::1", "https://[bad/", "POST"]
 ) | st.text(max_size=20)

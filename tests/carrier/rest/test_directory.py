@@ -9,7 +9,7 @@ import pytest
 from tests.carrier.voices import ToneTTS
 from voice_engine.audio import mulaw
 from voice_engine.audio.frames import PCM
-from voice_engine.carrier.lines import RespondentLine
+from voice_engine.carrier.lines import Recognize, RespondentLine
 from voice_engine.carrier.record import Answer
 from voice_engine.carrier.recorded import WavLine
 from voice_engine.carrier.rest.directory import Directory, read_directory
@@ -143,3 +143,24 @@ def test_a_directory_that_cannot_be_meant_is_refused_by_name(text: str, complain
 def test_an_empty_directory_is_fine(tmp_path: Path) -> None:
     assert read_directory(write(tmp_path, "lines:\n")) == {}
     assert read_directory(write(tmp_path, "{}")) == {}
+
+
+def test_ears_are_woken_once_before_the_first_call_of_their_language(tmp_path: Path) -> None:
+    """A model that is read within a call answers seconds late."""
+    heard: list[tuple[str, int]] = []
+
+    def ears(language: str) -> Recognize:
+        def recognize(pcm: PCM) -> str:
+            heard.append((language, pcm.size))
+            return ""
+
+        return recognize
+
+    async def main() -> None:
+        directory = Directory(tmp_path / "lines.yaml", tts=ToneTTS(*VOICES), ears=ears)
+        for number in ("+14155550199", "+14155550198", "+34600123456"):
+            await directory.reach(number)
+
+    run_virtual(main())
+
+    assert heard == [("en", 8000), ("es", 8000)]

@@ -74,6 +74,7 @@ class Directory:
         self._entries: dict[str, Entry] = {}
         self._rendered: dict[RespondentScript, Rendered] = {}
         self._rendering = asyncio.Lock()
+        self._awake: set[str] = set()
 
     async def reach(self, number: str) -> Reached:
         """The line at a number, fresh for one call. Raises InvalidInput for a directory that cannot be read."""
@@ -88,11 +89,12 @@ class Directory:
         return Reached(answer=entry.answer, line=await self._line(entry))
 
     async def prepare(self) -> None:
-        """Render every script of the file, so that no call waits for it."""
+        """Render every script of the file and wake its ears, so that no call waits for it."""
         self._refresh()
         for entry in self._entries.values():
             if entry.script is not None:
                 await self._voice(entry.script)
+                await self._hearing(entry.script.language)
 
     async def _line(self, entry: Entry) -> Line:
         if entry.recorded is not None:
@@ -102,13 +104,23 @@ class Directory:
         script = entry.script
         assert script is not None, "an entry that answers has a source"
         rendered = await self._voice(script)
-        return RespondentLine(script, rendered, settings=entry.settings, recognize=self._ears(script.language))
+        recognize = await self._hearing(script.language)
+        return RespondentLine(script, rendered, settings=entry.settings, recognize=recognize)
 
     async def _voice(self, script: RespondentScript) -> Rendered:
         async with self._rendering:
             if script not in self._rendered:
                 self._rendered[script] = await render(script, self._tts, avoid_voice=self._avoid_voice)
             return self._rendered[script]
+
+    async def _hearing(self, language: str) -> Recognize:
+        """A language's ears. Models are read on first use: that is now, not within the first answer of a call."""
+        recognize = self._ears(language)
+        if language not in self._awake:
+            self._awake.add(language)
+            silence = np.zeros(RATE_HZ, dtype=np.int16)
+            await asyncio.get_running_loop().run_in_executor(None, recognize, silence)
+        return recognize
 
     def _refresh(self) -> None:
         written = self._path.stat().st_mtime_ns if self._path.exists() else None
