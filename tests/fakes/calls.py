@@ -21,6 +21,7 @@ from voice_engine.domains.calls.models import Call, CallAttempt, CallCommand
 from voice_engine.domains.calls.repository import attempts, commands
 from voice_engine.domains.calls.repository import calls as call_rows
 from voice_engine.domains.calls.settings import CallSettings
+from voice_engine.domains.calls.states import CallState, Product
 from voice_engine.domains.usage.accounts import Accounts
 from voice_engine.domains.usage.plans import PlanType
 from voice_engine.domains.usage.service import UsageService
@@ -38,6 +39,7 @@ from voice_engine.ports.call import (
 from voice_engine.ports.telephony import CallStatus
 from voice_engine.store.engine import Store
 from voice_engine.store.outbox import Job, OutboxRow, enqueue
+from voice_engine.store.rows import new_id
 
 CALLEE = "+14155551234"
 """San Francisco: half past seven in the morning at `NOW`, so tests that dial name a zone."""
@@ -129,6 +131,26 @@ class CallsRig:
         call = await self.ask()
         await self.jobs.run_due()
         return await self.call(call.id), await self.attempt(call.id)
+
+    async def inbound(self) -> Call:
+        """A call that comes in to the account, ringing."""
+        row = Call(
+            id=new_id(),
+            product=Product.KALLY,
+            direction="inbound",
+            provider_sid=self.telephony.add_inbound(to=CALLER_ID, from_number=CALLEE),
+            from_number=CALLEE,
+            to_number=CALLER_ID,
+            status=CallState.RINGING,
+            created_at=self.now,
+            started_at=self.now,
+            timezone="America/New_York",
+            language="en",
+            app_language="en",
+            max_seconds=900,
+        )
+        async with self.store.begin(self.account.organization_id) as work:
+            return await call_rows.add_call(work, row)
 
     async def run_job(self, row: OutboxRow, *, attempt: int) -> None:
         """Run a job as a worker would, without the test's safety nets."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, defer
 
 from voice_engine.domains.calls.models import Call
 from voice_engine.domains.calls.states import LIVE, CallState
@@ -14,6 +14,10 @@ from voice_engine.store.upsert import changed_rows
 
 LINES_LOCK = 0x766F6963
 """The advisory lock of whoever counts lines ("voic"); SQLite has one writer anyway."""
+
+
+UNLISTED = (Call.spec, Call.outcome, Call.ics)
+"""What no list shows, and what is long: it stays in the database until one call is read."""
 
 
 async def add_call(work: UnitOfWork, call: Call) -> Call:
@@ -46,7 +50,8 @@ async def list_calls(work: UnitOfWork, *, direction: str, limit: int, offset: in
     """A page of the organization's calls, newest first, and how many there are."""
     of_direction = Call.direction == direction
     newest = sa.select(Call).where(of_direction).order_by(Call.created_at.desc(), Call.id.desc())
-    rows = (await work.session.scalars(newest.limit(limit).offset(offset))).all()
+    page = newest.limit(limit).offset(offset).options(*(defer(column) for column in UNLISTED))
+    rows = (await work.session.scalars(page)).all()
     total = await work.session.scalar(sa.select(sa.func.count(Call.id)).where(of_direction))
     return rows, int(total or 0)
 
