@@ -104,6 +104,9 @@ class World:
             self.made.setdefault(number, []).append(line)
         return Reached(answer=answer, line=line)
 
+    async def caller(self, number: str | None) -> Reached:
+        return await self.reach(number or "")
+
 
 class ToneVoice:
     """Speaks 20 ms of a tone a character."""

@@ -164,3 +164,22 @@ def test_ears_are_woken_once_before_the_first_call_of_their_language(tmp_path: P
     run_virtual(main())
 
     assert heard == [("en", 8000), ("es", 8000)]
+
+
+def test_who_calls_in_has_a_question_unless_the_file_says_otherwise(tmp_path: Path) -> None:
+    path = write(tmp_path, 'lines: {"+14155550104": {answer: busy}, "+14155550105": {machine: fax}}')
+    tts = ToneTTS(*VOICES)
+
+    async def main() -> list[Reached]:
+        directory = Directory(path, tts=tts, ears=lambda language: deaf)
+        numbers = (None, "+34600123456", "+14155550104", "+14155550105")
+        return [await directory.caller(number) for number in numbers]
+
+    withheld, spanish, busy, fax = run_virtual(main())
+
+    assert isinstance(withheld.line, RespondentLine)
+    assert isinstance(spanish.line, RespondentLine)
+    assert busy.line is None
+    assert isinstance(fax.line, WavLine)
+    assert any("opening hours" in request.text for request in tts.requests)
+    assert any("horario" in request.text for request in tts.requests)

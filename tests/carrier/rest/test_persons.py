@@ -3,7 +3,7 @@
 import pytest
 
 from voice_engine.carrier.respondent import HangUp, PlayBeep, Respondent, Speak
-from voice_engine.carrier.rest.persons import person, voicemail
+from voice_engine.carrier.rest.persons import caller, person, voicemail
 from voice_engine.carrier.script import RespondentScript
 
 
@@ -63,6 +63,15 @@ def test_a_person_agrees_until_thanked(language: str, engine: tuple[str, ...], s
     assert done[:3] == said
     assert done[-1] == "(hangs up)"
     assert len(done) == 5
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_caller_waits_for_the_greeting_asks_thanks_and_leaves(language: str) -> None:
+    assert conversation(caller(language)) == []
+    question, thanks, left = conversation(caller(language), "Good morning.", "From nine to five.")
+
+    assert question.endswith("?")
+    assert ("thank" in thanks or "gracias" in thanks) and left == "(hangs up)"
 
 
 def test_a_mailbox_greets_sounds_its_tone_and_hangs_up_by_itself() -> None:

@@ -81,7 +81,7 @@ class Carrier:
     async def call_in(self, to: str, *, caller: str | None, line: Line | None = None) -> Call:
         """Somebody calls one of the account's numbers; `caller` None withholds the number.
 
-        `line` None: whoever is at the caller's number. Raises NotFound (`number_not_found`), Conflict
+        `line` None: whoever calls from there (`Reach.caller`). Raises NotFound (`number_not_found`), Conflict
         (`number_not_configured`, `line_unusable`).
         """
         number = self.numbers.find(to)
@@ -90,7 +90,7 @@ class Carrier:
         if not number.voice_url:
             raise Conflict("number_not_configured", f"{to} has no voice URL: nobody answers it")
         if line is None:
-            line = (await self.parts.reach.reach(caller or "")).line
+            line = (await self.parts.reach.caller(caller)).line
         if line is None:
             raise Conflict("line_unusable", f"nobody is at {caller}: no line to call from")
         return self._receive(number, line, caller or WITHHELD)

@@ -28,7 +28,7 @@ from voice_engine.carrier.leg import Line
 from voice_engine.carrier.lines import Recognize, RespondentLine
 from voice_engine.carrier.record import Answer
 from voice_engine.carrier.recorded import RecordedCall, WavLine, load_recorded
-from voice_engine.carrier.rest.persons import person, voicemail
+from voice_engine.carrier.rest.persons import caller, person, voicemail
 from voice_engine.carrier.rest.reach import Reached
 from voice_engine.carrier.scenario import load_scenario
 from voice_engine.carrier.script import LineSettings, RespondentScript
@@ -87,6 +87,14 @@ class Directory:
         if entry.answer.how != "answer":
             return Reached(answer=entry.answer)
         return Reached(answer=entry.answer, line=await self._line(entry))
+
+    async def caller(self, number: str | None) -> Reached:
+        """Who calls from a number: its entry, else somebody with a question. Raises InvalidInput, as `reach`."""
+        self._refresh()
+        entry = self._entries.get(number) if number is not None else None
+        if entry is None:
+            entry = Entry(answer=Answer(), script=caller(_language(number or "")))
+        return Reached(answer=entry.answer, line=None if entry.answer.how != "answer" else await self._line(entry))
 
     async def prepare(self) -> None:
         """Render every script of the file and wake its ears, so that no call waits for it."""

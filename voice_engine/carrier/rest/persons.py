@@ -22,6 +22,11 @@ _WORDS = {
     },
 }
 
+_CALLERS = {
+    "en": ("Hello, what are your opening hours, please?", "Great, thank you very much. Goodbye."),
+    "es": ("Hola, buenas, ¿cuál es su horario, por favor?", "Perfecto, muchas gracias. Adiós."),
+}
+
 MAILBOX_OPEN_MS = 60_000
 """How long a mailbox records before it hangs up."""
 
@@ -35,6 +40,16 @@ def person(language: str) -> RespondentScript:
         Step(id="bye", when=_PARTING, otherwise=words["sure"], say=words["bye"], hang_up=True),
     )
     return RespondentScript(name=f"default-{language}", language=language, steps=steps)
+
+
+def caller(language: str) -> RespondentScript:
+    """Somebody who calls with a question, thanks for the answer and hangs up; `language` is en or es."""
+    question, thanks = _CALLERS[language]
+    steps = (
+        Step(id="question", when=_ANY, say=question),
+        Step(id="thanks", when=_ANY, say=thanks, hang_up=True),
+    )
+    return RespondentScript(name=f"caller-{language}", language=language, steps=steps)
 
 
 def voicemail(greeting: str, language: str) -> RespondentScript:

@@ -24,6 +24,10 @@ class Reach(Protocol):
         """Who is at a number."""
         ...
 
+    async def caller(self, number: str | None) -> Reached:
+        """Who calls from a number (None: withheld); `line` None: nobody can."""
+        ...
+
 
 class Voice(Protocol):
     """The carrier's own voice, for <Say>."""
