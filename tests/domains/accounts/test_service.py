@@ -62,7 +62,8 @@ async def test_of_many_at_once_one_gets_the_address(store: Store) -> None:
 
 @pytest.mark.parametrize(
     "email", ["", "ada", "ada@", "@example.com", "a b@example.com", "ada@exa mple.com", "ada@example..com",
-              "a@-b.com", "ada@example.com\nBcc: x@y", "ada@example.com,eve@example.com", "é@example.com", "a" * 250 + "@b.co"],
+              "a@-b.com", "ada@example.com\nBcc: x@y", "ada@example.com,eve@example.com", "é@example.com",
+              "a" * 250 + "@b.co"],
 )  # fmt: skip
 def test_what_is_no_address(email: str) -> None:
     with pytest.raises(InvalidInput) as refused:

@@ -57,7 +57,7 @@ async def create(work: UnitOfWork, account: NewAccount, *, now: dt.datetime, act
         Conflict: `email_taken`.
     """
     email = fold_email(account.email)
-    name = " ".join(account.name.split())[:MOST_NAME]
+    name = _printable(account.name)
     organization = Organization(
         id=new_id(),
         kind=OrganizationKind.PERSONAL,
@@ -96,6 +96,12 @@ async def create(work: UnitOfWork, account: NewAccount, *, now: dt.datetime, act
         facts={"consented": account.consented, "operator": account.is_operator},
     )
     return await get(work, user.id)
+
+
+def _printable(name: str) -> str:
+    """A name without what no database and no page can hold: control signs, lone halves of characters."""
+    kept = "".join(sign for sign in " ".join(name.split()) if sign.isprintable())
+    return kept[:MOST_NAME].strip()
 
 
 async def get(work: UnitOfWork, user_id: str) -> User:

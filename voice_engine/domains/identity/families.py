@@ -74,6 +74,16 @@ class Families:
         )
         work.session.add(family)
         await work.session.flush()
+        facts = {"client": client_id, "scope": family.scope}
+        audit.record(
+            work,
+            "token.issued",
+            actor=user_id,
+            at=family.created_at,
+            subject=family.id,
+            organization_id=organization_id,
+            facts=facts,
+        )
         return self._issue(work, family, scopes)
 
     async def rotate(

@@ -29,6 +29,8 @@ RETRY_AFTER = dt.timedelta(seconds=5)
 """A failed fetch is not repeated sooner."""
 ID_TOKEN_MOST_AGE = dt.timedelta(hours=24)
 """An `iat` further back is refused, whatever `exp` says."""
+MOST_SUBJECT = 255
+"""ASCII characters (OpenID Connect Core 1.0, 2)."""
 CLIENT_SECRET_TTL = dt.timedelta(minutes=5)
 
 
@@ -169,7 +171,7 @@ class IssuerClient:
         if nonce is not None and claims.get("nonce") not in (nonce, hashlib.sha256(nonce.encode()).hexdigest()):
             raise Unverified("nonce")
         subject = claims.get("sub")
-        if not isinstance(subject, str) or not 0 < len(subject) <= 255:
+        if not isinstance(subject, str) or not 0 < len(subject) <= MOST_SUBJECT or not _is_plain(subject):
             raise Unverified("sub")
         email, name = claims.get("email"), claims.get("name")
         return VerifiedIdentity(
@@ -265,6 +267,10 @@ def _unavailable(issuer: Issuer, reason: str) -> UpstreamFailed:
         provider=issuer.name,
         retryable=True,
     )
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()
 
 
 def _is_time(value: object) -> bool:

@@ -208,7 +208,9 @@ class Authorizations:
             return [(row.client_id, tuple(row.scope.split())) for row in rows]
 
     async def disconnect(self, client_id: str, *, user_id: str, organization_id: str) -> None:
-        """Take a client's access back: its tokens end, and it must ask again."""
+        """Take a client's access back: its tokens end, and it must ask again. A strange id changes nothing."""
+        if not client_id.isprintable():
+            return
         async with self._store.begin(organization_id) as work:
             await repository.delete_consent(work, user_id, client_id)
             await self._families.end_all(work, user_id, reason="disconnected", client_id=client_id)

@@ -65,7 +65,12 @@ STATUS_BY_KIND: Mapping[type[VoiceEngineError], int] = {
     UpstreamFailed: 503,
 }
 
-CODE_BY_STATUS = {404: "not_found", 405: "method_not_allowed", 415: "unsupported_media_type"}
+CODE_BY_STATUS = {
+    400: "validation_error",
+    404: "not_found",
+    405: "method_not_allowed",
+    415: "unsupported_media_type",
+}
 
 LEGACY_KEYS = ("plan_type", "minutes_allocated", "minutes_used", "upgrade_url")
 """An older reference's 402 body: these stand beside `error` when credits are out."""

@@ -291,3 +291,28 @@ async def test_sign_in_with_another_person_is_another_account(world: World) -> N
     two = (await _google(world, sub="2", email="two@example.com")).json()["user"]["id"]
 
     assert one != two
+
+
+@pytest.mark.parametrize("name", ["A\x00B", "\u202eevil", "Zo\u00eb"])
+async def test_a_name_keeps_only_what_can_be_shown(world: World, name: str) -> None:
+    """PostgreSQL refuses a NUL; pages must not be turned around by a direction mark."""
+    answer = await _google(world, name=name)
+
+    assert answer.status_code == 200
+    assert answer.json()["user"]["name"] == "".join(sign for sign in name if sign.isprintable())
+
+
+@pytest.mark.parametrize("subject", ["a\x00b", "é", "a\nb"])
+async def test_a_subject_is_plain_text(world: World, subject: str) -> None:
+    assert code_of(await _google(world, sub=subject)) == "invalid_identity_token"
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"id_token": "a.b.c", "nonce": "\\ud800"}', b'{"id_token": "\\ud800"}', b"\xff"]
+)
+async def test_half_characters_are_no_server_fault(world: World, body: bytes) -> None:
+    answer = await world.api.post(
+        "/v1/auth/google/validate", content=body, headers={"Content-Type": "application/json"}
+    )
+
+    assert answer.status_code in {400, 401}

@@ -411,3 +411,14 @@ async def test_sign_ins_and_refusals_are_noted(
     async with store.system("test", writes=False) as work:
         noted = set(await work.session.scalars(sa.select(AuditRow.action)))
     assert {"session.refused", "session.started"} <= noted
+
+
+async def test_tokens_and_their_ends_are_noted(bench: Bench, ada: Account, store: Store) -> None:
+    token = await bench.bearer(ada)
+    await bench.identity.tokens.revoke(token, client=None)
+
+    async with store.system("test", writes=False) as work:
+        rows = (await work.session.scalars(sa.select(AuditRow).order_by(AuditRow.at))).all()
+        noted = {(row.action, row.actor, row.organization_id) for row in rows}
+    assert ("token.issued", ada.user_id, ada.organization_id) in noted
+    assert ("token.revoked", ada.user_id, ada.organization_id) in noted
