@@ -52,6 +52,17 @@ def test_a_region_without_a_known_edge_is_refused_at_once() -> None:
     assert caught.value.code == "unknown_region"
 
 
+@pytest.mark.parametrize(
+    "base_url", ["127.0.0.1:8090", "ftp://c.test", "http://", "http://[::1", "http://c.test:0"]
+)
+def test_a_base_that_is_no_url_is_refused_at_once(base_url: str) -> None:
+    """Later it would look like a dial of unknown outcome."""
+    with pytest.raises(InvalidInput) as caught:
+        TwilioAccount(TwilioSettings(account_sid="AC1", auth_token="t", base_url=base_url))
+
+    assert caught.value.code == "bad_base_url"
+
+
 def test_the_environment_does_not_move_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     """`twilio` reads TWILIO_REGION and TWILIO_EDGE by itself."""
     monkeypatch.setenv("TWILIO_REGION", "ie1")

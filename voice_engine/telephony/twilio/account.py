@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 from twilio.rest import Client  # type: ignore[import-untyped]  # ships no types
@@ -43,7 +44,8 @@ class TwilioAccount:
     """What every part of the adapter shares. `transport` takes the network's place in tests."""
 
     def __init__(self, settings: TwilioSettings, *, transport: httpx2.AsyncBaseTransport | None = None) -> None:
-        """Raises InvalidInput: `unknown_region`."""
+        """Raises InvalidInput: `unknown_region`, `bad_base_url`."""
+        _check_base(settings.base_url)
         self.settings = settings
         self.http = TwilioHttp(timeout_s=settings.timeout_s, base_url=settings.base_url, transport=transport)
         self.client: Any = Client(
@@ -72,6 +74,18 @@ class TwilioAccount:
             yield
         except (Refused, Unreachable, AnswerLost) as error:
             raise translate(error, creates=creates, missing=missing) from error
+
+
+def _check_base(base_url: str | None) -> None:
+    if base_url is None:
+        return
+    try:
+        parts = urlsplit(base_url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise InvalidInput("bad_base_url", f"{base_url!r} is not an http(s) URL of a carrier's API")
 
 
 def _edge(settings: TwilioSettings) -> str | None:
