@@ -2,7 +2,9 @@
 
 from voice_engine.domains.accounts import models as accounts
 from voice_engine.domains.calls import models as calls
+from voice_engine.domains.contacts import models as contacts
 from voice_engine.domains.identity import models as identity
+from voice_engine.domains.inbound import models as inbound
 from voice_engine.domains.numbers import models as numbers
 from voice_engine.domains.safety import models as safety
 from voice_engine.domains.usage import models as usage
@@ -10,7 +12,7 @@ from voice_engine.jobs import models as jobs
 from voice_engine.store import audit, idempotency, outbox
 from voice_engine.store.rows import Row
 
-MODULES = (accounts, calls, identity, numbers, safety, usage, audit, idempotency, jobs, outbox)
+MODULES = (accounts, calls, contacts, identity, inbound, numbers, safety, usage, audit, idempotency, jobs, outbox)
 """The modules that declare tables."""
 
 METADATA = Row.metadata

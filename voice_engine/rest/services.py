@@ -5,11 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from voice_engine.domains.identity.service import Identity
+from voice_engine.domains.numbers.assembly import NumbersDomain
 from voice_engine.domains.usage.service import UsageService
 from voice_engine.rest.limits import RateLimits
 from voice_engine.rest.security import Authenticator
 from voice_engine.rest.v1.auth.pages import Pages
 from voice_engine.rest.v1.calls.surface import CallSurface
+from voice_engine.rest.v1.inbound.surface import InboundSurface
 from voice_engine.store.engine import Store
 from voice_engine.telemetry.metrics import Metrics
 
@@ -23,8 +25,10 @@ class Services:
     limits: RateLimits
     now: Callable[[], dt.datetime]
     calls: CallSurface | None = None
+    inbound: InboundSurface | None = None
     metrics: Metrics = field(default_factory=Metrics)
     identity: Identity | None = None
+    numbers: NumbersDomain | None = None
     pages: Pages | None = None
     """The sign-in pages' renderer. Both None: a surface without sign-in."""
     usage: UsageService | None = None

@@ -3,19 +3,32 @@
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from voice_engine.errors import VoiceEngineError
+from voice_engine.rest.contract.documents import kallyai_yaml
 from voice_engine.rest.requests import Requests
 from voice_engine.rest.services import Services
 from voice_engine.rest.v1 import errors
 from voice_engine.rest.v1.auth.surface import AUTH_ROUTERS
 from voice_engine.rest.v1.calls import routes as calls
 from voice_engine.rest.v1.credits import routes as credits
+from voice_engine.rest.v1.inbound.routes import INBOUND_ROUTERS
+from voice_engine.rest.v1.phone_numbers import routes as phone_numbers
 from voice_engine.rest.v1.stripe import routes as stripe
 from voice_engine.rest.v1.users import routes as users
 
-ROUTERS: tuple[APIRouter, ...] = (calls.router, credits.router, users.router, stripe.router, *AUTH_ROUTERS)
+ROUTERS: tuple[APIRouter, ...] = (
+    calls.router,
+    phone_numbers.router,
+    credits.router,
+    users.router,
+    stripe.router,
+    *INBOUND_ROUTERS,
+    *AUTH_ROUTERS,
+)
 """Hot and literal routes first: routing is linear."""
 
 
@@ -25,8 +38,14 @@ def build_v1(services: Services, *, routers: tuple[APIRouter, ...] = ROUTERS) ->
     app.state.services = services
     for router in routers:
         app.include_router(router)
+    app.add_route("/openapi.yaml", _description)
     app.add_exception_handler(VoiceEngineError, errors.on_error)
     app.add_exception_handler(RequestValidationError, errors.on_invalid)
     app.add_exception_handler(HTTPException, errors.on_http)
     app.add_exception_handler(Exception, errors.on_bug)
     return Requests(app, render_bug=errors.render_bug, metrics=services.metrics)
+
+
+async def _description(_request: Request) -> Response:
+    """The published description, as it is in the package."""
+    return Response(kallyai_yaml(), media_type="application/yaml", headers={"Cache-Control": "public, max-age=300"})

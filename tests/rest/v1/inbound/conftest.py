@@ -1,0 +1,64 @@
+"""The operations on inbound calls, with two people and the scopes that tokens can have."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.accounts import Account, add_account
+from tests.fakes.api import ApiClient, api_client
+from tests.fakes.calls import PUBLIC_URL
+from tests.fakes.inbound import InboundRig, open_inbound
+from tests.fakes.principals import KnownTokens, principal
+from voice_engine.blobs.signing import KEY_BYTES, MediaUrls
+from voice_engine.rest.limits import RateLimits
+from voice_engine.rest.security import Principal
+from voice_engine.rest.services import Services
+from voice_engine.rest.v1.app import build_v1
+from voice_engine.rest.v1.inbound.surface import InboundSurface
+from voice_engine.store.engine import Store
+
+SCOPES = ("calls:read", "calls:write", "transcripts:read", "recordings:read")
+NOBODYS = "5f0c1d7e-9f7f-4d0a-8f0e-2a4c4b1f9e11"
+"""An id of nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surface:
+    """The rig behind the wire: `api` speaks as Ada, `other` as Bob."""
+
+    rig: InboundRig
+    api: ApiClient
+    other: ApiClient
+    bob: Account
+
+
+def services(rig: InboundRig, tokens: KnownTokens) -> Services:
+    """The application's services over the rig."""
+    links = MediaUrls({"k1": b"k" * KEY_BYTES}, current="k1", now=rig.calls.clock)
+    return Services(
+        store=rig.store,
+        authenticator=tokens,
+        limits=RateLimits(user_per_minute=10_000, address_per_minute=10_000),
+        now=rig.calls.clock,
+        inbound=InboundSurface(
+            service=rig.domain.service, rules=rig.domain.rules, links=links, public_url=PUBLIC_URL
+        ),
+    )
+
+
+def _as(who: Account, name: str, *scopes: str) -> Principal:
+    return principal(name, *scopes, user_id=who.user_id, organization_id=who.organization_id)
+
+
+@pytest.fixture
+async def surface(store: Store, tmp_path: Path) -> AsyncIterator[Surface]:
+    """Two accounts; one has a number."""
+    rig = await open_inbound(store, tmp_path)
+    await rig.add_number()
+    bob = await add_account(store, "Bob")
+    known = KnownTokens(ada=_as(rig.account, "ada", *SCOPES), bob=_as(bob, "bob", *SCOPES))
+    known.known.update({scope.replace(":", "_"): _as(rig.account, scope, scope) for scope in SCOPES})
+    async with api_client(build_v1(services(rig, known)), "ada") as api:
+        yield Surface(rig=rig, api=api, other=api.acting_as("bob"), bob=bob)

@@ -1,0 +1,1 @@
+"""The people that an organization knows by their numbers."""

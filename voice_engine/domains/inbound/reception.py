@@ -1,0 +1,366 @@
+"""Reception: what becomes of a call that comes in, decided once a call.
+
+```
+webhook ─▶ is the number ours? ─▶ row (ringing) ─▶ rules, then forwarding, then the receptionist
+             no: Nobody                               transfer, forwarding ─▶ Forward ─ nobody answers ─┐
+                                                      voicemail ─▶ LeaveMessage                         ▼
+                                                      reject ─▶ Reject                  receptionist ─▶ Converse
+                                                                                        no credits ─▶ LeaveMessage
+```
+The carrier repeats a webhook whose answer it did not get: what was decided is decided.
+"""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import structlog
+
+from voice_engine.domains.accounts import service as accounts
+from voice_engine.domains.accounts.models import Organization
+from voice_engine.domains.calls.composing import snapshot
+from voice_engine.domains.calls.ending import Endings
+from voice_engine.domains.calls.reporting import Ending
+from voice_engine.domains.calls.repository import calls as call_rows
+from voice_engine.domains.calls.repository.journal import Happening
+from voice_engine.domains.calls.states import LIVE, CallState, EndedReason, Product
+from voice_engine.domains.contacts.models import Contact
+from voice_engine.domains.contacts.repository import find_by_number
+from voice_engine.domains.inbound import words
+from voice_engine.domains.inbound.callers import CallerNumber, read_caller
+from voice_engine.domains.inbound.composing import House, read_wishes, receptionist, voicemail_greeting
+from voice_engine.domains.inbound.conditions import RECENT, Situation
+from voice_engine.domains.inbound.decisions import (
+    Converse,
+    Decision,
+    Forward,
+    LeaveMessage,
+    Nobody,
+    Over,
+    Reject,
+)
+from voice_engine.domains.inbound.models import RoutingRule
+from voice_engine.domains.inbound.repository import calls, rules
+from voice_engine.domains.inbound.repository.calls import Record
+from voice_engine.domains.inbound.rules import counts_calls, pick
+from voice_engine.domains.inbound.settings import InboundSettings
+from voice_engine.domains.inbound.targets import TargetGate
+from voice_engine.domains.numbers.models import PhoneNumber
+from voice_engine.domains.numbers.repository import find_by_e164
+from voice_engine.domains.usage.service import UsageService
+from voice_engine.errors import InvalidInput, NotAllowed, QuotaExceeded
+from voice_engine.ports.call import CallLimits
+from voice_engine.store.engine import Store
+from voice_engine.store.rows import new_id
+from voice_engine.store.uow import UnitOfWork
+
+FindNumber = Callable[[UnitOfWork, str], Awaitable[PhoneNumber | None]]
+"""The bought number of this E.164, of whichever organization."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Arrival:
+    """A call at the door. `contact` None: nobody knows the number, or it is withheld."""
+
+    call_sid: str
+    number: PhoneNumber
+    organization: Organization
+    caller: CallerNumber | None
+    contact: Contact | None
+    at: dt.datetime
+
+    @property
+    def e164(self) -> str | None:
+        return None if self.caller is None else self.caller.e164
+
+
+class Reception:
+    """Decides, and keeps one row a call."""
+
+    def __init__(
+        self,
+        store: Store,
+        usage: UsageService,
+        endings: Endings,
+        targets: TargetGate,
+        settings: InboundSettings,
+        *,
+        find_number: FindNumber = find_by_e164,
+    ) -> None:
+        self._store = store
+        self._usage = usage
+        self._endings = endings
+        self._targets = targets
+        self._settings = settings
+        self._find_number = find_number
+
+    async def receive(
+        self,
+        call_sid: str,
+        caller: str,
+        called: str,
+        *,
+        at: dt.datetime,
+        answered_elsewhere: bool | None = None,
+        talked_s: int | None = None,
+    ) -> Decision:
+        """What to do with a call; asked again with the same `call_sid`, the same, or what follows a dial.
+
+        Args:
+            caller: the carrier's word for who calls, a number or a word for a withheld one.
+            called: the number that was called, E.164.
+            at: now, aware.
+            answered_elsewhere: None: the call came in. Else the number that it was forwarded to has rung, and this
+                says whether somebody answered there; `talked_s` is how long they talked.
+        """
+        async with self._store.system("a call comes in: whose number is it", writes=False) as work:
+            number = await self._find_number(work, called)
+        if number is None:
+            _log.warning("inbound.number_unknown", call_sid=call_sid)
+            return Nobody()
+        async with self._store.begin(number.organization_id) as work:
+            known = await calls.find_by_sid(work, call_sid)
+            if known is None and answered_elsewhere is None:
+                return await self._arrive(work, call_sid, caller, number, at)
+            if known is None or known.call.status not in LIVE:
+                return _rejection(known) or Over()
+            if answered_elsewhere is None:
+                return await self._carry_out(work, known, number, at=at)
+            return await self._after_dial(
+                work, known, number, at=at, talked_s=talked_s if answered_elsewhere else None
+            )
+
+    async def _arrive(
+        self, work: UnitOfWork, call_sid: str, word: str, number: PhoneNumber, at: dt.datetime
+    ) -> Decision:
+        """A call that was not seen before: its row first, so that of two webhooks one decides."""
+        organization = await accounts.get_organization(work, number.organization_id)
+        caller = read_caller(word, region=number.country)
+        contact = None if caller is None else await find_by_number(work, caller.e164)
+        arrival = _Arrival(
+            call_sid=call_sid, number=number, organization=organization, caller=caller, contact=contact, at=at
+        )
+        written = await calls.add(work, *await self._rows(work, arrival))
+        record = await calls.find_by_sid(work, call_sid)
+        assert record is not None, "the row is there, whoever wrote it"
+        if not written:
+            return await self._carry_out(work, record, number, at=at)
+        await self._endings.tell(work, record.call, _rings(record))
+        rule = await self._match(work, arrival)
+        await self._note_route(work, record, number, rule)
+        return await self._carry_out(work, record, number, at=at)
+
+    async def _rows(self, work: UnitOfWork, arrival: _Arrival) -> tuple[dict[str, Any], dict[str, Any]]:
+        house = await self._house(work, arrival.organization, arrival.number)
+        number, contact = arrival.number, arrival.contact
+        call = {
+            "id": new_id(),
+            "user_id": number.user_id,
+            "assistant_id": number.assistant_id,
+            "product": Product.KALLY,
+            "direction": "inbound",
+            "provider_sid": arrival.call_sid,
+            "from_number": arrival.e164,
+            "to_number": number.e164,
+            "status": CallState.RINGING,
+            "created_at": arrival.at,
+            "started_at": arrival.at,
+            "timezone": arrival.organization.timezone,
+            "language": house.language,
+            "app_language": house.language,
+            "record": house.settings.record if house.settings else True,
+            "max_seconds": CallLimits().max_seconds,
+        }
+        inbound: dict[str, Any] = {
+            "number_id": number.id,
+            "caller_name": None if contact is None else contact.name,
+            "contact_id": None if contact is None else contact.id,
+            "is_vip": contact is not None and contact.is_vip,
+            "decision": {},
+        }
+        return call, inbound
+
+    async def _match(self, work: UnitOfWork, arrival: _Arrival) -> RoutingRule | None:
+        """The rule that takes the call, counted."""
+        candidates = await rules.list_all(work, only_active=True)
+        recent = 0
+        if arrival.e164 is not None and counts_calls(candidates):
+            recent = await calls.count_from(work, arrival.e164, before=arrival.at, since=arrival.at - RECENT)
+        situation = Situation(
+            number=arrival.e164,
+            country=None if arrival.caller is None else arrival.caller.country,
+            is_vip=arrival.contact is not None and arrival.contact.is_vip,
+            is_known=arrival.contact is not None,
+            called_number_id=arrival.number.id,
+            at=arrival.at,
+            timezone=arrival.organization.timezone,
+            recent_calls=recent,
+        )
+        rule = pick(candidates, situation)
+        if rule is not None:
+            await rules.note_match(work, rule.id, at=arrival.at)
+        return rule
+
+    async def _note_route(
+        self, work: UnitOfWork, record: Record, number: PhoneNumber, rule: RoutingRule | None
+    ) -> None:
+        if rule is not None:
+            route: Mapping[str, Any] = {"action": rule.action, "config": dict(rule.action_config)}
+        elif number.forwarding_number is not None:
+            route = {"action": "transfer", "config": {"target": number.forwarding_number}}
+        else:
+            route = {"action": "ai_answer", "config": {}}
+        await self._decide(work, record, route["action"], route["config"], rule_id=rule.id if rule else None)
+
+    async def _decide(
+        self, work: UnitOfWork, record: Record, action: str, config: Mapping[str, Any], **columns: str | None
+    ) -> None:
+        """Note what becomes of the call, so that a repeated webhook finds it."""
+        decision = {"action": action, "config": dict(config)}
+        await calls.change(work, record.call.id, decision=decision, **columns)
+        record.inbound.decision = decision
+
+    async def _carry_out(
+        self, work: UnitOfWork, record: Record, number: PhoneNumber, *, at: dt.datetime
+    ) -> Decision:
+        """Make what was decided so; doing it again changes nothing."""
+        config = record.inbound.decision.get("config", {})
+        match record.inbound.decision.get("action"):
+            case "reject":
+                return await self._reject(work, record, config, at=at)
+            case "voicemail":
+                return await self._voicemail(work, record, number, config)
+            case "transfer":
+                return await self._transfer(work, record, number, config, at=at)
+            case _:
+                return await self._converse(work, record, number, config, at=at)
+
+    async def _transfer(
+        self, work: UnitOfWork, record: Record, number: PhoneNumber, config: Mapping[str, Any], *, at: dt.datetime
+    ) -> Decision:
+        """Ring the target, unless it may not be rung (any more), or is who calls: then the receptionist answers."""
+        target = str(config["target"])
+        try:
+            e164 = await self._targets.check(work, target)
+        except (InvalidInput, NotAllowed) as refusal:
+            _log.warning("inbound.target_refused", call_id=record.call.id, code=refusal.code)
+            e164 = None
+        if e164 is None or e164 in {record.call.from_number, number.e164}:
+            await self._decide(work, record, "ai_answer", {})
+            return await self._converse(work, record, number, {}, at=at)
+        await self._hand_to(work, record, "transfer")
+        await calls.change(work, record.call.id, transferred_to=e164)
+        shown = None if record.call.from_number else number.e164
+        return Forward(number=e164, caller_id=shown, ring_s=int(config.get("ring_seconds", self._settings.ring_s)))
+
+    async def _voicemail(
+        self, work: UnitOfWork, record: Record, number: PhoneNumber, config: Mapping[str, Any]
+    ) -> Decision:
+        organization = await accounts.get_organization(work, work.organization_id)
+        house = await self._house(work, organization, number)
+        greeting, language = voicemail_greeting(house, read_wishes(config))
+        await self._hand_to(work, record, "voicemail")
+        return LeaveMessage(greeting=greeting, language=language, max_seconds=self._settings.voicemail_s)
+
+    async def _converse(
+        self, work: UnitOfWork, record: Record, number: PhoneNumber, config: Mapping[str, Any], *, at: dt.datetime
+    ) -> Decision:
+        """The receptionist talks, for as long as the credits pay; without any there is still the voicemail."""
+        call, caller = record.call, record.inbound.caller_name or record.call.from_number or "an unknown number"
+        try:
+            hold = await self._usage.reserve_call(work, call.id, description=f"Inbound call from {caller}"[:200])
+        except QuotaExceeded:
+            _log.warning("inbound.no_credits", call_id=call.id)
+            await self._decide(work, record, "voicemail", {})
+            return await self._voicemail(work, record, number, {})
+        organization = await accounts.get_organization(work, work.organization_id)
+        house = await self._house(work, organization, number)
+        spec = receptionist(
+            house,
+            read_wishes(config),
+            call_id=call.id,
+            caller=call.from_number,
+            at=at,
+            max_seconds=hold.max_seconds,
+        )
+        columns = {"language": spec.language, "max_seconds": hold.max_seconds, "spec": snapshot(spec)}
+        await call_rows.change(work, call.id, when=LIVE, handled_by=None, **columns)
+        return Converse(spec=spec)
+
+    async def _reject(
+        self, work: UnitOfWork, record: Record, config: Mapping[str, Any], *, at: dt.datetime
+    ) -> Decision:
+        reason = str(config.get("reason") or "blocked")[:64]
+        await calls.change(work, record.call.id, reject_reason=reason)
+        ending = Ending(status=CallState.REJECTED, reason=EndedReason.REJECTED, at=at)
+        await self._endings.end(work, record.call, ending, when=LIVE)
+        return Reject(reason=tone_of(reason))
+
+    async def _after_dial(
+        self,
+        work: UnitOfWork,
+        record: Record,
+        number: PhoneNumber,
+        *,
+        at: dt.datetime,
+        talked_s: int | None,
+    ) -> Decision:
+        """The target has rung: they talked and the call is over, or the receptionist takes it after all."""
+        if talked_s is None:
+            config = {key: val for key, val in record.inbound.decision["config"].items() if key != "target"}
+            await self._decide(work, record, "ai_answer", config)
+            await calls.change(work, record.call.id, transferred_to=None)
+            return await self._converse(work, record, number, config, at=at)
+        answered = at - dt.timedelta(seconds=talked_s)
+        told = Happening(type=words.TRANSFERRED, at=answered, payload={"target": record.inbound.transferred_to})
+        await self._endings.tell(work, record.call, told)
+        ending = Ending(
+            status=CallState.COMPLETED,
+            reason=EndedReason.TRANSFERRED,
+            at=at,
+            duration_ms=talked_s * 1000,
+            extra={"answered_at": answered, "handled_by": "transfer"},
+        )
+        await self._endings.end(work, record.call, ending, when=LIVE)
+        return Over()
+
+    async def _hand_to(self, work: UnitOfWork, record: Record, handler: str) -> None:
+        """The carrier holds the call from here on, without us."""
+        await call_rows.change(work, record.call.id, when=LIVE, handled_by=handler)
+
+    async def _house(self, work: UnitOfWork, organization: Organization, number: PhoneNumber) -> House:
+        name = organization.name.strip()
+        if number.user_id is not None:
+            user = await accounts.get(work, number.user_id)
+            name = user.name.strip() or name
+        return House(
+            name=None if not name or "@" in name else name,
+            timezone=organization.timezone,
+            locale=organization.locale,
+            settings=await calls.find_settings(work),
+        )
+
+
+def tone_of(reason: str) -> Literal["busy", "rejected"]:
+    """What the caller hears for a reason: who is only busy sounds busy."""
+    return "busy" if reason == "busy" else "rejected"
+
+
+def _rings(record: Record) -> Happening:
+    payload = {
+        "caller_number": record.call.from_number,
+        "caller_name": record.inbound.caller_name,
+        "is_vip": record.inbound.is_vip,
+        "to_number": record.call.to_number,
+    }
+    return Happening(type=words.RINGING, at=record.call.created_at, payload=payload)
+
+
+def _rejection(record: Record | None) -> Reject | None:
+    """The webhook of a call that was rejected came again."""
+    if record is None or record.call.status != CallState.REJECTED or record.call.answered_at is not None:
+        return None
+    return Reject(reason=tone_of(record.inbound.reject_reason or ""))

@@ -1,0 +1,36 @@
+"""The numbers that an owner hands calls to: rules' targets, transfers, takeovers. All pass the one gate."""
+
+from collections.abc import Collection
+
+from voice_engine.domains.accounts import service as accounts
+from voice_engine.domains.safety import service as safety
+from voice_engine.domains.safety.numbers import Reach
+from voice_engine.domains.usage.plans import PlanType
+from voice_engine.domains.usage.service import UsageService
+from voice_engine.store.uow import UnitOfWork
+
+
+class TargetGate:
+    """Checks of this installation. `extra_pairs` as in `safety.numbers.Reach`."""
+
+    def __init__(self, usage: UsageService, *, extra_pairs: Collection[tuple[str, str]] = frozenset()) -> None:
+        self._usage = usage
+        self._extra_pairs = extra_pairs
+
+    async def check(self, work: UnitOfWork, raw: str | None) -> str:
+        """The number as E.164, if calls may be handed to it now.
+
+        Nobody is called unasked there, so a wish for no calls does not stand in the way; everything else does.
+
+        Raises:
+            InvalidInput: `missing_phone_number`, `emergency_number`, `invalid_phone_number`, `toll_number`.
+            NotAllowed: `unsupported_country`, `country_restriction`, `blocked_number`.
+        """
+        organization = await accounts.get_organization(work, work.organization_id)
+        running = await self._usage.accounts.running(work)
+        reach = Reach(
+            own_region=organization.country,
+            trial=running.plan.type is PlanType.TRIAL,
+            extra_pairs=self._extra_pairs,
+        )
+        return (await safety.gate(work, raw, reach, own_target=True)).e164

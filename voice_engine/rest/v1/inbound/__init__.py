@@ -1,0 +1,1 @@
+"""Inbound calls of `/v1`: records, live control, rules, voicemails, contacts, events."""

@@ -1,0 +1,94 @@
+"""The web surface's inbound desk: what reception decides, in the webhooks' words."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Protocol, assert_never
+
+from voice_engine.domains.inbound.decisions import (
+    Converse,
+    Decision,
+    Forward,
+    LeaveMessage,
+    Nobody,
+    Over,
+    Reject,
+)
+from voice_engine.web.calls import ConnectTo, HangUp, IncomingCall, Plan, Refuse, TakeVoicemail, Talk
+
+TALKED = frozenset({"completed", "answered"})
+"""Dial outcomes of which somebody was on the other end (Twilio, TwiML Dial, "DialCallStatus")."""
+
+
+class Receives(Protocol):
+    """What the desk needs of `domains.inbound.reception.Reception`."""
+
+    async def receive(
+        self,
+        call_sid: str,
+        caller: str,
+        called: str,
+        *,
+        at: dt.datetime,
+        answered_elsewhere: bool | None = None,
+        talked_s: int | None = None,
+    ) -> Decision:
+        """As there."""
+        ...
+
+
+class Keeps(Protocol):
+    """What the desk needs of `domains.inbound.voicemails.VoicemailIntake`."""
+
+    async def recorded(self, form: Mapping[str, str]) -> None:
+        """As there."""
+        ...
+
+
+class ReceptionDesk:
+    """`InboundDesk` over the service. `now` is the wall clock, in UTC."""
+
+    def __init__(self, reception: Receives, voicemails: Keeps, *, now: Callable[[], dt.datetime]) -> None:
+        self._reception = reception
+        self._voicemails = voicemails
+        self._now = now
+
+    async def plan(self, call: IncomingCall) -> Plan:
+        """What to do with a call that came in, or whose forwarding has rung."""
+        after_dial = call.query.get("after") == "dial"
+        talked = after_dial and call.form.get("DialCallStatus") in TALKED
+        decision = await self._reception.receive(
+            call.call_sid,
+            call.caller,
+            call.callee,
+            at=self._now(),
+            answered_elsewhere=talked if after_dial else None,
+            talked_s=_seconds(call.form.get("DialCallDuration")) if talked else None,
+        )
+        return as_plan(decision)
+
+    async def recorded(self, query: Mapping[str, str], form: Mapping[str, str]) -> None:
+        """A message was left, or was not."""
+        await self._voicemails.recorded(form)
+
+
+def as_plan(decision: Decision) -> Plan:
+    """A decision in the webhooks' words."""
+    match decision:
+        case Converse(spec=spec):
+            return Talk(spec=spec)
+        case Forward(number=number, caller_id=caller_id, ring_s=ring_s, ask_after=ask_after):
+            return ConnectTo(number=number, caller_id=caller_id, ring_s=ring_s, ask_after=ask_after)
+        case LeaveMessage(greeting=greeting, language=language, max_seconds=max_seconds):
+            return TakeVoicemail(greeting=greeting, language=language, max_seconds=max_seconds)
+        case Reject(reason=reason):
+            return Refuse(reason=reason)
+        case Nobody():
+            return Refuse(reason="rejected")
+        case Over():
+            return HangUp()
+        case other:
+            assert_never(other)
+
+
+def _seconds(text: str | None) -> int:
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 10 else 0
