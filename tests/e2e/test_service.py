@@ -1,0 +1,77 @@
+"""The whole installation as a stranger starts it: one command, an empty folder, no account anywhere."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.e2e.serving import SCRIPTED, Served, serving
+from tests.e2e.test_outbound_call import submission
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
+ROOT = Path(__file__).parents[2]
+TAGS = ("Authentication", "Calls", "Credits", "User")
+LINES = "lines:\n  '+14155550111': {answer: busy}\n"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """An installation without speech models."""
+    directory = tmp_path_factory.mktemp("served")
+    (directory / "data" / "carrier").mkdir(parents=True, mode=0o700)
+    (directory / "data" / "carrier" / "lines.yaml").write_text(LINES)
+    with serving(directory, **SCRIPTED) as running:
+        running.add_user("ada")
+        yield running
+
+
+def test_every_operation_of_the_contract_is_there(served: Served) -> None:
+    """Anonymous, with a token, and for ids that nobody owns."""
+    command = [sys.executable, "scripts/conformance.py", "--url", served.url, "--bearer", served.tokens["ada"]]
+    command += ["--contract", "voice_engine/rest/contract/kallyai.openapi.yaml", "--operation", "listStripePlans"]
+    for tag in TAGS:
+        command += ["--tag", tag]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 0, done.stdout
+
+
+async def test_a_busy_line_is_told_by_the_carrier_and_free(served: Served) -> None:
+    """Request, job, dial, callback and answer cross four processes."""
+    async with served.api(served.tokens["ada"]) as api:
+        answered = await api.post("/v1/calls", json=submission("+14155550111"), headers={"Prefer": "wait=30"})
+
+    call = answered.json()
+    assert (answered.status_code, call["status"], call["credits_used"]) == (201, "busy", 0)
+
+
+def test_the_installation_says_that_it_is_well(served: Served) -> None:
+    """Health, figures, keys, and the description of what is served."""
+    for path in ("/healthz", "/readyz", "/metrics", "/.well-known/jwks.json", "/openapi.yaml"):
+        assert httpx2.get(f"{served.url}{path}").status_code == 200, path
+
+
+def test_a_correlation_id_is_found_in_the_log(served: Served) -> None:
+    """Whoever reports a refusal can be helped."""
+    refused = httpx2.get(f"{served.url}/v1/calls")
+
+    line = next(line for line in served.logged() if line.get("request_id") == refused.headers["x-correlation-id"])
+    assert (line["event"], line["status"]) == ("request.completed", 401)
+
+
+def test_sigterm_ends_every_process(tmp_path: Path) -> None:
+    """Exit 0, the children gone with it."""
+    with serving(tmp_path, **SCRIPTED) as running:
+        children = [line["pid"] for line in running.logged() if line["event"] == "child.started"]
+        running.process.send_signal(signal.SIGTERM)
+
+        assert running.process.wait(30) == 0
+
+    assert len(children) == 2
+    assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
