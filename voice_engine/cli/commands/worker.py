@@ -1,19 +1,16 @@
 """`voice-engine worker`: do durable work until SIGTERM, then let what runs end."""
 
 import asyncio
-import os
 import random
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-import structlog
 
 from voice_engine.bootstrap.service import Place, Service, build_job_book, open_service, utc_now
 from voice_engine.carrier.rest.carrier import VERIFY_SERVICE_SID
 from voice_engine.cli.calls import read_settings
 from voice_engine.cli.loops import fast_loop
+from voice_engine.cli.serving.children import orphaned
 from voice_engine.cli.serving.place import carrier_account
 from voice_engine.config import Settings
 from voice_engine.domains.models import METADATA
@@ -27,8 +24,6 @@ from voice_engine.store import migrate
 
 EXIT_FENCED = 75
 """EX_TEMPFAIL of sysexits.h: this worker was given up for dead; whoever keeps it running starts it anew."""
-
-_log = structlog.get_logger(__name__)
 
 
 def run(*, name: str | None, public_url: str | None, as_json: bool, supervised: bool) -> int:
@@ -63,7 +58,7 @@ async def _work(settings: Settings, executor: str, *, supervised: bool) -> None:
             now=utc_now,
             chance=random.random,
         )
-        with _drained_by_signals(worker), _drained_by_orphaning(worker, supervised=supervised):
+        with _drained_by_signals(worker), orphaned(worker.drain, supervised=supervised):
             await worker.run()
 
 
@@ -100,24 +95,3 @@ def _drained_by_signals(worker: Worker) -> Iterator[None]:
     finally:
         for number in numbers:
             loop.remove_signal_handler(number)
-
-
-@contextmanager
-def _drained_by_orphaning(worker: Worker, *, supervised: bool) -> Iterator[None]:
-    """Drain when standard input ends, which is a pipe from whoever started us."""
-    if not supervised:
-        yield
-        return
-    loop, descriptor = asyncio.get_running_loop(), sys.stdin.fileno()
-
-    def readable() -> None:
-        if not os.read(descriptor, 4096):
-            loop.remove_reader(descriptor)
-            _log.warning("worker.parent_gone")
-            worker.drain()
-
-    loop.add_reader(descriptor, readable)
-    try:
-        yield
-    finally:
-        loop.remove_reader(descriptor)
