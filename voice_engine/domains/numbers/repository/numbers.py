@@ -46,7 +46,8 @@ async def find_by_e164(work: UnitOfWork, e164: str) -> PhoneNumber | None:
 
 async def find_by_id(work: UnitOfWork, number_id: str) -> PhoneNumber | None:
     """The number, released or not."""
-    found: PhoneNumber | None = await work.session.scalar(sa.select(PhoneNumber).where(PhoneNumber.id == number_id))
+    statement = sa.select(PhoneNumber).where(PhoneNumber.id == number_id).execution_options(populate_existing=True)
+    found: PhoneNumber | None = await work.session.scalar(statement)
     return found
 
 
