@@ -24,6 +24,9 @@ NESTING = "__"
 TEST_PREFIX = "VOICE_ENGINE_TEST_"
 """Switches of the test-suite; no setting of the program."""
 
+CLIENT_VARIABLES = frozenset({"VOICE_ENGINE_TOKEN"})
+"""Options of commands that talk to a server; no settings of it."""
+
 MASK = "***"
 
 
@@ -221,7 +224,9 @@ class BlobsSection(Section):
 class WorkerSection(Section):
     """Durable work."""
 
-    name: str = Field(default="worker-1", pattern=r"^[a-z0-9-]{1,32}$", description="Stable name of this worker")
+    name: str | None = Field(
+        default=None, pattern=r"^[a-z0-9-]{1,32}$", description="Stable name; unset: the first free of this host"
+    )
     jobs: int = Field(default=16, ge=1, le=256, description="Jobs at once")
     with_serve: bool = Field(default=True, description="serve starts a worker of its own")
 
@@ -446,7 +451,11 @@ def _known_variables() -> list[str]:
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
     known = _known_variables()
     for name in environ:
-        if not name.upper().startswith(PREFIX) or name.startswith(TEST_PREFIX) or name in known:
+        if (
+            not name.upper().startswith(PREFIX)
+            or name.startswith(TEST_PREFIX)
+            or name in {*known, *CLIENT_VARIABLES}
+        ):
             continue
         near = difflib.get_close_matches(name.upper(), known, n=1, cutoff=0.0)
         raise InvalidInput("unknown_setting", f"unknown setting {name}; did you mean {near[0]}?")

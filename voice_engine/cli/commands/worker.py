@@ -29,13 +29,15 @@ EXIT_FENCED = 75
 def run(*, name: str | None, public_url: str | None, as_json: bool, supervised: bool) -> int:
     """Work until a signal, or, `supervised`, until standard input ends: the parent is gone.
 
-    `name` None: the first of this machine that is free. Raises InvalidInput, QuotaExceeded, UpstreamFailed.
+    `name` None: the configured one, or the first of this machine that is free.
+    Raises InvalidInput, Conflict, QuotaExceeded, UpstreamFailed.
     """
-    settings = read_settings({"log.format": "json" if as_json else None, "public_url": public_url})
+    overrides = {"log.format": "json" if as_json else None, "public_url": public_url, "worker.name": name}
+    settings = read_settings(overrides)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     migrate.upgrade(settings.store_url, METADATA)
     with (
-        executor_name(settings.data_dir, name=name) as executor,
+        executor_name(settings.data_dir, name=settings.worker.name) as executor,
         asyncio.Runner(loop_factory=fast_loop()) as runner,
     ):
         try:
