@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.e2e.serving import SCRIPTED, Served, serving
+from tests.e2e.serving import PROGRAM, SCRIPTED, Served, serving
 from tests.e2e.test_outbound_call import submission
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
@@ -75,3 +75,19 @@ def test_sigterm_ends_every_process(tmp_path: Path) -> None:
 
     assert len(children) == 2
     assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+
+
+def test_the_call_command_tells_how_it_went(served: Served) -> None:
+    """From a terminal, as this machine's only account; a busy line is exit 1, an emergency number exit 2."""
+    command = [*PROGRAM, "call", "--url", served.url, "--task", "Ask for the opening hours", "--urgent"]
+
+    busy = subprocess.run(
+        [*command, "+14155550111"], env=served.environ, capture_output=True, text=True, timeout=60, check=False
+    )
+    refused = subprocess.run(
+        [*command, "911"], env=served.environ, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert (busy.returncode, refused.returncode) == (1, 2)
+    assert "the line was busy" in busy.stdout
+    assert "emergency" in refused.stderr

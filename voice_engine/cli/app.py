@@ -60,6 +60,48 @@ def root(
 
 
 @app.command()
+def call(
+    number: Annotated[str, typer.Argument(help="Whom to call, as +1…")],
+    *,
+    task: Annotated[str, typer.Option("--task", help="What to achieve, in your words.")],
+    category: Annotated[str, typer.Option("--category", help="restaurant, clinic, hotel or general.")] = "general",
+    name: Annotated[str, typer.Option("--name", help="In whose name.")] = "",
+    business: Annotated[str, typer.Option("--business", help="Who is called.")] = "",
+    date: Annotated[str, typer.Option("--date", help="YYYY-MM-DD.")] = "",
+    time: Annotated[str, typer.Option("--time", help="HH:MM.")] = "",
+    party: Annotated[int, typer.Option("--party", min=0, max=50, help="How many people.")] = 0,
+    language: Annotated[str, typer.Option("--language", help="en or es.")] = "",
+    timezone: Annotated[
+        str | None, typer.Option("--timezone", help="IANA name of the appointment's zone.", show_default=False)
+    ] = None,
+    urgent: Annotated[bool, typer.Option("--urgent", help="Also outside calling hours.")] = False,
+    url: Annotated[str, typer.Option("--url", help="Base URL of the running server.")] = "http://127.0.0.1:8000",
+    token: Annotated[
+        str | None,
+        typer.Option("--token", envvar="VOICE_ENGINE_TOKEN", help="API token.", show_default=False),
+    ] = None,
+    as_json: AsJSON = False,
+) -> None:
+    """Place a call through the running server and watch it."""
+    from voice_engine.cli.commands import call as command
+
+    submission = {
+        "task_category": category,
+        "task_description": task,
+        "respondent_phone": number,
+        "business_name": business,
+        "user_name": name,
+        "appointment_date": date,
+        "appointment_time": time,
+        "party_size": party,
+        "language": language,
+        "is_urgent": urgent,
+    }
+    options = command.CallOptions(url=url, token=token, submission=submission, timezone=timezone, as_json=as_json)
+    raise typer.Exit(command.run(options))
+
+
+@app.command()
 def carrier(*, as_json: AsJSON = False, supervised: Supervised = False) -> None:
     """Run the built-in carrier, which stands in for Twilio (serve starts one by itself)."""
     from voice_engine.cli.commands import carrier as command

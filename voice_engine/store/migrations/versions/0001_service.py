@@ -200,6 +200,55 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_code_sends_organization_id"), ["organization_id"], unique=False)
 
     op.create_table(
+        "contact_accounts",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("provider", sa.String(length=8), nullable=False),
+        sa.Column("refresh_token", sa.Text(), nullable=False),
+        sa.Column("sync_token", sa.Text(), nullable=True),
+        sa.Column("connected_at", voice_engine.store.rows.Instant(timezone=True), nullable=False),
+        sa.Column("synced_at", voice_engine.store.rows.Instant(timezone=True), nullable=True),
+        sa.Column("organization_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_contact_accounts_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_accounts")),
+        sa.UniqueConstraint(
+            "organization_id", "provider", name=op.f("uq_contact_accounts_organization_id_provider")
+        ),
+    )
+    with op.batch_alter_table("contact_accounts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contact_accounts_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "contacts",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("folded_name", sa.String(length=400), nullable=False),
+        sa.Column("phone_number", sa.String(length=16), nullable=False),
+        sa.Column("is_vip", sa.Boolean(), nullable=False),
+        sa.Column("notes", sa.Text(), nullable=True),
+        sa.Column("email", sa.String(length=320), nullable=True),
+        sa.Column("source", sa.String(length=8), nullable=False),
+        sa.Column("external_id", sa.String(length=200), nullable=True),
+        sa.Column("created_at", voice_engine.store.rows.Instant(timezone=True), nullable=False),
+        sa.Column("updated_at", voice_engine.store.rows.Instant(timezone=True), nullable=False),
+        sa.Column("organization_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organizations.id"], name=op.f("fk_contacts_organization_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
+        sa.UniqueConstraint(
+            "organization_id", "phone_number", name=op.f("uq_contacts_organization_id_phone_number")
+        ),
+    )
+    with op.batch_alter_table("contacts", schema=None) as batch_op:
+        batch_op.create_index("ix_contacts_by_name", ["organization_id", "folded_name", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contacts_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
         "event_sequences",
         sa.Column("organization_id", sa.String(length=36), nullable=False),
         sa.Column("last", sa.BigInteger(), nullable=False),
@@ -256,6 +305,59 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_idempotency_keys_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "reception_settings",
+        sa.Column("organization_id", sa.String(length=36), nullable=False),
+        sa.Column("assistant_name", sa.String(length=200), nullable=True),
+        sa.Column("business_name", sa.String(length=200), nullable=True),
+        sa.Column("business_type", sa.String(length=200), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("greeting", sa.Text(), nullable=True),
+        sa.Column("voicemail_greeting", sa.Text(), nullable=True),
+        sa.Column("language", sa.String(length=5), nullable=True),
+        sa.Column("voice", sa.String(length=64), nullable=True),
+        sa.Column("prompt", sa.Text(), nullable=True),
+        sa.Column("services", voice_engine.store.rows.Json(), nullable=False),
+        sa.Column("knowledge", voice_engine.store.rows.Json(), nullable=False),
+        sa.Column("hours", voice_engine.store.rows.Json(), nullable=False),
+        sa.Column("transfer_targets", voice_engine.store.rows.Json(), nullable=False),
+        sa.Column("slot_minutes", sa.Integer(), nullable=False),
+        sa.Column("record", sa.Boolean(), nullable=False),
+        sa.Column("updated_at", voice_engine.store.rows.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_reception_settings_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("organization_id", name=op.f("pk_reception_settings")),
+    )
+    op.create_table(
+        "routing_rules",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("conditions", voice_engine.store.rows.Json(), nullable=False),
+        sa.Column("action", sa.String(length=16), nullable=False),
+        sa.Column("action_config", voice_engine.store.rows.Json(), nullable=False),
+        sa.Column("match_count", sa.Integer(), nullable=False),
+        sa.Column("last_matched_at", voice_engine.store.rows.Instant(timezone=True), nullable=True),
+        sa.Column("created_at", voice_engine.store.rows.Instant(timezone=True), nullable=False),
+        sa.Column("updated_at", voice_engine.store.rows.Instant(timezone=True), nullable=False),
+        sa.Column("organization_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_routing_rules_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_routing_rules")),
+    )
+    with op.batch_alter_table("routing_rules", schema=None) as batch_op:
+        batch_op.create_index("ix_routing_rules_order", ["organization_id", "priority", "created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_routing_rules_organization_id"), ["organization_id"], unique=False)
 
     op.create_table(
         "users",
@@ -648,6 +750,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_web_sessions_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "action_items",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("call_id", sa.String(length=36), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("due_date", sa.Date(), nullable=True),
+        sa.Column("updated_at", voice_engine.store.rows.Instant(timezone=True), nullable=False),
+        sa.Column("organization_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["call_id"], ["calls.id"], name=op.f("fk_action_items_call_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_action_items_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_action_items")),
+        sa.UniqueConstraint("call_id", "position", name=op.f("uq_action_items_call_id_position")),
+    )
+    with op.batch_alter_table("action_items", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_action_items_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
         "authorization_codes",
         sa.Column("code_hash", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.String(length=36), nullable=False),
@@ -821,6 +948,37 @@ def upgrade() -> None:
         batch_op.create_index("ix_credit_entries_sums", ["cycle_id", "kind", "direction", "credits"], unique=False)
 
     op.create_table(
+        "inbound_calls",
+        sa.Column("call_id", sa.String(length=36), nullable=False),
+        sa.Column("number_id", sa.String(length=36), nullable=False),
+        sa.Column("caller_name", sa.String(length=200), nullable=True),
+        sa.Column("contact_id", sa.String(length=36), nullable=True),
+        sa.Column("is_vip", sa.Boolean(), nullable=False),
+        sa.Column("rule_id", sa.String(length=36), nullable=True),
+        sa.Column("decision", voice_engine.store.rows.Json(), nullable=False),
+        sa.Column("intent", sa.String(length=32), nullable=True),
+        sa.Column("transferred_to", sa.String(length=64), nullable=True),
+        sa.Column("reject_reason", sa.String(length=64), nullable=True),
+        sa.Column("organization_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["call_id"], ["calls.id"], name=op.f("fk_inbound_calls_call_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.id"], name=op.f("fk_inbound_calls_contact_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_inbound_calls_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("call_id", name=op.f("pk_inbound_calls")),
+    )
+    with op.batch_alter_table("inbound_calls", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_inbound_calls_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_inbound_calls_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
         "refresh_tokens",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("family_id", sa.String(length=36), nullable=False),
@@ -936,12 +1094,46 @@ def upgrade() -> None:
             batch_op.f("ix_transcript_entries_organization_id"), ["organization_id"], unique=False
         )
 
+    op.create_table(
+        "voicemails",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("call_id", sa.String(length=36), nullable=False),
+        sa.Column("recording_sid", sa.String(length=64), nullable=False),
+        sa.Column("blob_key", sa.String(length=512), nullable=True),
+        sa.Column("caller_number", sa.String(length=64), nullable=True),
+        sa.Column("caller_name", sa.String(length=200), nullable=True),
+        sa.Column("duration_ms", sa.Integer(), nullable=False),
+        sa.Column("transcript", sa.Text(), nullable=True),
+        sa.Column("summary", sa.Text(), nullable=True),
+        sa.Column("is_read", sa.Boolean(), nullable=False),
+        sa.Column("created_at", voice_engine.store.rows.Instant(timezone=True), nullable=False),
+        sa.Column("organization_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_voicemails_call_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_voicemails_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_voicemails")),
+        sa.UniqueConstraint("call_id", name=op.f("uq_voicemails_call_id")),
+        sa.UniqueConstraint("recording_sid", name=op.f("uq_voicemails_recording_sid")),
+    )
+    with op.batch_alter_table("voicemails", schema=None) as batch_op:
+        batch_op.create_index("ix_voicemails_newest", ["organization_id", "created_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_voicemails_organization_id"), ["organization_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Go back."""
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("voicemails", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_voicemails_organization_id"))
+        batch_op.drop_index("ix_voicemails_newest")
+
+    op.drop_table("voicemails")
     with op.batch_alter_table("transcript_entries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_transcript_entries_organization_id"))
 
@@ -963,6 +1155,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_refresh_tokens_expires_at"))
 
     op.drop_table("refresh_tokens")
+    with op.batch_alter_table("inbound_calls", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_inbound_calls_organization_id"))
+        batch_op.drop_index(batch_op.f("ix_inbound_calls_contact_id"))
+
+    op.drop_table("inbound_calls")
     with op.batch_alter_table("credit_entries", schema=None) as batch_op:
         batch_op.drop_index("ix_credit_entries_sums")
         batch_op.drop_index(batch_op.f("ix_credit_entries_organization_id"))
@@ -995,6 +1192,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_authorization_codes_expires_at"))
 
     op.drop_table("authorization_codes")
+    with op.batch_alter_table("action_items", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_action_items_organization_id"))
+
+    op.drop_table("action_items")
     with op.batch_alter_table("web_sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_web_sessions_user_id"))
         batch_op.drop_index(batch_op.f("ix_web_sessions_organization_id"))
@@ -1079,6 +1280,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_users_organization_id"))
 
     op.drop_table("users")
+    with op.batch_alter_table("routing_rules", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_routing_rules_organization_id"))
+        batch_op.drop_index("ix_routing_rules_order")
+
+    op.drop_table("routing_rules")
+    op.drop_table("reception_settings")
     with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_idempotency_keys_organization_id"))
 
@@ -1088,6 +1295,15 @@ def downgrade() -> None:
 
     op.drop_table("forwarding_targets")
     op.drop_table("event_sequences")
+    with op.batch_alter_table("contacts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contacts_organization_id"))
+        batch_op.drop_index("ix_contacts_by_name")
+
+    op.drop_table("contacts")
+    with op.batch_alter_table("contact_accounts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contact_accounts_organization_id"))
+
+    op.drop_table("contact_accounts")
     with op.batch_alter_table("code_sends", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_code_sends_organization_id"))
         batch_op.drop_index("ix_code_sends_organization")
