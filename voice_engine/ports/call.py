@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 Language = Literal["en", "es"]
 Direction = Literal["inbound", "outbound"]
+HandledBy = Literal["ai", "human", "transfer"]
+"""Who led a conversation to its end."""
 
 
 class Category(StrEnum):
@@ -208,7 +210,11 @@ class TurnLatency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptTurn:
-    """One line of the transcript, in media time. `heard_text` is what of an engine line was really heard."""
+    """One line of the transcript, in media time. `heard_text` is what of an engine line was really heard.
+
+    `agent`: said by a human of ours who had taken the call over. The speaker is HUMAN then too: the engine did not
+    say it.
+    """
 
     index: int
     speaker: Literal["AI", "HUMAN"]
@@ -218,6 +224,7 @@ class TranscriptTurn:
     heard_text: str | None = None
     interrupted: bool = False
     latency: TurnLatency | None = None
+    agent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,7 +279,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallReport:
-    """Everything one finished call yields. `credits_used` is a decimal string such as `1.2`."""
+    """Everything one finished call yields. `credits_used` is a decimal string such as `1.2`.
+
+    `handled_by`: `human` when somebody took it over, though they may have handed it back; `transfer` when the other
+    party was connected elsewhere for good.
+    """
 
     call_id: str
     direction: Direction
@@ -283,6 +294,7 @@ class CallReport:
     turns: tuple[TranscriptTurn, ...]
     counters: Counters
     ics: str | None = None
+    handled_by: HandledBy = "ai"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,7 +302,9 @@ class EngineEvent:
     """One numbered event of a call, in order without gaps. `type` is a dotted word, `facts` is JSON-ready.
 
     Types: call.answered, call.stream, speech.started, transcript.interim, turn.human, turn.ai, reply.clause,
-    reply.started, reply.ended, barge_in, dtmf.sent, dtmf.received, tool.called, tool.result, signal, call.ended.
+    reply.started, reply.ended, barge_in, dtmf.sent, dtmf.received, tool.called, tool.result, signal,
+    provider.failed, call.transferred, takeover.ringing, takeover.failed, call.takeover (a human is on the line), takeover.ended,
+    call.handed_back, call.ended.
     """
 
     sequence: int

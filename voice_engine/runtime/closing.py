@@ -41,6 +41,8 @@ def finished_outcome(outcome: Outcome, cause: EndCause) -> Outcome:
             return replace(outcome, status=Status.CANCELLED, disposition=Disposition.CANCELLED)
         case "failed":
             return replace(outcome, status=Status.FAILED, disposition=Disposition.ENGINE_FAILED)
+        case "transferred":
+            return replace(outcome, disposition=Disposition.TRANSFERRED)
         case "limit":
             return replace(outcome, disposition=Disposition.MAX_DURATION)
         case "lost":
@@ -57,9 +59,16 @@ def report(
     cause: EndCause,
     connected_ms: float,
     counters: Counters,
+    human: bool = False,
+    handed_to: str | None = None,
 ) -> CallReport:
-    """The report of a call that was connected for `connected_ms`. Our own fault costs the caller nothing."""
+    """The report of a call that was connected for `connected_ms`. Our own fault costs the caller nothing.
+
+    `human`: somebody took the call over for a while; `handed_to`: the target that it was handed over to.
+    """
     outcome = finished_outcome(conversation.outcome(), cause)
+    if cause == "transferred":
+        outcome = replace(outcome, transferred_to=handed_to)
     seconds = round(connected_ms / 1000, 2)
     return CallReport(
         call_id=spec.call_id,
@@ -71,6 +80,7 @@ def report(
         turns=turns,
         counters=counters,
         ics=calendar_event(spec, outcome),
+        handled_by="transfer" if cause == "transferred" else "human" if human else "ai",
     )
 
 

@@ -78,6 +78,12 @@ class Ear:
             self._echo.cleared(media_ms)
         self._echo_until_ms = min(self._echo_until_ms, media_ms + ECHO_TAIL_MS)
 
+    def listen_with(self, stt: STTStream) -> None:
+        """Another recognizer from now on; it gets the utterance that is open as far back as the ring goes."""
+        self._stt = stt
+        if self._open is not None and self._ring:
+            self.open_utterance(self._open, self._ring[0][0])
+
     def open_utterance(self, utterance_id: int, start_ms: int) -> None:
         """Feed the recognizer from `start_ms`, out of the ring for what has already passed."""
         self._stt.begin(utterance_id, start_ms)

@@ -100,6 +100,8 @@ class Floor:
         self.human_turns = 0
         self.barge_ins = 0
         self.false_interruptions = 0
+        self.muted = False
+        """Somebody else speaks for the engine: turns of the other party are written down, none is answered."""
 
     def connect(self, *, ear: Ear, mouth: Mouth, mind: Mind) -> None:
         """Give the parts whose construction needs the floor."""
@@ -162,6 +164,43 @@ class Floor:
             )
         )
 
+    # A human takes over.
+
+    def mute(self) -> None:
+        """Stop speaking at once and answer no more: the other party's turns are only written down."""
+        self.muted = True
+        for reply in list(self._replies.values()):
+            if reply.task is not None:
+                reply.task.cancel()
+            elif reply.order.text is not None:
+                order = reply.order
+                self._tell(
+                    order.text or "", start_ms=order.start_ms, end_ms=order.end_ms, turn=reply.human_turn or 0
+                )
+            heard = self._mouth.clear(reply.id)
+            self._line.playback_cleared()
+            self._commit(reply, heard=heard)
+            self._end(reply, "cleared")
+        self.context_changed()
+
+    def unmute(self) -> None:
+        """The engine answers again."""
+        self.muted = False
+        self.context_changed()
+
+    def agent_spoke(self, text: str, *, start_ms: int, end_ms: int) -> None:
+        """Write down what the human said who has taken the call over (media time of the call)."""
+        turn = self.transcript.add_human(text, start_ms=start_ms, end_ms=end_ms, agent=True)
+        self._log.emit(
+            self._timeline.now_ms(),
+            "turn.human",
+            turn=turn,
+            pii_text=text,
+            start_ms=start_ms,
+            end_ms=end_ms,
+            agent=True,
+        )
+
     # The end of the call.
 
     async def await_final(self, utterance_id: int, *, timeout_ms: float) -> None:
@@ -199,7 +238,8 @@ class Floor:
         start_ms = self._starts.get(pending[0].utterance_id, pending[0].until_ms)
         end_ms = pending[-1].until_ms
         turn = self.transcript.add_human(text, start_ms=start_ms, end_ms=end_ms)
-        self._tell(text, start_ms=start_ms, end_ms=end_ms, turn=turn)
+        if not self.muted:
+            self._tell(text, start_ms=start_ms, end_ms=end_ms, turn=turn)
 
     def _tell(self, text: str, *, start_ms: int, end_ms: int, turn: int) -> None:
         """The conversation learns of words that will not be answered any more."""
@@ -242,8 +282,8 @@ class Floor:
         """Tell the machine what the conversation expects now, if that is new."""
         conversation = self._brain.conversation
         context = ContextChanged(
-            expecting=conversation.expecting,
-            on_hold=conversation.on_hold,
+            expecting=None if self.muted else conversation.expecting,
+            on_hold=conversation.on_hold or self.muted,  # whoever talks to a human is neither hurried nor cut off
             listening_to_menu=conversation.listening_to_menu,
             interruptible=interruptible,
         )
@@ -332,25 +372,31 @@ class Floor:
         return {key: start for key, start in self._starts.items() if key in self.unconsumed}
 
     def _start(self, order: StartReply) -> None:
-        human_turn: int | None = None
-        if order.text is not None:
-            human_turn = self.transcript.add_human(order.text, start_ms=order.start_ms, end_ms=order.end_ms)
-            self.human_turns += 1
-            self._answered = max(self.unconsumed, default=self._answered)
-            self.unconsumed.clear()
-            self._line.human_spoke()
-            self._log.emit(
-                self._timeline.now_ms(),
-                "turn.human",
-                turn=human_turn,
-                pii_text=order.text,
-                start_ms=order.start_ms,
-                end_ms=order.end_ms,
-                decided_ms=order.decided_ms,
-            )
+        human_turn = None if order.text is None else self._take_turn(order, order.text)
+        if self.muted:
+            self._events.append(ReplyEnded(reply_id=order.reply_id, how="played"))
+            return
+        self.human_turns += human_turn is not None
         reply = Reply(order, self._brain.conversation.fork(), human_turn)
         self._replies[reply.id] = reply
         self._mind.reply(reply)
+
+    def _take_turn(self, order: StartReply, text: str) -> int:
+        """Write down the turn that the other party has ended; its place in the transcript."""
+        turn = self.transcript.add_human(text, start_ms=order.start_ms, end_ms=order.end_ms)
+        self._answered = max(self.unconsumed, default=self._answered)
+        self.unconsumed.clear()
+        self._line.human_spoke()
+        self._log.emit(
+            self._timeline.now_ms(),
+            "turn.human",
+            turn=turn,
+            pii_text=text,
+            start_ms=order.start_ms,
+            end_ms=order.end_ms,
+            decided_ms=order.decided_ms,
+        )
+        return turn
 
     def _clear(self, effect: ClearPlayout) -> None:
         reply = self._replies.get(effect.reply_id)

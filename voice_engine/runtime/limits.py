@@ -20,10 +20,15 @@ class LimitWatch:
         self._hold_ms = 0.0
         self._told_ms: float | None = None
 
-    def pulse(self, now_ms: float, *, on_hold: bool, human_turns: int) -> Which | None:
-        """Account for the time since the last pulse; the limit that has just been reached, if any."""
+    def pulse(self, now_ms: float, *, on_hold: bool, human_turns: int, bridged: bool = False) -> Which | None:
+        """Account for the time since the last pulse; the limit that has just been reached, if any.
+
+        `bridged`: two humans talk. Their time counts for the call's total alone.
+        """
         passed_ms, self._last_ms = now_ms - self._last_ms, now_ms
-        if on_hold:
+        if bridged:
+            pass
+        elif on_hold:
             self._hold_ms += passed_ms
         else:
             self._talk_ms += passed_ms

@@ -13,7 +13,7 @@ from typing import Any, Protocol, assert_never
 
 from voice_engine.audio import mulaw
 from voice_engine.core.dialogue.actions import Hangup, SendDtmf, StopRecording, Transfer, UseTool, Wait
-from voice_engine.core.dialogue.commands import Command, ToolResult
+from voice_engine.core.dialogue.commands import Command, Silence, ToolResult
 from voice_engine.core.playout.model import Piece
 from voice_engine.errors import UpstreamFailed
 from voice_engine.ports.tts import SpeechRequest
@@ -123,6 +123,19 @@ class Mind:
         self._prepared: dict[str, list[Step]] = {}
         self._keys = 0
         self._current: asyncio.Task[None] | None = None
+        self._muted = False
+        self.patience: list[Step] | None = None
+        """What a silent caller is told while they wait for somebody; None: the policy is asked."""
+
+    def mute(self) -> None:
+        """Somebody else speaks: whatever was to be said or done is off. A tool's result is still taken note of."""
+        self._muted = True
+        self._prepared.clear()
+        self._speech.drop_warm()
+
+    def unmute(self) -> None:
+        """The engine speaks again."""
+        self._muted = False
 
     def reply(self, reply: Reply) -> None:
         """Queue a reply that has the floor."""
@@ -130,10 +143,17 @@ class Mind:
 
     def signal(self, command: Command, *, urgent: bool = False) -> None:
         """Queue a channel event or tool result for the policy."""
+        if self._muted and not isinstance(command, ToolResult):
+            return
+        if self.patience is not None and isinstance(command, Silence):
+            self.say(self.patience, urgent=False)
+            return
         self._orders.put_nowait(_Signal(command=command, urgent=urgent))
 
     def say(self, steps: list[Step], *, urgent: bool) -> None:
         """Ask for the floor and then perform `steps`."""
+        if self._muted:
+            return
         self._keys += 1
         key = f"unasked-{self._keys}"
         self._prepared[key] = steps
@@ -141,6 +161,8 @@ class Mind:
 
     def prepare(self, text: str) -> None:
         """The turn may end with `text`: warm the first clause of what would be said."""
+        if self._muted:
+            return
         clauses = self.brain.prepare(text, self._timeline.now_ms())
         if clauses:
             self._speech.warm(self._request(clauses[0], slow=False))
@@ -176,6 +198,8 @@ class Mind:
         async with aclosing(generator) as source:
             steps = [step async for step in source]
         self._floor.context_changed()
+        if self._muted:
+            return
         if any(isinstance(step, Clause) or _needs_reply(step) for step in steps):
             self.say(steps, urgent=urgent)
             return

@@ -6,13 +6,25 @@ One task (`run`) writes the socket. `clear` takes effect at once: what waits of 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol, assert_never
 
 from voice_engine.core.playout.ledger import Playout
 from voice_engine.core.playout.model import Heard, Piece, Played, SendClear, SendMark, SendMedia
 from voice_engine.runtime.timeline import Timeline
 
-Outgoing = SendMedia | SendMark | SendClear
+RELAY_FRAMES = 25
+"""Half a second of live audio may wait for the socket; beyond it the oldest is lost, which is what live means."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relay:
+    """Somebody's live audio, μ-law: handed on as it comes, outside the engine's own playout."""
+
+    payload: bytes
+
+
+Outgoing = SendMedia | SendMark | SendClear | Relay
 
 
 class Stream(Protocol):
@@ -55,6 +67,7 @@ class Mouth:
         self._on_sent = on_sent
         self._on_played = on_played
         self._outbox: deque[Outgoing] = deque()
+        self._relayed: deque[Relay] = deque(maxlen=RELAY_FRAMES)
         self._wake = asyncio.Event()
         self._link: Link | None = None
         self._epoch: int | None = None
@@ -71,9 +84,18 @@ class Mouth:
             self._playout.resume(self._epoch, self._timeline.now_ms())
         self._wake.set()
 
+    def relay(self, payload: bytes) -> bool:
+        """Send this live audio (μ-law) as soon as the socket takes it; False: there is no stream, it is lost."""
+        if self._link is None:
+            return False
+        self._relayed.append(Relay(payload=payload))
+        self._wake.set()
+        return True
+
     def detach(self) -> None:
         """The stream is gone, and what it had not played with it; speech waits until another is attached."""
         self._link = None
+        self._relayed.clear()
         self._outbox.clear()
         if self._epoch is not None:
             self._playout.hold(self._epoch, self._timeline.now_ms(), lost=True)
@@ -143,6 +165,10 @@ class Mouth:
                     self.frames_out += (len(item.payload) + 159) // 160
                     self._on_sent(item)
                 await self._link.write(item)
+            while self._relayed and self._link is not None:
+                relay = self._relayed.popleft()
+                self.frames_out += (len(relay.payload) + 159) // 160
+                await self._link.write(relay)
             await self._until_due(loop)
 
     def _collect(self) -> None:

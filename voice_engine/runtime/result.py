@@ -29,6 +29,7 @@ def result_dict(report: CallReport) -> dict[str, Any]:
         "confirmation": outcome.confirmation,
         "message": asdict(outcome.message) if outcome.message else None,
         "transferred_to": outcome.transferred_to,
+        "handled_by": report.handled_by,
         "do_not_call": outcome.do_not_call,
         "do_not_call_quote": outcome.do_not_call_quote,
         "recording_declined": outcome.recording_declined,
@@ -55,6 +56,8 @@ def turn_dict(turn: TranscriptTurn) -> dict[str, Any]:
         line["interrupted"] = turn.interrupted
     if turn.latency is not None:
         line["latency_ms"] = asdict(turn.latency)
+    if turn.agent:
+        line["agent"] = True
     return line
 
 

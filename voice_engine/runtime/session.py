@@ -13,20 +13,21 @@ from contextlib import suppress
 import structlog
 
 from voice_engine.audio import mulaw
-from voice_engine.core.dialogue.actions import UseTool, Wait
-from voice_engine.core.dialogue.commands import Beep, Music, TimeLimit, ToolResult
+from voice_engine.core.dialogue.commands import Beep, Music, TimeLimit
 from voice_engine.core.dialogue.commands import Dtmf as DtmfCommand
 from voice_engine.core.dialogue.commands import HungUp as HungUpCommand
 from voice_engine.core.playout.ledger import Playout
 from voice_engine.core.playout.model import SendMedia
 from voice_engine.core.turns.events import DigitPressed, MusicChanged
-from voice_engine.errors import InvalidInput, QuotaExceeded, UpstreamFailed, VoiceEngineError
+from voice_engine.errors import QuotaExceeded, UpstreamFailed, VoiceEngineError
 from voice_engine.ports.call import CallReport, CallSpec, Counters
 from voice_engine.ports.stt import STTRequest, STTStream
 from voice_engine.ports.telephony import DialStatus
 from voice_engine.runtime import closing
+from voice_engine.runtime.acts import LineActs
 from voice_engine.runtime.apology import apology_steps
 from voice_engine.runtime.brain import Brain
+from voice_engine.runtime.bridge import Bridge
 from voice_engine.runtime.channel import ChannelWatch
 from voice_engine.runtime.closing import EndCause
 from voice_engine.runtime.deaf import DeafStream
@@ -34,13 +35,14 @@ from voice_engine.runtime.ear import Ear
 from voice_engine.runtime.events import EventLog, Sink
 from voice_engine.runtime.floor import Floor
 from voice_engine.runtime.journal import JournalEntry
-from voice_engine.runtime.limits import LimitWatch
+from voice_engine.runtime.limits import LimitWatch, Which
 from voice_engine.runtime.mind import Mind
 from voice_engine.runtime.mouth import Link, Mouth, Stream
 from voice_engine.runtime.recall import recall
 from voice_engine.runtime.recorder import Recorder
 from voice_engine.runtime.services import CallServices
 from voice_engine.runtime.synthesis import Synthesizer
+from voice_engine.runtime.tape import Tape
 from voice_engine.runtime.timeline import Timeline
 from voice_engine.runtime.tools import Toolbox
 from voice_engine.runtime.transcript import Transcript
@@ -75,16 +77,16 @@ class CallSession:
         self._services = services
         self._resume = resume_from
         self._sink = sink
-        self._recorder = recorder if spec.record else None
+        self._tape = Tape(recorder if spec.record else None, call_id=spec.call_id)
         self._attached = asyncio.Event()
         self._ready = False
         self._stream: Stream | None = None
         self._link: Link | None = None
         self._backlog: deque[tuple[int, bytes]] = deque(maxlen=BACKLOG_FRAMES)
         self._ended: asyncio.Future[EndCause] = asyncio.get_running_loop().create_future()
-        self._handing_over = False
         self._frames_in = 0
         self._gaps = 0
+        self._deaf = False
 
     # The stream's side. All synchronous: this is the receive path.
 
@@ -118,8 +120,8 @@ class CallSession:
         media_ms = self._timeline.frame_arrived(timestamp_ms, now_ms)
         self._watch.heard_ms = now_ms
         pcm = self._ear.hear(media_ms, payload, now_ms)
-        if self._recorder is not None:
-            self._recorder.other(media_ms, pcm)
+        self._tape.other(media_ms, pcm)
+        self._bridge.heard_caller(payload, pcm)
 
     def mark(self, name: str) -> None:
         """The carrier echoed a mark."""
@@ -142,7 +144,7 @@ class CallSession:
         """The carrier ended the stream: a hang-up, unless digits or a transfer are under way."""
         if stream is not self._stream:
             return
-        if not (self._ready and self._watch.awaiting_digits) and not self._handing_over:
+        if not (self._ready and self._watch.awaiting_digits) and self._acts.handed_to is None:
             self.end("stopped")
 
     def detached(self, stream: Stream) -> None:
@@ -165,6 +167,10 @@ class CallSession:
             self._ended.set_result(cause)
             self._attached.set()
 
+    def crashed(self) -> None:
+        """A defect on the receive path ends this call and no other."""
+        self.end("failed")
+
     @property
     def over(self) -> bool:
         """Whether the call has ended."""
@@ -182,7 +188,19 @@ class CallSession:
     def say_goodbye(self) -> None:
         """End the call politely and soon: this process has to stop."""
         if self._ready and not self.over:
-            self._mind.signal(TimeLimit(which="total"), urgent=True)
+            self._limit_reached("total")
+
+    @property
+    def bridge(self) -> Bridge | None:
+        """Where a human may take the call over; None: the call is not up (any more)."""
+        return self._bridge if self._ready and not self.over else None
+
+    async def hand_over(self, number: str) -> bool:
+        """Connect the other party to `number` (E.164) for good, as ordered; False: the call is not up."""
+        if not self._ready or self.over:
+            return False
+        await self._acts.hand_over(number, target=number)
+        return True
 
     # The call.
 
@@ -192,7 +210,7 @@ class CallSession:
             async with asyncio.timeout(self._services.session.attach_timeout_ms / 1000):
                 await self._attached.wait()
         if self._link is None:
-            await self.stop_recording()
+            await self._tape.discard()
             return closing.unconnected(self.spec, DialStatus.CANCELED if self.over else DialStatus.FAILED)
         entry = self._resume
         self._timeline = Timeline(self._services.clock, elapsed_ms=entry.elapsed_ms if entry else 0.0)
@@ -203,6 +221,7 @@ class CallSession:
             self._services.session,
             self._log,
             limits=LimitWatch(self.spec.limits, started_ms=self._timeline.now_ms()),
+            limit=self._limit_reached,
             end=self.end,
         )
         cause = await self._guarded()
@@ -216,7 +235,7 @@ class CallSession:
             log.exception("call.crashed", call_id=self.spec.call_id)
         self._ended_ms = self._timeline.now_ms()
         with suppress(UpstreamFailed):  # Nothing more can be done for this line.
-            await self._services.control.hang_up(self._sid)
+            await self._services.control.hang_up(self.call_sid or "")
         return "failed"
 
     async def _listen_and_hold(self) -> EndCause:
@@ -243,6 +262,7 @@ class CallSession:
             self._become_ready()
             await begin()
             cause = await self._ended
+            self._bridge.leave("call_ended")
             await self._wind_down(cause)
             for task in running:
                 task.cancel()
@@ -266,6 +286,7 @@ class CallSession:
         conversation, machine, turns = recall(spec, services.turns, self._resume)
         brain = Brain(conversation, services.llm, services.brain, group=tasks)
         self._brain = brain
+        self._acts = self._assemble_acts()
         self._floor = Floor(
             machine=machine,
             brain=brain,
@@ -298,13 +319,39 @@ class CallSession:
             ),
             timeline=self._timeline,
             floor=self._floor,
-            line=self,
+            line=self._acts,
             tasks=tasks,
             settings=services.session,
             language=spec.language,
             voice=spec.voice,
         )
         self._floor.connect(ear=self._ear, mouth=self._mouth, mind=self._mind)
+        self._bridge = Bridge(
+            spec,
+            services,
+            timeline=self._timeline,
+            log=self._log,
+            floor=self._floor,
+            mind=self._mind,
+            mouth=self._mouth,
+            ear=self._ear,
+            tape=self._tape,
+            tasks=tasks,
+            on_back=self._leads_again,
+        )
+
+    def _assemble_acts(self) -> LineActs:
+        return LineActs(
+            self.spec,
+            self.call_sid or "",
+            self._services.control,
+            timeline=self._timeline,
+            log=self._log,
+            watch=self._watch,
+            tape=self._tape,
+            end=self.end,
+            failed=self.provider_failed,
+        )
 
     async def _listen(self, stream: STTStream) -> None:
         try:
@@ -314,36 +361,21 @@ class CallSession:
             await self._apologise(error)
 
     async def _pulse(self) -> None:
-        await self._watch.run(floor=self._floor, mind=self._mind, brain=self._brain, flush=self._flush_recorder)
-
-    async def _flush_recorder(self) -> None:
-        recorder = self._recorder
-        if recorder is None:
-            return
-        batch = recorder.pending()
-        if not batch:
-            return
-        try:
-            await asyncio.get_running_loop().run_in_executor(None, recorder.write, batch)
-        except InvalidInput as error:  # A full disk costs the recording, not the call.
-            log.error("call.recording_failed", call_id=self.spec.call_id, code=error.code)
-            self._recorder = None
+        await self._watch.run(floor=self._floor, mind=self._mind, brain=self._brain, flush=self._tape.flush)
 
     # What the parts report.
 
     def _sent(self, media: SendMedia) -> None:
         media_ms = self._timeline.media_at(media.play_at_ms)
         pcm = mulaw.decode(media.payload)
-        if self._recorder is not None:
-            self._recorder.engine(media_ms, pcm)
+        self._tape.engine(media_ms, pcm)
         self._ear.engine_played(media_ms, pcm)
         self._floor.audio_sent(media.epoch, play_at_ms=media.play_at_ms)
 
     def playback_cleared(self) -> None:
         """Playback was cleared: nothing of the engine sounds from now on."""
         media_ms = self._timeline.media_at(self._timeline.now_ms())
-        if self._recorder is not None:
-            self._recorder.truncate_engine(media_ms)
+        self._tape.truncate_engine(media_ms)
         self._ear.engine_cleared(media_ms)
 
     def _beep(self, media_ms: int) -> None:
@@ -367,8 +399,24 @@ class CallSession:
     async def _apologise(self, error: VoiceEngineError) -> None:
         """We cannot hear (any more), but may still speak: say so rather than fall silent."""
         self._log.emit(self._timeline.now_ms(), "provider.failed", provider="stt", code=error.code)
+        if self._bridge.active:  # Two humans do not need us to hear: they are not disturbed.
+            self._deaf = True
+        else:
+            self._say_deaf()
+
+    def _say_deaf(self) -> None:
         self._watch.hearing_failed()
         self._mind.say(apology_steps(self.spec.language), urgent=True)
+
+    def _limit_reached(self, which: Which) -> None:
+        """The engine says goodbye, also for a human who leads the call."""
+        self._bridge.leave("limit")
+        self._mind.signal(TimeLimit(which=which), urgent=True)
+
+    def _leads_again(self) -> None:
+        """A human has handed the call back."""
+        if self._deaf:
+            self._say_deaf()
 
     def reply_over(self) -> None:
         """Keep what another session would need to go on from here."""
@@ -377,65 +425,6 @@ class CallSession:
                 self.spec.call_id, self._brain.conversation, self._floor, elapsed_ms=self._timeline.now_ms()
             )
             self._services.journal.write(entry)
-
-    # The mind's line (mind.Line).
-
-    def listen(self, wait: Wait) -> None:
-        """Wake the policy if nothing happens for as long as it asked."""
-        self._watch.wake_after(wait.check_in_ms)
-
-    def tool_used(self, action: UseTool, result: ToolResult) -> None:
-        """Log a tool's use."""
-        self._log.emit(
-            self._timeline.now_ms(),
-            "tool.result",
-            tool=action.tool,
-            id=action.id,
-            ok=result.error is None,
-            error=result.error,
-        )
-
-    async def send_digits(self, digits: str) -> None:
-        """Press keys: the carrier ends the stream, plays them and opens another for this call."""
-        self._watch.awaiting_digits = True
-        self._log.emit(self._timeline.now_ms(), "dtmf.sent", digits=digits)
-        await self._control(self._services.control.send_digits(self._sid, digits))
-
-    async def transfer(self, target: str) -> None:
-        """Hand the call to a configured target; the engine's part ends with it."""
-        assistant = self.spec.assistant
-        number = assistant.transfer_targets.get(target) if assistant else None
-        if number is None:
-            raise AssertionError(f"the policy chose an unknown transfer target {target!r}")
-        await self.hand_over(number, target=target)
-
-    async def hand_over(self, number: str, *, target: str) -> None:
-        """Have the carrier connect the other party to `number`; `target` is its name in the events."""
-        self._log.emit(self._timeline.now_ms(), "call.transferred", target=target)
-        self._handing_over = True
-        await self._control(self._services.control.transfer(self._sid, number))
-        self.end("transferred")
-
-    async def hang_up(self) -> None:
-        """End the call: everything said has been played."""
-        self.end("failed" if self._watch.failing else "engine")
-
-    async def stop_recording(self) -> None:
-        """The other party declined: nothing of it is kept."""
-        recorder, self._recorder = self._recorder, None
-        if recorder is not None:
-            await asyncio.get_running_loop().run_in_executor(None, recorder.discard)
-
-    @property
-    def _sid(self) -> str:
-        assert self.call_sid is not None
-        return self.call_sid
-
-    async def _control(self, act: Awaitable[None]) -> None:
-        try:
-            await act
-        except UpstreamFailed as error:
-            self.provider_failed(error)
 
     # The end.
 
@@ -454,7 +443,7 @@ class CallSession:
             self._brain.conversation.on_command(HungUpCommand(), self._ended_ms)
         elif cause != "transferred":
             with suppress(UpstreamFailed):  # The call is over for us; the carrier's own limits end it there.
-                await self._services.control.hang_up(self._sid)
+                await self._services.control.hang_up(self.call_sid or "")
 
     async def _close(self, cause: EndCause) -> CallReport:
         counters = Counters(
@@ -472,9 +461,10 @@ class CallSession:
             cause=cause,
             connected_ms=self._ended_ms,
             counters=counters,
+            human=self._bridge.joined,
+            handed_to=self._acts.handed_to,
         )
-        if self._recorder is not None:
-            await asyncio.get_running_loop().run_in_executor(None, self._recorder.close)
+        await self._tape.close()
         if self._services.journal is not None:
             self._services.journal.forget(self.spec.call_id)
         if self._stream is not None:

@@ -1,16 +1,15 @@
-"""One media socket of a call: parses what comes, tells the session, and gives it a way to answer."""
+"""One media socket of a call: parses what comes, tells whom it belongs to, and gives them a way to answer."""
 
 import asyncio
 from collections.abc import Callable
-from typing import assert_never
+from typing import Protocol, assert_never
 
 import structlog
 
 from voice_engine.core.playout.model import SendClear, SendMark, SendMedia
 from voice_engine.errors import ProtocolError
 from voice_engine.ports.media import MediaSocket, Message
-from voice_engine.runtime.mouth import Link, Outgoing
-from voice_engine.runtime.session import CallSession
+from voice_engine.runtime.mouth import Link, Outgoing, Relay, Stream
 from voice_engine.telephony.twilio.events import (
     Connected,
     DtmfReceived,
@@ -29,8 +28,45 @@ log = structlog.get_logger(__name__)
 POLICY_VIOLATION = 1008
 """RFC 6455, 7.4.1: the stream is not one of ours, or breaks the protocol."""
 
-Resolve = Callable[[Started], CallSession | None]
-"""Finds the call that a stream claims to belong to; None refuses it."""
+
+class Party(Protocol):
+    """Whom a stream belongs to: a call, or the leg of a human who takes one over. All on the receive path."""
+
+    def attach(self, call_sid: str, stream: Stream, link: Link) -> None:
+        """The stream's `start` came."""
+        ...
+
+    def media(self, timestamp_ms: int, payload: bytes) -> None:
+        """One media message: its stream timestamp and μ-law bytes."""
+        ...
+
+    def mark(self, name: str) -> None:
+        """The carrier echoed a mark."""
+        ...
+
+    def digit(self, digit: str) -> None:
+        """A key was pressed at the other end."""
+        ...
+
+    def gap(self, count: int) -> None:
+        """So many messages of the stream never came."""
+        ...
+
+    def stopped(self, stream: Stream) -> None:
+        """The carrier ended the stream."""
+        ...
+
+    def detached(self, stream: Stream) -> None:
+        """The stream's socket is gone."""
+        ...
+
+    def crashed(self) -> None:
+        """A defect on the receive path: end this party and no other."""
+        ...
+
+
+Resolve = Callable[[Started], Party | None]
+"""Finds the party that a stream claims to belong to; None refuses it."""
 
 
 class MediaStream:
@@ -40,7 +76,7 @@ class MediaStream:
         self._socket = socket
         self._resolve = resolve
         self._protocol = StreamProtocol()
-        self._session: CallSession | None = None
+        self._party: Party | None = None
         self._closing = asyncio.Event()
         self.refusal: str | None = None
         """Why the stream was closed by us, if it was."""
@@ -53,8 +89,8 @@ class MediaStream:
                 await self._socket.run(self._on_message)
                 closer.cancel()
         finally:
-            if self._session is not None:
-                self._session.detached(self)
+            if self._party is not None:
+                self._party.detached(self)
 
     async def close(self, code: int = 1000) -> None:
         """Close the socket."""
@@ -72,30 +108,30 @@ class MediaStream:
         except ProtocolError as error:
             self._refuse(error.code)
             return
-        session = self._session
+        party = self._party
         try:
-            if type(event) is MediaReceived and session is not None:
-                session.media(event.media_ms, event.payload)
+            if type(event) is MediaReceived and party is not None:
+                party.media(event.media_ms, event.payload)
             else:
                 self._other(event)
         except Exception:  # the call's edge, receive path: a defect ends this call and no other
             log.exception("stream.crashed")
             self._refuse("defect")
-            if session is not None:
-                session.end("failed")
+            if party is not None:
+                party.crashed()
 
     def _other(self, event: StreamEvent) -> None:
-        session = self._session
+        party = self._party
         match event:
             case Started():
                 self._start(event)
-            case MarkReceived() if session is not None:
-                session.mark(event.name)
-            case DtmfReceived() if session is not None:
-                session.digit(event.digit)
-            case Stopped() if session is not None:
-                session.gap(self._protocol.counters.missing)
-                session.stopped(self)
+            case MarkReceived() if party is not None:
+                party.mark(event.name)
+            case DtmfReceived() if party is not None:
+                party.digit(event.digit)
+            case Stopped() if party is not None:
+                party.gap(self._protocol.counters.missing)
+                party.stopped(self)
             case (
                 Connected() | Repeated() | Unknown() | MediaReceived() | MarkReceived() | DtmfReceived() | Stopped()
             ):
@@ -104,16 +140,16 @@ class MediaStream:
                 assert_never(event)
 
     def _start(self, event: Started) -> None:
-        session = self._resolve(event)
-        if session is None:
+        party = self._resolve(event)
+        if party is None:
             self._refuse("unknown_call")
             return
-        self._session = session
-        session.attach(event.call_sid, self, Link(self._socket.send, self._serialize))
+        self._party = party
+        party.attach(event.call_sid, self, Link(self._socket.send, self._serialize))
 
     def _serialize(self, item: Outgoing) -> str:
         match item:
-            case SendMedia():
+            case SendMedia() | Relay():
                 return self._protocol.media(item.payload)
             case SendMark():
                 return self._protocol.mark(item.name)

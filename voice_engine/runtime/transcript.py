@@ -19,11 +19,11 @@ class Transcript:
         """All turns so far."""
         return tuple(self._turns)
 
-    def add_human(self, text: str, *, start_ms: int, end_ms: int) -> int:
-        """Append what the other party said; returns its index."""
+    def add_human(self, text: str, *, start_ms: int, end_ms: int, agent: bool = False) -> int:
+        """Append what the other party said, or a human of ours (`agent`); returns its index."""
         index = len(self._turns)
         self._turns.append(
-            TranscriptTurn(index=index, speaker="HUMAN", text=text, start_ms=start_ms, end_ms=end_ms)
+            TranscriptTurn(index=index, speaker="HUMAN", text=text, start_ms=start_ms, end_ms=end_ms, agent=agent)
         )
         return index
 

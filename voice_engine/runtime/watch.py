@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from voice_engine.core.dialogue.commands import Silence, TimeLimit
+from voice_engine.core.dialogue.commands import Silence
 from voice_engine.core.turns.events import TimePassed
 from voice_engine.runtime.brain import Brain
 from voice_engine.runtime.closing import EndCause
 from voice_engine.runtime.events import EventLog
 from voice_engine.runtime.floor import Floor
-from voice_engine.runtime.limits import LimitWatch
+from voice_engine.runtime.limits import LimitWatch, Which
 from voice_engine.runtime.mind import Mind
 from voice_engine.runtime.settings import SessionSettings
 from voice_engine.runtime.timeline import Timeline
@@ -20,7 +20,10 @@ switches."""
 
 
 class Watch:
-    """One call's pulse. The session notes here what happens; `run` draws the consequences."""
+    """One call's pulse. The session notes here what happens; `run` draws the consequences.
+
+    `limit` is told of a limit as it is reached, `end` ends the call.
+    """
 
     def __init__(
         self,
@@ -29,12 +32,14 @@ class Watch:
         log: EventLog,
         *,
         limits: LimitWatch,
+        limit: Callable[[Which], None],
         end: Callable[[EndCause], None],
     ) -> None:
         self._timeline = timeline
         self._settings = settings
         self._log = log
         self._limits = limits
+        self._limit = limit
         self._end = end
         self._check_in: tuple[float, int, int] | None = None
         self._lost_ms: float | None = None
@@ -77,7 +82,7 @@ class Watch:
             if now_ms - self.heard_ms > self._settings.stall_ms:
                 floor.dispatch(TimePassed())
             self._watch_stream(now_ms)
-            self._watch_limits(now_ms, floor, mind, on_hold=brain.conversation.on_hold)
+            self._watch_limits(now_ms, floor, on_hold=brain.conversation.on_hold)
             self._wake_up(now_ms, floor, mind)
             if beat % FLUSH_EVERY == 0:
                 await flush()
@@ -94,11 +99,11 @@ class Watch:
         if now_ms - since_ms > patience_ms:
             self._end("lost")
 
-    def _watch_limits(self, now_ms: float, floor: Floor, mind: Mind, *, on_hold: bool) -> None:
-        which = self._limits.pulse(now_ms, on_hold=on_hold, human_turns=floor.human_turns)
+    def _watch_limits(self, now_ms: float, floor: Floor, *, on_hold: bool) -> None:
+        which = self._limits.pulse(now_ms, on_hold=on_hold, human_turns=floor.human_turns, bridged=floor.muted)
         if which is not None:
             self._log.emit(now_ms, "signal", kind="limit", which=which)
-            mind.signal(TimeLimit(which=which), urgent=True)
+            self._limit(which)
         if self._limits.exhausted(now_ms):
             self._end("limit")
         if self._failed_ms is not None and now_ms - self._failed_ms > self._settings.apology_ms:

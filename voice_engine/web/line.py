@@ -143,7 +143,7 @@ class LineEngine:
             case "reject":
                 live.session.say_goodbye()
             case "transfer":
-                await live.session.hand_over(order.arguments["number"], target="owner")
+                await live.session.hand_over(order.arguments["number"])
             case _:
                 return "order_unknown"
         return None

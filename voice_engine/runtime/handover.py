@@ -1,0 +1,28 @@
+"""What is said around a takeover. Fixed words: what a policy or a model makes of the situation is not asked."""
+
+from collections.abc import Mapping
+
+from voice_engine.ports.call import Language
+from voice_engine.runtime.steps import Clause, Step
+
+CONNECTING: Mapping[Language, str] = {
+    "en": "One moment please, I'm connecting you now.",
+    "es": "Un momento, por favor, le paso ahora mismo.",
+}
+STILL_CONNECTING: Mapping[Language, str] = {
+    "en": "Please stay on the line, I'm still connecting you.",
+    "es": "No cuelgue, por favor, sigo intentando pasarle.",
+}
+UNREACHED: Mapping[Language, str] = {
+    "en": "I'm sorry, nobody can come to the phone right now. How can I go on helping you?",
+    "es": "Lo siento, ahora mismo no puede ponerse nadie. ¿En qué más puedo ayudarle?",
+}
+BACK: Mapping[Language, str] = {
+    "en": "I'm sorry for the interruption, you are back with the assistant. How can I go on helping you?",
+    "es": "Disculpe la interrupción, vuelve a hablar con el asistente. ¿En qué más puedo ayudarle?",
+}
+
+
+def line(words: Mapping[Language, str], language: Language) -> list[Step]:
+    """One of the sentences above, as something to say."""
+    return [Clause(text=words[language], template="takeover")]

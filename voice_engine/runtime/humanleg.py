@@ -1,0 +1,75 @@
+"""The human's end of a takeover as a phone leg: a second media stream, whose audio is the bridge's."""
+
+import asyncio
+from collections import deque
+
+from voice_engine.runtime.bridge import Bridge
+from voice_engine.runtime.mouth import RELAY_FRAMES, Link, Relay, Stream
+
+
+class HumanLeg:
+    """`stream.Party` for the second leg's socket, `bridge.HumanSide` for the bridge. It serves one stream.
+
+    A leg whose socket is lost has left: the engine leads the call again, and whoever is still on the second leg
+    is hung up on by the carrier.
+    """
+
+    def __init__(self, bridge: Bridge) -> None:
+        self._bridge = bridge
+        self._stream: Stream | None = None
+        self._link: Link | None = None
+        self._outbox: deque[Relay] = deque(maxlen=RELAY_FRAMES)
+        self._wake = asyncio.Event()
+
+    # The stream's side.
+
+    def attach(self, call_sid: str, stream: Stream, link: Link) -> None:
+        """The human answered."""
+        self._stream, self._link = stream, link
+        self._bridge.join(self)
+
+    def media(self, timestamp_ms: int, payload: bytes) -> None:
+        """What the human says."""
+        self._bridge.heard_human(self, timestamp_ms, payload)
+
+    def mark(self, name: str) -> None:
+        """There are none: nothing waits for its end here."""
+
+    def digit(self, digit: str) -> None:
+        """Keys have no meaning here; their tones reach the other party as audio."""
+
+    def gap(self, count: int) -> None:
+        """Lost media of this leg are nobody's decision."""
+
+    def stopped(self, stream: Stream) -> None:
+        """The human hung up."""
+        self._bridge.leave("human_hung_up", side=self)
+
+    def detached(self, stream: Stream) -> None:
+        """The leg's socket is gone."""
+        self._bridge.leave("human_hung_up", side=self)
+
+    def crashed(self) -> None:
+        """A defect in this leg's media costs the leg, not the call."""
+        self._bridge.leave("human_hung_up", side=self)
+
+    # The bridge's side.
+
+    def play(self, payload: bytes) -> None:
+        """Queue audio for the human; beyond half a second the oldest is lost."""
+        self._outbox.append(Relay(payload=payload))
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Send what is to be played, until cancelled."""
+        assert self._link is not None
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._outbox:
+                await self._link.write(self._outbox.popleft())
+
+    async def close(self) -> None:
+        """End the leg: the carrier asks what next, and is told to hang up."""
+        if self._stream is not None:
+            await self._stream.close()
