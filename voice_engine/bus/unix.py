@@ -160,8 +160,8 @@ def socket_directory(data_dir: Path) -> Path:
     directory = data_dir.absolute() / "bus"
     longest = len(os.fsencode(directory)) + len("/4194304-01234567.sock")
     if longest > MOST_PATH_BYTES:
-        digest = hashlib.sha256(os.fsencode(directory)).hexdigest()[:16]
-        directory = Path(tempfile.gettempdir()) / f"voice-engine-{os.getuid()}-{digest}"
+        digest = hashlib.sha256(b"%d %s" % (os.getuid(), os.fsencode(directory))).hexdigest()[:12]
+        directory = Path(tempfile.gettempdir()) / f"ve-{digest}"  # short: macOS's is 49 bytes already
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = directory.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
