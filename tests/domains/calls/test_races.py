@@ -46,6 +46,7 @@ async def _race(rig: CallsRig, call: Call, row: OutboxRow, *, dial_first: bool) 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 async def test_200_races_of_cancel_against_dial_have_one_winner_each(store: Store, tmp_path: Path) -> None:
     """Never both, never neither; no order leaves after a cancel, and every hold of a cancelled call is let go."""
     rig = await open_calls(store, tmp_path, lines=1000, lines_per_organization=1000)

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -300,3 +301,22 @@ async def test_a_key_of_no_or_too_many_characters_is_400(surface: Surface, key: 
     refused = await surface.api.post("/v1/calls", json=body(), headers={"Idempotency-Key": key})
 
     assert (refused.status_code, code_of(refused)) == (400, "validation_error")
+
+
+ODD = ('"\\ud800"', "NaN", "Infinity", "-1e400", "1e400", '"\\u0000"', '{"a": [1]}', "[]", "true", '""', "9" * 400)
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize(
+    "field",
+    ["respondent_phone", "language", "call_language", "appointment_date", "appointment_time", "task_description",
+     "timezone", "scheduled_at", "goal_id", "session_id", "party_size", "user_phone"],
+)  # fmt: skip
+async def test_no_json_value_breaks_a_request(surface: Surface, field: str, odd: str) -> None:
+    """Half surrogates, numbers beyond numbers, NUL: refused or taken, never a 500, with a key and without."""
+    text = json.dumps(body(**{field: "@"})).replace('"@"', odd)
+    headers = {"Content-Type": "application/json", "Idempotency-Key": "k", **_ASYNC}
+
+    answer = await surface.api.post("/v1/calls", content=text, headers=headers)
+
+    assert answer.status_code in {201, 400, 404, 422}
