@@ -82,8 +82,10 @@ def reported(call: Call, report: CallReport, *, at: dt.datetime) -> Ending:
 
 def stopped(call: Call, ending: Ending) -> Ending:
     """The same end, told as its owner's doing where the owner asked for it before it came."""
-    if call.stop_requested_at is None or call.direction == "inbound":
+    if call.stop_requested_at is None:
         return ending
+    if call.direction == "inbound":
+        return replace(ending, status=CallState.REJECTED, reason=EndedReason.REJECTED)
     return replace(ending, status=CallState.CANCELLED, reason=EndedReason.STOPPED_BY_USER)
 
 
