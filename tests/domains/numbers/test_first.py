@@ -1,8 +1,12 @@
 """A new installation has a number to call before anybody asked for one."""
 
-from tests.domains.numbers.rig import PUBLIC_URL, NumbersRig
+from tests.domains.numbers.rig import PUBLIC_URL, NumbersRig, open_numbers, settings
+from voice_engine.domains.accounts import service as accounts
+from voice_engine.domains.accounts.service import NewAccount
 from voice_engine.domains.numbers.repository import find_by_e164
+from voice_engine.errors import UpstreamFailed
 from voice_engine.ports.telephony import NumberSettings
+from voice_engine.store.engine import Store
 
 CARRIERS_OWN = "+14155550110"
 
@@ -73,3 +77,49 @@ async def test_a_number_on_its_way_back_is_not_taken_over(rig: NumbersRig) -> No
 
     assert second.e164 != CARRIERS_OWN
     assert [number.e164 for number in await rig.telephony.list_numbers()] == [second.e164]
+
+
+async def join(rig: NumbersRig, email: str, *, operator: bool = True) -> str:
+    """Somebody's account, made as sign-in makes it; the organization's id."""
+    async with rig.store.system("sign-in") as work:
+        account = NewAccount(email=email, is_operator=operator)
+        return (await accounts.create(work, account, now=rig.now, actor="test")).organization_id
+
+
+async def test_the_first_operator_has_the_carriers_number_as_soon_as_they_join(store: Store) -> None:
+    """Nothing is bought for whoever joins later: their plan's number is theirs to choose."""
+    rig = await open_numbers(store, given=settings(first_number=CARRIERS_OWN))
+    await own_already(rig)
+    guest, first, second = [
+        await join(rig, email, operator=operator)
+        for email, operator in (("g@example.com", False), ("o@example.com", True), ("p@example.com", True))
+    ]
+
+    ran = await rig.later(minutes=0)
+
+    assert [job.error for job in ran] == [None, None]
+    async with rig.store.system("an inbound call") as work:
+        found = await find_by_e164(work, CARRIERS_OWN)
+    assert found is not None
+    assert found.organization_id == first
+    for nobody in (guest, second):
+        async with rig.store.read(nobody) as work:
+            assert await rig.numbers.service.list_all(work) == []
+
+
+async def test_without_a_carrier_of_ones_own_nothing_is_bought_unasked(rig: NumbersRig) -> None:
+    await join(rig, "o@example.com")
+
+    assert [job.error for job in await rig.later(minutes=0)] == [None]
+    assert list(await rig.telephony.list_numbers()) == []
+
+
+async def test_the_first_number_waits_for_a_carrier_that_is_not_up_yet(store: Store) -> None:
+    rig = await open_numbers(store, given=settings(first_number=CARRIERS_OWN))
+    await own_already(rig)
+    await join(rig, "o@example.com")
+    rig.telephony.fail_next(UpstreamFailed("carrier_unavailable", "no", provider="twilio", retryable=True))
+
+    [job] = await rig.later(minutes=0)
+
+    assert (job.attempts, job.error) == (2, None)

@@ -203,6 +203,20 @@ async def test_what_refers_to_a_number_is_unbound_with_it_or_not_at_all(store: S
     assert unbound == [number.id, number.id]
 
 
+async def test_a_domain_that_is_put_together_later_is_told_too(rig: NumbersRig) -> None:
+    unbound: list[str] = []
+
+    async def unbind(_work: UnitOfWork, number_id: str) -> None:
+        unbound.append(number_id)
+
+    rig.numbers.service.follow(unbind)
+    number = await rig.buy()
+
+    await release(rig, number)
+
+    assert unbound == [number.id]
+
+
 async def test_a_released_number_can_be_bought_again_by_somebody_else(rig: NumbersRig) -> None:
     number = await rig.buy()
     await release(rig, number)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from voice_engine.domains.accounts import repository
 from voice_engine.domains.accounts.models import Membership, Organization, OrganizationKind, User
 from voice_engine.errors import Conflict, InvalidInput, NotFound
-from voice_engine.store import audit
+from voice_engine.store import audit, outbox
 from voice_engine.store.rows import new_id
 from voice_engine.store.uow import UnitOfWork
 
@@ -20,6 +20,8 @@ _EMAIL = re.compile(
 MOST_EMAIL = 254
 """RFC 5321, 4.5.3.1.3, less the angle brackets."""
 MOST_NAME = 200
+OPERATOR_JOINED = "account.operator_joined"
+"""The job that follows an operator's account; its payload has `organization_id` and `user_id`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,9 @@ async def create(work: UnitOfWork, account: NewAccount, *, now: dt.datetime, act
         organization_id=organization.id,
         facts={"consented": account.consented, "operator": account.is_operator},
     )
+    if account.is_operator:
+        joined = {"organization_id": organization.id, "user_id": user.id}
+        await outbox.enqueue(work, outbox.Job(kind=OPERATOR_JOINED, payload=joined))
     return await get(work, user.id)
 
 

@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from voice_engine.domains.accounts.service import OPERATOR_JOINED
 from voice_engine.domains.numbers import words
 from voice_engine.domains.numbers.first import FirstNumbers
 from voice_engine.domains.numbers.gate import Gate
-from voice_engine.domains.numbers.jobs import ReleaseNumber, SettlePurchase
+from voice_engine.domains.numbers.jobs import GreetOperator, ReleaseNumber, SettlePurchase
 from voice_engine.domains.numbers.proofs import Proofs
 from voice_engine.domains.numbers.purchases import Purchases
 from voice_engine.domains.numbers.service import CountRules, NumberService, Unbind, no_rules
@@ -31,6 +32,7 @@ class NumbersTelephony(NumberTelephony, VerificationTelephony, Protocol):
 class NumbersDomain:
     """What surfaces, calls and the first start need of numbers."""
 
+    store: Store
     service: NumberService
     stock: Stock
     purchases: Purchases
@@ -54,6 +56,7 @@ def build_numbers(
     stock = Stock(telephony, settings)
     purchases = Purchases(store, telephony, stock, usage, settings, now=now)
     return NumbersDomain(
+        store=store,
         service=service,
         stock=stock,
         purchases=purchases,
@@ -64,7 +67,9 @@ def build_numbers(
 
 def build_number_jobs(domain: NumbersDomain, telephony: NumberTelephony) -> tuple[JobKind, ...]:
     """The jobs of numbers."""
+    greet = GreetOperator(domain.store, domain.first, domain.service.settings.first_number)
     return (
+        JobKind(name=OPERATOR_JOINED, handler=greet, retry=PATIENT, timeout_s=120.0),
         JobKind(name=words.SETTLE, handler=SettlePurchase(domain.purchases), retry=PATIENT, timeout_s=60.0),
         JobKind(name=words.RELEASE, handler=ReleaseNumber(telephony), retry=PATIENT, timeout_s=60.0),
     )

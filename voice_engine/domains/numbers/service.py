@@ -62,8 +62,13 @@ class NumberService:
         self.settings = settings
         self._gate = gate
         self._now = now
-        self._unbind = tuple(unbind)
+        self._unbind = list(unbind)
         self._count_rules = count_rules
+
+    def follow(self, unbind: Unbind, *, count_rules: CountRules | None = None) -> None:
+        """Have `unbind` told of releases from now on, for a domain that is put together after this one."""
+        self._unbind.append(unbind)
+        self._count_rules = count_rules or self._count_rules
 
     async def list_all(self, work: UnitOfWork) -> Sequence[PhoneNumber]:
         """The organization's numbers, oldest first; released ones are left out."""

@@ -40,6 +40,8 @@ class NumberSettings:
     common_caller_id: str
     provider: str = "local"
     own_caller_ids: bool = False
+    first_number: str | None = None
+    """A number that the carrier's account has from its beginning (the built-in carrier's): the first operator's."""
     record: bool = True
     countries: frozenset[str] = frozenset(COUNTRIES)
     """ISO codes in which numbers can be bought."""
