@@ -52,6 +52,19 @@ async def test_pain_07_no_leg_stays_open_at_the_carrier(rig: CallsRig, owners_en
     assert (await rig.telephony.fetch_call(dial.provider_sid or "")).status.over
 
 
+@pytest.mark.parametrize("told", [True, False])
+async def test_pain_07_a_leg_that_outlives_its_conversation_is_hung_up(rig: CallsRig, told: bool) -> None:
+    """The engine is done and the webhook that would have ended the line got lost. One that ended is left alone."""
+    call, dial = await rig.answered()
+    await rig.lifecycle.finish(call.id, report(call.id), None)
+    if told:
+        await rig.says(dial, CallStatus.COMPLETED, sequence=4)
+
+    await rig.pass_s(15)
+
+    assert rig.telephony.steered.hung_up == ([] if told else [dial.provider_sid])
+
+
 @pytest.mark.parametrize(
     "signals",
     [order for size in (1, 2, 3) for order in itertools.permutations(SIGNALS, size)],

@@ -9,7 +9,7 @@ from voice_engine.domains.calls.models import Call
 from voice_engine.domains.calls.reporting import Ending, transcript_rows, unconnected
 from voice_engine.domains.calls.repository import attempts, calls, commands, journal
 from voice_engine.domains.calls.repository.journal import Happening
-from voice_engine.domains.calls.states import LIVE, WAITING, AttemptState, CallState
+from voice_engine.domains.calls.states import LIVE, WAITING, AttemptState, CallState, EndedReason
 from voice_engine.domains.safety import service as safety
 from voice_engine.domains.usage.service import UsageService
 from voice_engine.errors import NotFound
@@ -19,6 +19,9 @@ from voice_engine.store.uow import UnitOfWork
 
 FREE = Decimal("0.00")
 NOT_OVER = (*WAITING, *LIVE)
+
+LEG_DOWN = dt.timedelta(seconds=15)
+"""How long after the engine's own end the carrier's leg may take to go down by itself."""
 
 FollowEnd = Callable[[UnitOfWork, Call, Ending], Awaitable[None]]
 
@@ -51,6 +54,7 @@ class Endings:
             await safety.suppress(work, other, now=ending.at, call_id=call.id)
         await self.tell(work, call, _ended(ending, charged))
         await self._keep_recording(work, call, ending)
+        await self._free_leg(work, call, ending)
         for follow in self._followers:
             await follow(work, call, ending)
         if had_line:
@@ -107,6 +111,14 @@ class Endings:
             if call.direction == "outbound":
                 raise
             return FREE
+
+    async def _free_leg(self, work: UnitOfWork, call: Call, ending: Ending) -> None:
+        """See later that the carrier's leg is down too: a closed stream is no hang-up, a webhook can get lost."""
+        handed_over = ending.reason is EndedReason.TRANSFERRED
+        if call.direction == "inbound" or ending.turns is None or handed_over or call.provider_sid is None:
+            return
+        due = ending.at + LEG_DOWN
+        await enqueue(work, Job(kind=words.HANG_UP, payload={"call_id": call.id}, due_at=due))
 
     async def _keep_recording(self, work: UnitOfWork, call: Call, ending: Ending) -> None:
         if ending.recording is None:

@@ -22,7 +22,7 @@ from voice_engine.domains.calls.settings import CallSettings
 from voice_engine.domains.calls.states import LIVE, WAITING, CallState, CommandKind, EndedReason, Product
 from voice_engine.domains.usage.service import UsageService
 from voice_engine.errors import Conflict, NotFound
-from voice_engine.store.idempotency import KEPT, KeyedRequest, attach, claim
+from voice_engine.store.idempotency import KEPT, EarlierRequest, KeyedRequest, attach, claim
 from voice_engine.store.outbox import Job, enqueue
 from voice_engine.store.rows import is_id, new_id
 from voice_engine.store.uow import UnitOfWork
@@ -106,8 +106,7 @@ class CallService:
         if key is not None:
             earlier = await claim(work, key, now=now, kept=kept)
             if earlier is not None:
-                assert earlier.resource_id is not None, "a key and its call are written together"
-                return Created(call=await self.get(work, earlier.resource_id), repeated=True)
+                return Created(call=await self._earlier(work, earlier), repeated=True)
         plan = await self._checks.plan(work, user_id, new, now=now)
         call = await calls.add_call(work, await self._row(work, user_id, new, plan, now))
         if key is not None:
@@ -217,6 +216,14 @@ class CallService:
         )
         work.wake(words.ORDERS_TOPIC)
         return command_id
+
+    async def _earlier(self, work: UnitOfWork, earlier: EarlierRequest) -> Call:
+        """The call that a key stands for."""
+        assert earlier.resource_id is not None, "a key and its call are written together"
+        call = await calls.find_call(work, earlier.resource_id)
+        if call is None:
+            raise Conflict("idempotency_conflict", "the call of this Idempotency-Key was deleted; send a new key")
+        return call
 
     async def _row(self, work: UnitOfWork, user_id: str, new: NewCall, plan: Plan, now: dt.datetime) -> Call:
         """The call's row, its credits held."""

@@ -10,7 +10,7 @@ from voice_engine.domains.calls import words
 from voice_engine.domains.calls.callbacks import CarrierReport
 from voice_engine.domains.calls.dialling import Dialler
 from voice_engine.domains.calls.ending import Endings
-from voice_engine.domains.calls.lifecycle import CallLifecycle
+from voice_engine.domains.calls.lifecycle import OVER, CallLifecycle
 from voice_engine.domains.calls.models import Call
 from voice_engine.domains.calls.opening import open_call
 from voice_engine.domains.calls.repository import attempts, calls
@@ -47,6 +47,8 @@ class HangUp:
             dial = None if call is None else await attempts.find_latest(work, call_id)
         sid = payload.get("call_sid") or (None if call is None else call.provider_sid)
         if call is None or sid is None:
+            return
+        if dial is not None and dial.provider_sid == sid and dial.carrier_status in OVER:
             return
         await self._telephony.hang_up(sid)
         carrier = await _fetch(self._telephony, sid)
