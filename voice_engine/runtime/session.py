@@ -326,9 +326,12 @@ class CallSession:
             voice=spec.voice,
         )
         self._floor.connect(ear=self._ear, mouth=self._mouth, mind=self._mind)
-        self._bridge = Bridge(
-            spec,
-            services,
+        self._bridge = self._assemble_bridge(tasks)
+
+    def _assemble_bridge(self, tasks: asyncio.TaskGroup) -> Bridge:
+        return Bridge(
+            self.spec,
+            self._services,
             timeline=self._timeline,
             log=self._log,
             floor=self._floor,

@@ -9,6 +9,10 @@ from voice_engine.ports.call import CallReport, CallSpec, EngineEvent
 from voice_engine.ports.media import MediaSocket
 from voice_engine.telephony.twilio.events import Started
 
+BRIDGE = "bridge"
+LEG = "leg"
+"""Words of our own webhooks' queries: the call that a second leg belongs to, and which leg of it that is."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingCall:
@@ -28,6 +32,11 @@ class IncomingCall:
     form: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     spec: CallSpec | None = None
+
+    @property
+    def bridge(self) -> str | None:
+        """The id of the call that this is the second leg of: a human of ours was rung to take it over."""
+        return self.query.get(BRIDGE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 An order is done once: whoever takes it has it, and says how it went. With no call up, nothing is asked.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -56,21 +57,32 @@ class Steered(Protocol):
 async def follow_orders(engine: Steered, book: OrderBook, bus: Bus, *, topic: str) -> None:
     """Have the engine do what is ordered, until cancelled. `topic` says that there are orders.
 
-    A database that is away delays them, no more.
+    An order that takes its time (somebody has to be rung) keeps no other waiting; they begin in order. A database
+    that is away delays them, no more.
     """
-    with bus.subscribe(topic) as woken:
-        while True:
-            await woken.wait(POLL_S)
-            if not (live := engine.live_calls):
-                continue
-            try:
-                await _do_all(engine, book, live)
-            except UpstreamFailed as error:
-                _log.warning("orders.unread", code=error.code)
+    async with asyncio.TaskGroup() as tasks:
+        with bus.subscribe(topic) as woken:
+            while True:
+                await woken.wait(POLL_S)
+                if not (live := engine.live_calls):
+                    continue
+                try:
+                    orders = await book.take(live)
+                except UpstreamFailed as error:
+                    _log.warning("orders.unread", code=error.code)
+                    continue
+                for order in orders:
+                    tasks.create_task(_do(engine, book, order), name=f"order {order.kind}")
 
 
-async def _do_all(engine: Steered, book: OrderBook, live: Sequence[str]) -> None:
-    for order in await book.take(live):
+async def _do(engine: Steered, book: OrderBook, order: LiveOrder) -> None:
+    try:
         error = await engine.perform(order)
+    except Exception:  # noqa: BLE001  # the edge of one order: the others, and the calls, go on
+        _log.exception("order.failed", order_id=order.id, call_id=order.call_id, kind=order.kind)
+        error = "order_failed"
+    try:
         await book.done(order, error=error)
-        _log.info("order.done", order_id=order.id, call_id=order.call_id, kind=order.kind, error=error)
+    except UpstreamFailed as failure:
+        _log.warning("order.not_told", order_id=order.id, code=failure.code)
+    _log.info("order.done", order_id=order.id, call_id=order.call_id, kind=order.kind, error=error)

@@ -16,14 +16,16 @@ from voice_engine.errors import UpstreamFailed, VoiceEngineError
 from voice_engine.ports.call import CallReport, CallSpec, EngineEvent
 from voice_engine.ports.media import MediaSocket
 from voice_engine.ports.telephony import CallControl
+from voice_engine.runtime.humanleg import HumanLeg
 from voice_engine.runtime.recorder import Recorder
 from voice_engine.runtime.result import write_result
 from voice_engine.runtime.services import CallServices
 from voice_engine.runtime.session import CallSession
-from voice_engine.runtime.stream import MediaStream
+from voice_engine.runtime.stream import MediaStream, Party
 from voice_engine.telemetry.metrics import Metrics
 from voice_engine.telephony.twilio.events import Started
 from voice_engine.web.calls import (
+    BRIDGE,
     Admitted,
     Answer,
     Authorize,
@@ -39,6 +41,7 @@ from voice_engine.web.calls import (
     Talk,
 )
 from voice_engine.web.control import LiveOrder
+from voice_engine.web.takeover import CALL_OVER, CANCELLED, HumanCall, HumanDialer, Takeover
 
 LATE_ANSWER_MS = 1_500
 """An answer later than this is noticed by the other party; the operator is told (docs/SPEECH.md, "Load")."""
@@ -67,12 +70,14 @@ class _Live:
     recording: Path | None
     socket: MediaSocket | None = None
     events: list[EngineEvent] = field(default_factory=list)
+    takeover: Takeover | None = None
 
 
 class LineEngine:
     """`CallHandler` over `CallSession`. `desk` says what calls are about and is told how they went.
 
-    `directory` is where each call keeps its files, under its id; None keeps nothing of a call on disk.
+    `directory` is where each call keeps its files, under its id; None keeps nothing of a call on disk. `dialer`
+    rings humans who take calls over; None: nobody can.
     """
 
     def __init__(
@@ -84,8 +89,10 @@ class LineEngine:
         tasks: asyncio.TaskGroup,
         room: Room = lambda: True,
         metrics: Metrics | None = None,
+        dialer: HumanDialer | None = None,
     ) -> None:
         self._metrics = metrics or Metrics()
+        self._dialer = dialer
         self._desk = desk
         self._room = room
         self._equip = equip
@@ -100,7 +107,12 @@ class LineEngine:
         return len(self._live)
 
     async def admit(self, call: IncomingCall) -> Answer:
-        """What the desk plans for this call; a conversation only when the providers have room for it."""
+        """What the desk plans for this call; a conversation only when the providers have room for it.
+
+        A human who was rung for a call of ours is let in to it, and to nothing else.
+        """
+        if call.bridge is not None:
+            return HangUp() if self._rung(call) is None else Admitted(call=call)
         plan = await self._desk.plan(call)
         if isinstance(plan, Refuse):
             self._metrics.refused.labels(plan.reason).inc()
@@ -112,7 +124,12 @@ class LineEngine:
         return Admitted(call=replace(call, spec=plan.spec))
 
     async def callback(self, kind: CallbackKind, query: Mapping[str, str], form: Mapping[str, str]) -> None:
-        """The carrier's report goes to the desk."""
+        """The carrier's report goes to the desk; of a leg that we rang, to whoever waits for it."""
+        if BRIDGE in query:
+            live = self._find(query[BRIDGE])
+            if live is not None and live.takeover is not None and kind == "status":
+                live.takeover.report(query, form)
+            return
         await self._desk.callback(kind, query, form)
 
     def is_live(self, call_sid: str) -> bool:
@@ -134,19 +151,70 @@ class LineEngine:
 
     async def perform(self, order: LiveOrder) -> str | None:
         """Do what a call's owner ordered; the code of why not."""
-        live = next((live for live in self._live.values() if live.spec.call_id == order.call_id), None)
+        live = self._find(order.call_id)
         if live is None or live.session.over:
-            return "call_not_active"
+            return CALL_OVER
         match order.kind:
             case "stop":
                 live.session.cancel()
             case "reject":
                 live.session.say_goodbye()
             case "transfer":
-                await live.session.hand_over(order.arguments["number"])
+                return await self._transfer(live, order.arguments.get("number"))
+            case "takeover":
+                return await self._take_over(live, order.arguments.get("number"))
+            case "hand_back":
+                return self._hand_back(live)
             case _:
                 return "order_unknown"
         return None
+
+    async def _transfer(self, live: _Live, number: str | None) -> str | None:
+        if number is None:
+            return "number_missing"
+        return None if await live.session.hand_over(number) else CALL_OVER
+
+    async def _take_over(self, live: _Live, number: str | None) -> str | None:
+        """Ring a human and put them on the line; returns once they are, or it is known that they will not be."""
+        bridge = live.session.bridge
+        if self._dialer is None:
+            return "takeover_unavailable"
+        if number is None:
+            return "number_missing"
+        if bridge is None:
+            return CALL_OVER
+        if bridge.active or live.takeover is not None:
+            return "takeover_in_progress"
+        live.takeover = takeover = Takeover()
+        bridge.ringing()
+        try:
+            error = await takeover.attempt(self._dialer, _human_of(live, number, takeover.leg))
+        finally:
+            live.takeover = None
+        if error is not None and live.session.bridge is not None:
+            bridge.unreached(error)
+        return error
+
+    def _hand_back(self, live: _Live) -> str | None:
+        """The engine leads again: the human is taken off the line, or is not rung any longer."""
+        bridge = live.session.bridge
+        if live.takeover is not None and live.takeover.pending:
+            live.takeover.settle(CANCELLED)
+        elif bridge is not None and bridge.active:
+            bridge.leave("handed_back")
+        else:
+            return "not_taken_over"
+        return None
+
+    def _find(self, call_id: str) -> _Live | None:
+        return next((live for live in self._live.values() if live.spec.call_id == call_id), None)
+
+    def _rung(self, leg: IncomingCall) -> _Live | None:
+        """The call that this leg was rung for and still waits for it."""
+        live = self._find(leg.bridge or "")
+        if live is None or live.session.bridge is None or live.takeover is None:
+            return None
+        return live if live.takeover.expects(leg) else None
 
     def wind_down(self) -> None:
         """Have every live call say goodbye."""
@@ -161,9 +229,11 @@ class LineEngine:
     async def serve(self, socket: MediaSocket, authorize: Authorize) -> None:
         """Serve one stream; the call outlives it, in this engine's task group."""
 
-        def resolve(start: Started) -> CallSession | None:
+        def resolve(start: Started) -> Party | None:
             call = authorize(start)
-            return None if call is None else self._session(call, socket)
+            if call is None:
+                return None
+            return self._session(call, socket) if call.bridge is None else self._human_leg(call)
 
         await MediaStream(socket, resolve).run()
 
@@ -186,6 +256,13 @@ class LineEngine:
             return None
         live.socket = socket
         return live.session
+
+    def _human_leg(self, leg: IncomingCall) -> HumanLeg | None:
+        live = self._rung(leg)
+        if live is None or live.takeover is None or live.session.bridge is None:
+            return None
+        live.takeover.settle(None)
+        return HumanLeg(live.session.bridge)
 
     def _open(self, call: IncomingCall) -> _Live | None:
         spec = call.spec
@@ -222,7 +299,7 @@ class LineEngine:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._tell_started(live), name="started")
-                report = await live.session.run()
+                report = await self._talk(live)
             await self._keep(report, live)
             self._measure(live.spec, report)
             _log.info("call.ended", call_id=report.call_id, **_summary(report))
@@ -235,6 +312,13 @@ class LineEngine:
         finally:
             del self._live[call_sid]
             self._metrics.live.set(len(self._live))
+
+    async def _talk(self, live: _Live) -> CallReport:
+        try:
+            return await live.session.run()
+        finally:
+            if live.takeover is not None:
+                live.takeover.settle(CALL_OVER)
 
     def _count(self, event: EngineEvent) -> None:
         self._metrics.events.labels(event.type).inc()
@@ -306,14 +390,24 @@ async def open_line(
     directory: Path | None,
     room: Room = lambda: True,
     metrics: Metrics | None = None,
+    dialer: HumanDialer | None = None,
 ) -> AsyncIterator[LineEngine]:
     """The engine while the context is open; leaving it ends the calls that are still up."""
     async with asyncio.TaskGroup() as tasks:
-        engine = LineEngine(desk=desk, equip=equip, directory=directory, tasks=tasks, room=room, metrics=metrics)
+        engine = LineEngine(
+            desk=desk, equip=equip, directory=directory, tasks=tasks, room=room, metrics=metrics, dialer=dialer
+        )
         try:
             yield engine
         finally:
             engine.end_all()
+
+
+def _human_of(live: _Live, number: str, leg: str) -> HumanCall:
+    """The human who is rung sees the number of ours that the call runs over."""
+    ours = live.call.callee if live.spec.direction == "inbound" else live.call.caller
+    limit_s = live.spec.limits.max_seconds
+    return HumanCall(call_id=live.spec.call_id, number=number, caller_id=ours, leg=leg, limit_s=limit_s)
 
 
 def late_answers(report: CallReport) -> int:

@@ -61,7 +61,7 @@ class VoiceWebhooks:
             return PlainTextResponse("CallSid is missing", status_code=400)
         if self._handler.is_live(call.call_sid):  # the carrier repeats a webhook whose answer it did not get
             return _xml(twiml.connect_stream(self._target(call)))
-        if refusal := self._refusal():
+        if call.bridge is None and (refusal := self._refusal()):  # a leg of a call that is up is no new call
             _log.warning("call.refused", call_sid=call.call_sid, reason=refusal)
             return _xml(twiml.reject("busy"))
         self._being_planned += 1

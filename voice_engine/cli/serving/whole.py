@@ -9,19 +9,18 @@ import structlog
 
 from voice_engine.bootstrap import Providers, call_services, calls_dir
 from voice_engine.bootstrap.application import build_root
-from voice_engine.bootstrap.identity import first_sign_in_url
 from voice_engine.bootstrap.service import Place, Service, open_service, utc_now
 from voice_engine.carrier.rest.carrier import VERIFY_SERVICE_SID
 from voice_engine.cli.serving.children import children_of
 from voice_engine.cli.serving.media import read_assistant, spec_for
 from voice_engine.cli.serving.place import Listening
+from voice_engine.cli.serving.welcome import welcome
 from voice_engine.config import Settings
 from voice_engine.domains.calls import words
 from voice_engine.domains.models import METADATA
-from voice_engine.errors import UpstreamFailed
 from voice_engine.jobs.supervisor import Supervisor
 from voice_engine.ports.call import CallSpec
-from voice_engine.ports.telephony import CallControl, NumberSettings
+from voice_engine.ports.telephony import CallControl
 from voice_engine.runtime.journal import FileJournal
 from voice_engine.runtime.services import CallServices
 from voice_engine.store import migrate
@@ -31,11 +30,8 @@ from voice_engine.web.control import follow_orders
 from voice_engine.web.desk import ServiceDesk
 from voice_engine.web.line import LineEngine, open_line
 from voice_engine.web.server import serve
-from voice_engine.web.settings import CALLBACK_PATHS, VOICE_PATHS
+from voice_engine.web.takeover import CarrierDialer
 from voice_engine.web.watching import watch_loop
-
-CARRIER_WAIT_S = 30.0
-"""How long the built-in carrier may take to start: it reads voices."""
 
 _log = structlog.get_logger(__name__)
 
@@ -67,6 +63,7 @@ async def serve_whole(settings: Settings, providers: Providers, listening: Liste
                 directory=calls_dir(settings),
                 room=providers.expect_call,
                 metrics=service.metrics,
+                dialer=CarrierDialer(service.telephony, public_url=service.place.public_url),
             )
         )
         children = children_of(settings, listening, as_json=as_json)
@@ -84,7 +81,7 @@ async def _run(
             tasks.create_task(desk.run(), name="desk"),
             tasks.create_task(follow_orders(engine, desk, service.bus, topic=words.ORDERS_TOPIC), name="orders"),
             tasks.create_task(watch_loop(service.metrics), name="loop lag"),
-            tasks.create_task(introduce(service, listening), name="introduce"),
+            tasks.create_task(welcome(service), name="welcome"),
         ]
         await serve(
             surface,
@@ -110,35 +107,6 @@ def place_of(settings: Settings, listening: Listening) -> Place:
         account=listening.account,
         verify_service_sid=VERIFY_SERVICE_SID,
     )
-
-
-async def introduce(service: Service, listening: Listening) -> None:
-    """Lead the built-in carrier's number here, and tell a new operator how to begin."""
-    if service.place.carrier_url is not None:
-        await _configure_first_number(service)
-    link = await first_sign_in_url(service.identity)
-    if link is not None:
-        _log.info("serve.first_account", open=link, valid_minutes=15)
-
-
-async def _configure_first_number(service: Service) -> None:
-    public = service.place.public_url
-    wanted = NumberSettings(
-        voice_url=f"{public}{VOICE_PATHS[0]}", status_url=f"{public}{CALLBACK_PATHS['status'][0]}"
-    )
-    try:
-        async with asyncio.timeout(CARRIER_WAIT_S):
-            while True:
-                try:
-                    number = await service.telephony.find_number(service.settings.carrier.number)
-                    break
-                except UpstreamFailed:
-                    await asyncio.sleep(0.3)
-        if number is not None:
-            await service.telephony.configure_number(number.number_sid, wanted)
-            _log.info("carrier.number_ready", number=number.e164)
-    except (TimeoutError, UpstreamFailed):
-        _log.error("carrier.unreachable", url=service.place.carrier_url)
 
 
 class FileReception:

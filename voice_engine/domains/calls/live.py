@@ -10,7 +10,8 @@ from voice_engine.ports.call import EngineEvent
 
 TOLD = frozenset(
     {"turn.human", "turn.ai", "barge_in", "dtmf.sent", "dtmf.received", "tool.called", "tool.result", "signal"}
-    | {"call.transferred", "provider.failed", "reply.withdrawn"}
+    | {"call.transferred", "call.takeover", "call.handed_back", "takeover.failed"}
+    | {"provider.failed", "reply.withdrawn"}
 )
 """The events that are kept and replayed. Interim text and audio levels are best effort on the bus."""
 
