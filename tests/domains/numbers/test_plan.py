@@ -28,6 +28,10 @@ def test_a_number_is_read_as_it_is_stored(raw: object, e164: str | None) -> None
     assert plan.read_e164(raw) == e164
 
 
+def test_a_number_without_a_country_is_on_the_usual_shelf() -> None:
+    assert plan.kind("+9991234567") == "local"
+
+
 @pytest.mark.parametrize("area", ["", "41", "041", "4155", "abc", "٤١٥"])
 def test_an_american_area_code_has_three_digits(area: str) -> None:
     with pytest.raises(InvalidInput) as refusal:

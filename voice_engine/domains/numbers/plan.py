@@ -39,10 +39,14 @@ def area_code(e164: str) -> str | None:
 
 
 def kind(e164: str) -> NumberKind:
-    """On which of the carrier's shelves the number stands."""
+    """On which of the carrier's shelves the number stands; "local" where the plan does not tell."""
     if e164.startswith(NORTH_AMERICA):
         return "toll_free" if e164[2:5] in TOLL_FREE_AREAS else "local"
-    match phonenumbers.number_type(phonenumbers.parse(e164)):
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:  # no such country code
+        return "local"
+    match phonenumbers.number_type(number):
         case PhoneNumberType.MOBILE:
             return "mobile"
         case PhoneNumberType.TOLL_FREE:
@@ -51,11 +55,15 @@ def kind(e164: str) -> NumberKind:
             return "local"
 
 
-def check_area_code(country_dial_code: str, text: str | None) -> str | None:
-    """The area code that was asked for; None: any. Raises InvalidInput `validation_error`."""
+def check_area_code(dial_code: str | None, text: str | None) -> str | None:
+    """The area code that was asked for; None: any. `dial_code` None: of a country that is not known here.
+
+    Raises:
+        InvalidInput: `validation_error`.
+    """
     if text is None:
         return None
-    american = country_dial_code == NORTH_AMERICA
+    american = dial_code == NORTH_AMERICA
     if not (_AREA_AMERICAN if american else _AREA).fullmatch(text):
         example = "three digits such as 415" if american else "one to five digits"
         raise field_fault("area_code", f"must be an area code: {example}")

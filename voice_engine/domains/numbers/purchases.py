@@ -16,12 +16,12 @@ from dataclasses import dataclass
 
 import structlog
 
-from voice_engine.domains.numbers import plan, words
+from voice_engine.domains.numbers import words
 from voice_engine.domains.numbers.entering import enter, found_facts, number_row, urls
 from voice_engine.domains.numbers.models import NumberPurchase, PhoneNumber, PurchaseState
 from voice_engine.domains.numbers.repository import numbers, purchases
 from voice_engine.domains.numbers.settings import NumberSettings
-from voice_engine.domains.numbers.stock import Stock, Wish
+from voice_engine.domains.numbers.stock import Stock, Wish, check_shape
 from voice_engine.domains.usage.models import SubscriptionState
 from voice_engine.domains.usage.service import UsageService
 from voice_engine.errors import Conflict, InvalidInput, NotFound, UpstreamFailed, VoiceEngineError
@@ -91,6 +91,7 @@ class Purchases:
             NotFound: `no_numbers_available`.
             UpstreamFailed: the carrier does not answer, or its answer got lost (then a job finds out).
         """
+        check_shape(order.wish)
         purchase_id = new_id()
         async with self._store.begin(organization_id) as work:
             if key is not None:
@@ -174,8 +175,7 @@ class Purchases:
                 f"your plan has {most} number{'' if most == 1 else 's'}; release one, or choose a larger plan",
                 details={"limit": most},
             )
-        country = self._stock.country(order.wish.country)
-        plan.check_area_code(country.dial_code, order.wish.area_code)
+        self._stock.country(order.wish.country)
         if running.account.status not in SUBSCRIBED:
             raise InvalidInput("no_active_subscription", "a number needs an active subscription; choose a plan")
 

@@ -36,8 +36,8 @@ class Stock:
             NotAllowed: `unsupported_country`.
             UpstreamFailed: the carrier does not answer.
         """
+        area = check_shape(wish)
         country = self.country(wish.country)
-        area = plan.check_area_code(country.dial_code, wish.area_code)
         if country.dial_code == plan.NORTH_AMERICA:
             shelf: NumberKind = "toll_free" if area in plan.TOLL_FREE_AREAS else "local"
             return await self._telephony.search_numbers(country.code, shelf, area_code=area, limit=limit)
@@ -71,3 +71,9 @@ class Stock:
         start = country.dial_code + area
         found = await self._telephony.search_numbers(country.code, shelf, contains=f"{start[1:]}*", limit=50)
         return [number for number in found if number.e164.startswith(start)][:limit]
+
+
+def check_shape(wish: Wish) -> str | None:
+    """The wish's area code, before anything is looked up. Raises InvalidInput `validation_error`."""
+    country = COUNTRIES.get(wish.country)
+    return plan.check_area_code(None if country is None else country.dial_code, wish.area_code)

@@ -233,7 +233,9 @@ async def test_refusals_of_a_purchase(store: Store) -> None:
     async with open_surface(store, plan=PlanType.STARTER) as surface:
         await refused(surface, 404, "no_numbers_available", area_code="212")
         await refused(surface, 409, "phone_number_unavailable", phone_number="+14155559999")
+        await refused(surface, 409, "phone_number_unavailable", phone_number="+9991234567")
         await refused(surface, 403, "unsupported_country", country="JP")
+        await refused(surface, 400, "validation_error", country="JP", area_code="Tokyo")
         await surface.provision()
         await refused(surface, 409, "phone_number_limit_reached")
         await surface.rig.subscribe(PlanType.PRO, SubscriptionState.CANCELED)
