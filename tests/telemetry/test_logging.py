@@ -4,9 +4,10 @@ import io
 import json
 import logging
 
+import pytest
 import structlog
 
-from voice_engine.telemetry.logging import configure_logging, mask_personal_data
+from voice_engine.telemetry.logging import Format, configure_logging, mask_personal_data
 
 
 def lines_of(stream: io.StringIO) -> list[dict[str, object]]:
@@ -100,3 +101,21 @@ def test_console_lines_have_no_colour_codes_off_a_terminal() -> None:
 
     assert "call.ended" in stream.getvalue()
     assert "\x1b" not in stream.getvalue()
+
+
+@pytest.mark.parametrize("output", ["json", "console"])
+def test_a_traceback_shows_no_variables(output: Format) -> None:
+    """They hold payloads: what a caller said, tokens."""
+    stream = io.StringIO()
+    configure_logging(output=output, stream=stream)
+
+    def fail(said: str) -> None:
+        raise RuntimeError("boom")
+
+    try:
+        fail("my card number is " + "4242")
+    except RuntimeError:
+        structlog.get_logger().exception("call.failed")
+
+    assert "boom" in stream.getvalue()
+    assert "4242" not in stream.getvalue()

@@ -95,6 +95,7 @@ class Store:
                     await session.commit()
                 else:
                     session.expunge_all()  # a rollback would empty the rows that were read
+                    session.expunge_all()  # a rollback would expire what the caller takes along
                     await session.rollback()
         except OperationalError as error:
             raise _unavailable(error) from error

@@ -10,6 +10,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import Any, Literal, TextIO
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import Processor
 
 Format = Literal["console", "json"]
@@ -24,6 +25,10 @@ _LEVELS: Mapping[str, int] = {
     "warning": logging.WARNING,
     "error": logging.ERROR,
 }
+
+
+_TRACEBACKS = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+"""Frames without their variables: those hold what callers said, and tokens."""
 
 
 def mask_personal_data(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -87,5 +92,6 @@ def _processors(*, personal_data: bool) -> list[Processor]:
 
 def _renderer(output: Format, stream: TextIO) -> list[Processor]:
     if output == "json":
-        return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    return [structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+        return [_TRACEBACKS, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    frames = structlog.dev.RichTracebackFormatter(show_locals=False)
+    return [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=frames)]
