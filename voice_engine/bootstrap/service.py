@@ -15,6 +15,8 @@ from voice_engine.config import Settings
 from voice_engine.domains.calls.assembly import CallsDomain, build_calls, build_jobs
 from voice_engine.domains.calls.settings import CallSettings
 from voice_engine.domains.identity.service import Identity
+from voice_engine.domains.numbers.assembly import NumbersDomain, build_number_jobs, build_numbers
+from voice_engine.domains.numbers.settings import NumberSettings
 from voice_engine.domains.safety.hours import CallingHours
 from voice_engine.domains.usage.accounts import Accounts
 from voice_engine.domains.usage.plans import PlanType
@@ -65,6 +67,7 @@ class Service:
     metrics: Metrics
     usage: UsageService
     calls: CallsDomain
+    numbers: NumbersDomain
     identity: Identity
     surface: Services
 
@@ -97,7 +100,8 @@ async def open_service(settings: Settings, place: Place) -> AsyncIterator[Servic
 def build_job_book(service: Service) -> JobBook:
     """Every kind of durable work."""
     calls = build_jobs(service.store, service.calls, telephony=service.telephony, blobs=service.blobs, now=utc_now)
-    return job_book(calls.kinds, calls.queues, calls.crons)
+    numbers = build_number_jobs(service.numbers, service.telephony)
+    return job_book([*calls.kinds, *numbers], calls.queues, calls.crons)
 
 
 def open_telephony(settings: Settings, place: Place) -> TwilioTelephony:
@@ -123,7 +127,15 @@ def _build(
     blobs = open_blobs(settings)
     links = MediaUrls({"k1": box.derive(MEDIA_KEY)}, current="k1", now=utc_now)
     usage = UsageService(Accounts(usage_settings(settings, place), utc_now))
-    calls = build_calls(store, usage, call_settings(settings, place), bus=bus, now=utc_now)
+    numbers = build_numbers(store, telephony, usage, number_settings(settings, place), now=utc_now)
+    calls = build_calls(
+        store,
+        usage,
+        call_settings(settings, place),
+        bus=bus,
+        now=utc_now,
+        caller_id=numbers.service.caller_id_for,
+    )
     identity = open_identity(settings, store, public_url=place.public_url)
     web = settings.web
     surface = Services(
@@ -135,6 +147,7 @@ def _build(
         identity=identity,
         pages=JinjaPages(),
         usage=usage,
+        numbers=numbers,
         calls=CallSurface(
             service=calls.service,
             waits=calls.waits,
@@ -155,6 +168,7 @@ def _build(
         metrics=metrics,
         usage=usage,
         calls=calls,
+        numbers=numbers,
         identity=identity,
         surface=surface,
     )
@@ -190,6 +204,17 @@ def call_settings(settings: Settings, place: Place) -> CallSettings:
         ring_timeout_s=section.ring_timeout_s,
         detect_machines=section.detect_machines,
         record=section.record,
+    )
+
+
+def number_settings(settings: Settings, place: Place) -> NumberSettings:
+    """Numbers of the numbers domain, from the settings."""
+    return NumberSettings(
+        public_url=place.public_url,
+        common_caller_id=settings.calls.caller_id or settings.carrier.number,
+        provider="twilio" if place.carrier_url is None else "local",
+        record=settings.calls.record,
+        first_number=None if place.carrier_url is None else settings.carrier.number,
     )
 
 
