@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -20,6 +21,8 @@ from voice_engine.web.account import find_local_account
 
 PROGRAM = (sys.executable, "-m", "voice_engine")
 START_S = 60.0
+PAUSE = threading.Event()
+"""Never set: a wait on it is a pause of this thread."""
 NUMBER = "+14155550100"
 """The built-in carrier's own number of a new installation."""
 
@@ -144,7 +147,7 @@ def _await_events(served: Served, *events: str) -> None:
         if seen.issuperset(events):
             return
         assert served.process.poll() is None, f"serve ended:\n{served.log.read_text()[-4000:]}"
-        time.sleep(0.1)
+        PAUSE.wait(0.1)
     raise AssertionError(f"serve did not come up:\n{served.log.read_text()[-4000:]}")
 
 
