@@ -1,6 +1,10 @@
 """Whisper's input: an 80-band log-mel spectrogram (Slaney scale and norm, 25 ms Hann window, 10 ms hop), in numpy.
 
 https://arxiv.org/abs/2212.04356 section 2.2; clipped 8 below the maximum and scaled by (x + 4) / 4.
+
+It is computed in double precision and rounded once. A model of 8-bit weights turns one unit in the last place of a
+hundredth of the features into other words ("T. Soy" for "Sí, soy": docs/SPEECH.md), and in single precision those
+units hang on the order in which a BLAS kernel adds: the same recording would be heard otherwise on another machine.
 """
 
 from functools import cache
@@ -9,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 
 RATE_HZ = 16_000
 _FFT = 400
@@ -34,29 +39,29 @@ def log_mel(audio: Floats, *, samples: int) -> Floats:
     """
     assert samples >= len(audio) + _FFT // 2, "the last frames need silence after the audio"
     sounding = min(-(-(len(audio) + _FFT // 2) // _HOP), samples // _HOP)
-    padded = np.zeros(_FFT + (sounding - 1) * _HOP, np.float32)
+    padded = np.zeros(_FFT + (sounding - 1) * _HOP)
     padded[: _FFT // 2] = audio[_FFT // 2 : 0 : -1]
     padded[_FFT // 2 : _FFT // 2 + len(audio)] = audio
     frames = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[::_HOP] * _window()
-    power = np.abs(np.fft.rfft(frames, axis=1)).astype(np.float32) ** 2
-    energy = np.empty((_BANDS, sounding), np.float32)
+    spectrum = np.fft.rfft(frames, axis=1)
+    power = spectrum.real**2 + spectrum.imag**2
+    logs = np.full((_BANDS, samples // _HOP), _FLOOR)
     for bands, bins, weights in _blocks():
-        np.matmul(weights, power[:, bins].T, out=energy[bands])
-    logs = np.full((_BANDS, samples // _HOP), np.log10(_FLOOR), np.float32)
-    np.log10(np.maximum(energy, _FLOOR), out=logs[:, :sounding])
+        np.matmul(weights, power[:, bins].T, out=logs[bands, :sounding])
+    np.log10(np.maximum(logs[:, :sounding], _FLOOR), out=logs[:, :sounding])
+    logs[:, sounding:] = np.log10(_FLOOR)
     np.maximum(logs, logs.max() - 8.0, out=logs)
-    logs += 4.0
-    logs /= 4.0
-    return logs
+    return ((logs + 4.0) / 4.0).astype(np.float32)
 
 
 @cache
-def _window() -> Floats:
-    return np.hanning(_FFT + 1)[:-1].astype(np.float32)
+def _window() -> Doubles:
+    window: Doubles = np.hanning(_FFT + 1)[:-1]
+    return window
 
 
 @cache
-def _blocks() -> list[tuple[slice, slice, Floats]]:
+def _blocks() -> list[tuple[slice, slice, Doubles]]:
     """The filters, a few neighbouring bands at a time: (bands, the bins they reach, their weights).
 
     Nine tenths of the whole matrix are zeros, and a product of its size makes BLAS wake threads of its own, which
@@ -72,7 +77,7 @@ def _blocks() -> list[tuple[slice, slice, Floats]]:
 
 
 @cache
-def _filters() -> Floats:
+def _filters() -> Doubles:
     """Triangular bands over the FFT bins, each of unit area; shape (80, 201)."""
     top_mel = _KNEE_MEL + np.log(RATE_HZ / 2 / _KNEE_HZ) / _LOG_STEP
     mels = np.linspace(0.0, top_mel, _BANDS + 2)
@@ -81,5 +86,5 @@ def _filters() -> Floats:
     rising = (bins - hertz[:-2, np.newaxis]) / np.diff(hertz)[:-1, np.newaxis]
     falling = (hertz[2:, np.newaxis] - bins) / np.diff(hertz)[1:, np.newaxis]
     triangles = np.maximum(0.0, np.minimum(rising, falling))
-    filters: Floats = (triangles * (2.0 / (hertz[2:] - hertz[:-2]))[:, np.newaxis]).astype(np.float32)
+    filters: Doubles = triangles * (2.0 / (hertz[2:] - hertz[:-2]))[:, np.newaxis]
     return filters
