@@ -1,4 +1,4 @@
-"""A synthesizer for tests: a tone per voice, 50 ms for each character, with silence before and after."""
+"""Synthesizers for tests: a tone per voice, 50 ms a character, silence before and after; fixed samples."""
 
 from collections.abc import AsyncGenerator
 
@@ -26,3 +26,15 @@ class ToneTTS:
         yield quiet
         yield tone(50 * len(request.text))
         yield quiet
+
+
+class FixedTTS(ToneTTS):
+    """Says `pcm` whatever it is asked."""
+
+    def __init__(self, pcm: PCM) -> None:
+        super().__init__()
+        self._pcm = pcm
+
+    async def synthesize(self, request: SpeechRequest) -> AsyncGenerator[PCM, None]:
+        self.requests.append(request)
+        yield self._pcm

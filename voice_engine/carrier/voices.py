@@ -15,6 +15,10 @@ from voice_engine.ports.tts import TTS, SpeechRequest
 SPEECH_DBFS = -20.0
 """Active level of a respondent before the line's gain: what a handset delivers at a usual distance."""
 
+_AUDIBLE = 60
+"""Least sample of speech, −55 dBFS. The s that begins "sí" reaches 200 only in its middle on a telephone; cut off
+there it is a t (measured: Pico, with which recognizers then wrote "T, eso es"). Silence stays below 40."""
+
 Rendered = Mapping[tuple[str, str], PCM]
 """(step id, slot) → int16 mono 8 kHz; slots are `say`, `else` and `backchannel`."""
 
@@ -77,5 +81,5 @@ async def _speech(tts: TTS, say: str, *, language: str, voice: str | None) -> PC
 
 def _trimmed(pcm: PCM) -> PCM:
     """Without the synthesizer's silence before and after: answer times are counted from the last speech."""
-    audible = np.flatnonzero(np.abs(pcm.astype(np.int32)) > 200)
+    audible = np.flatnonzero(np.abs(pcm.astype(np.int32)) > _AUDIBLE)
     return pcm[audible[0] : audible[-1] + 1] if audible.size else pcm
