@@ -11,11 +11,11 @@ from dataclasses import dataclass
 class RelaySettings:
     """How much audio may wait at the carrier, in ms.
 
-    `spare_ms`: beyond it silence is left out; less would cut at the usual jitter of two frames. `most_ms`: beyond
+    `spare_ms`: beyond it silence is left out; less would cut at the usual jitter of a frame. `most_ms`: beyond
     it anything is; a conversation suffers from about 150 ms one way (ITU-T G.114).
     """
 
-    spare_ms: float = 40.0
+    spare_ms: float = 30.0
     most_ms: float = 160.0
 
 
