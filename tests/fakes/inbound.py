@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.fakes.accounts import Account
-from tests.fakes.calls import CallsRig, open_calls
+from tests.fakes.calls import PUBLIC_URL, CallsRig, open_calls
+from tests.fakes.jobs import InlineJobs
+from voice_engine.domains.contacts.importing import ContactImport
 from voice_engine.domains.contacts.models import Contact
-from voice_engine.domains.inbound.assembly import build_inbound
+from voice_engine.domains.contacts.service import ContactService
+from voice_engine.domains.inbound.assembly import build_inbound, build_inbound_jobs
 from voice_engine.domains.inbound.decisions import Decision
 from voice_engine.domains.inbound.models import RoutingRule
 from voice_engine.domains.inbound.repository import calls as inbound_rows
@@ -16,13 +19,17 @@ from voice_engine.domains.inbound.rules import NewRule
 from voice_engine.domains.inbound.settings import InboundSettings
 from voice_engine.domains.numbers.models import NumberStatus, NumberType, PhoneNumber
 from voice_engine.ports.call import CallReport, Counters, Disposition, Outcome, Status, TranscriptTurn
+from voice_engine.ports.contacts import AddressBook
 from voice_engine.store.engine import Store
 from voice_engine.store.rows import new_id
+from voice_engine.store.secrets import SecretBox
+from voice_engine.store.uow import UnitOfWork
 
 OURS = "+14155550100"
 CALLER = "+12125550199"
 TARGET = "+16465550123"
 OWNER = "w1"
+VOICE_URL = f"{PUBLIC_URL}/v1/webhooks/twilio/voice"
 
 TURNS = (
     TranscriptTurn(index=0, speaker="AI", text="Hello, Ada's assistant.", start_ms=500, end_ms=2_000),
@@ -44,8 +51,40 @@ class InboundRig:
         self.calls = calls
         self.store = calls.store
         self.account = calls.account
-        self.domain = build_inbound(calls.store, calls.usage, calls.domain, settings, now=calls.clock)
+        self.targets: list[str] = []
+        self.domain = build_inbound(
+            calls.store,
+            calls.usage,
+            calls.domain,
+            settings,
+            telephony=calls.telephony,
+            blobs=calls.blobs,
+            bus=calls.bus,
+            default_target=self._default_target,
+            voice_url=VOICE_URL,
+            now=calls.clock,
+        )
         self.reception = self.domain.reception
+        self.contacts = ContactService(now=calls.clock)
+        self.box = SecretBox(b"s" * 32)
+        self.books: dict[str, AddressBook] = {}
+        self.imports = ContactImport(calls.store, self.box, self.books, now=calls.clock)
+        self.said: str | None = "Hi, please call me back about Thursday."
+        kinds = build_inbound_jobs(
+            calls.store,
+            calls.domain,
+            telephony=calls.telephony,
+            blobs=calls.blobs,
+            now=calls.clock,
+            transcribe=self._transcribe,
+        )
+        self.jobs = InlineJobs(calls.store, [*calls.kinds, *kinds], now=calls.clock)
+
+    async def _default_target(self, _work: UnitOfWork) -> str | None:
+        return next(iter(self.targets), None)
+
+    async def _transcribe(self, _audio: bytes, _language: str) -> str | None:
+        return self.said
 
     async def add_number(self, e164: str = OURS, *, by: Account | None = None, **columns: Any) -> PhoneNumber:
         """Give the organization a number at the carrier."""

@@ -122,7 +122,7 @@ class Reception:
             _log.warning("inbound.number_unknown", call_sid=call_sid)
             return Nobody()
         async with self._store.begin(number.organization_id) as work:
-            known = await calls.find_by_sid(work, call_sid)
+            known = await calls.find_by_sid(work, call_sid, lock=True)
             if known is None and answered_elsewhere is None:
                 return await self._arrive(work, call_sid, caller, number, at)
             if known is None or known.call.status not in LIVE:
@@ -144,7 +144,7 @@ class Reception:
             call_sid=call_sid, number=number, organization=organization, caller=caller, contact=contact, at=at
         )
         written = await calls.add(work, *await self._rows(work, arrival))
-        record = await calls.find_by_sid(work, call_sid)
+        record = await calls.find_by_sid(work, call_sid, lock=True)
         assert record is not None, "the row is there, whoever wrote it"
         if not written:
             return await self._carry_out(work, record, number, at=at)

@@ -14,10 +14,10 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 STATES: Mapping[str, tuple[CallState, ...]] = {
     "active": LIVE,
     "completed": (CallState.COMPLETED,),
-    "missed": (CallState.MISSED,),
+    "missed": (CallState.MISSED, CallState.FAILED, CallState.NO_ANSWER, CallState.CANCELLED),
     "rejected": (CallState.REJECTED,),
 }
-"""The contract's states in ours. What failed on our side was missed by its owner (`shown_state`)."""
+"""The contract's states in ours."""
 
 SHOWN: Mapping[str, str] = {state: word for word, states in STATES.items() for state in states}
 
@@ -33,7 +33,7 @@ class Selection:
 
 
 def shown_state(status: str) -> str:
-    """A call's state in the contract's words."""
+    """A call's state in the contract's words. What failed on our side was missed by its owner."""
     return SHOWN.get(status, "missed")
 
 

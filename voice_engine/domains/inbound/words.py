@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 FETCH_VOICEMAIL = "inbound.fetch_voicemail"
 TRANSCRIBE_VOICEMAIL = "inbound.transcribe_voicemail"
-DROP_CARRIER_RECORDING = "inbound.drop_carrier_recording"
 
 VOICEMAILS = "voicemails"
 """The kind of media that voicemails are (`/media/voicemails/{id}`)."""

@@ -16,6 +16,7 @@ from voice_engine.rest.limits import RateLimits
 from voice_engine.rest.security import Principal
 from voice_engine.rest.services import Services
 from voice_engine.rest.v1.app import build_v1
+from voice_engine.rest.v1.inbound.streams import EventStreams
 from voice_engine.rest.v1.inbound.surface import InboundSurface
 from voice_engine.store.engine import Store
 
@@ -43,7 +44,12 @@ def services(rig: InboundRig, tokens: KnownTokens) -> Services:
         limits=RateLimits(user_per_minute=10_000, address_per_minute=10_000),
         now=rig.calls.clock,
         inbound=InboundSurface(
-            service=rig.domain.service, rules=rig.domain.rules, links=links, public_url=PUBLIC_URL
+            domain=rig.domain,
+            contacts=rig.contacts,
+            imports=rig.imports,
+            streams=EventStreams(rig.store, rig.domain.log, rig.calls.bus, rig.domain.settings),
+            links=links,
+            public_url=PUBLIC_URL,
         ),
     )
 

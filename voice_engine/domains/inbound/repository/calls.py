@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from voice_engine.domains.calls.models import Call, TranscriptEntry
-from voice_engine.domains.calls.states import CallState
+from voice_engine.domains.calls.states import ENDS, LIVE, CallState
 from voice_engine.domains.inbound.models import ActionItem, InboundCall, ReceptionSettings, Voicemail
 from voice_engine.domains.inbound.selection import Selection
 from voice_engine.store.uow import UnitOfWork
@@ -35,9 +35,9 @@ async def add(work: UnitOfWork, call: dict[str, Any], inbound: dict[str, Any]) -
     return True
 
 
-async def find_by_sid(work: UnitOfWork, call_sid: str) -> Record | None:
-    """The inbound call that the carrier knows by this id, locked."""
-    return await _one(work, Call.provider_sid == call_sid, lock=True)
+async def find_by_sid(work: UnitOfWork, call_sid: str, *, lock: bool = False) -> Record | None:
+    """The inbound call that the carrier knows by this id."""
+    return await _one(work, Call.provider_sid == call_sid, lock=lock)
 
 
 async def find(work: UnitOfWork, call_id: str, *, lock: bool = False) -> Record | None:
@@ -114,6 +114,32 @@ async def delete(work: UnitOfWork, call_ids: Sequence[str], *, states: Sequence[
     """Delete calls that stand in one of these states, with all that hangs on them; how many."""
     gone = (Call.id.in_(call_ids), Call.direction == "inbound", Call.status.in_(states))
     return await changed_rows(work, sa.delete(Call).where(*gone))
+
+
+async def list_known(work: UnitOfWork, call_ids: Sequence[str]) -> frozenset[str]:
+    """Which of these ids are inbound calls of the organization."""
+    wanted = (Call.id.in_(call_ids), Call.direction == "inbound")
+    return frozenset(await work.session.scalars(sa.select(Call.id).where(*wanted)))
+
+
+async def list_ended(
+    work: UnitOfWork, selection: Selection, *, ids: Sequence[str] | None, limit: int
+) -> Sequence[Call]:
+    """Ended calls of a selection (and of these ids, unless None), oldest first."""
+    wanted = [*_chosen(selection, ids), Call.status.in_(ENDS)]
+    statement = sa.select(Call).join(InboundCall, InboundCall.call_id == Call.id).where(*wanted)
+    return (await work.session.scalars(statement.order_by(Call.created_at, Call.id).limit(limit))).all()
+
+
+async def count_live(work: UnitOfWork, selection: Selection, *, ids: Sequence[str] | None) -> int:
+    """How many calls of a selection are up. A wish for an end state means no live call."""
+    wanted = [*_chosen(selection, ids), Call.status.in_(LIVE)]
+    statement = sa.select(sa.func.count(Call.id)).join(InboundCall, InboundCall.call_id == Call.id)
+    return int(await work.session.scalar(statement.where(*wanted)) or 0)
+
+
+def _chosen(selection: Selection, ids: Sequence[str] | None) -> list[sa.ColumnElement[bool]]:
+    return [*conditions(selection), *([] if ids is None else [Call.id.in_(ids)])]
 
 
 def _records() -> sa.Select[tuple[Call, InboundCall, int, bool, str]]:

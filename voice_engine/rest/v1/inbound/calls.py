@@ -1,6 +1,5 @@
 """The operations that read inbound calls and their follow-ups."""
 
-import datetime as dt
 from typing import Annotated
 
 from fastapi import Path, Query, Request
@@ -9,7 +8,7 @@ from voice_engine.domains.inbound.service import Filters
 from voice_engine.rest.security import Caller
 from voice_engine.rest.v1.calls.schemas import RecordingOut, TranscriptOut, transcript_out
 from voice_engine.rest.v1.calls.surface import RECORDINGS
-from voice_engine.rest.v1.inbound.rules import surface_of
+from voice_engine.rest.v1.inbound.reach import FURTHEST_OFFSET, LINK_VALID, Offset, surface_of
 from voice_engine.rest.v1.inbound.schemas import (
     ActionItemIn,
     ActionItemOut,
@@ -22,13 +21,7 @@ from voice_engine.rest.v1.inbound.schemas import (
 )
 from voice_engine.rest.v1.router import operation, services_of, v1_router
 
-LINK_VALID = dt.timedelta(hours=1)
-FURTHEST_OFFSET = 2**31 - 1
-"""No list is so long; a larger offset would not fit into a database's integer."""
-
 router = v1_router("Inbound")
-
-Offset = Annotated[int, Query(ge=0)]
 
 
 @router.get("/v1/inbound/calls", openapi_extra=operation("calls:read"))
@@ -46,7 +39,7 @@ async def list_inbound_calls(
     """Inbound calls, newest first."""
     filters = Filters(status=status, vip_only=vip_only, date_from=date_from, date_to=date_to)
     async with services_of(request).store.read(caller.organization_id) as work:
-        page = await surface_of(request).service.list_page(
+        page = await surface_of(request).domain.service.list_page(
             work, filters, limit=limit, offset=min(offset, FURTHEST_OFFSET)
         )
         return page_out(page, limit=limit, offset=offset)
@@ -56,14 +49,14 @@ async def list_inbound_calls(
 async def get_inbound_call(call_id: str, caller: Caller, request: Request) -> CallDetailsOut:
     """One inbound call with its caller and follow-ups."""
     async with services_of(request).store.read(caller.organization_id) as work:
-        return details_out(await surface_of(request).service.details(work, call_id))
+        return details_out(await surface_of(request).domain.service.details(work, call_id))
 
 
 @router.get("/v1/inbound/calls/{call_id}/transcript", openapi_extra=operation("transcripts:read"))
 async def get_inbound_transcript(call_id: str, caller: Caller, request: Request) -> TranscriptOut:
     """What was said, so far or for good."""
     async with services_of(request).store.read(caller.organization_id) as work:
-        return transcript_out(await surface_of(request).service.transcript(work, call_id))
+        return transcript_out(await surface_of(request).domain.service.transcript(work, call_id))
 
 
 @router.get("/v1/inbound/calls/{call_id}/recording", openapi_extra=operation("recordings:read"))
@@ -71,7 +64,7 @@ async def get_inbound_recording(call_id: str, caller: Caller, request: Request) 
     """A link to the recording, good for an hour."""
     inbound, services = surface_of(request), services_of(request)
     async with services.store.read(caller.organization_id) as work:
-        call = await inbound.service.recorded(work, call_id)
+        call = await inbound.domain.service.recorded(work, call_id)
     assert call.recording_ms is not None, "a recording that is kept has a length"
     return RecordingOut(
         url=inbound.public_url + inbound.links.sign(RECORDINGS, call.id, valid_for=LINK_VALID),
@@ -88,5 +81,5 @@ async def update_action_item(
     """Set a follow-up's state."""
     async with services_of(request).store.begin(caller.organization_id) as work:
         return action_item_out(
-            await surface_of(request).service.update_action_item(work, call_id, index, body.status)
+            await surface_of(request).domain.service.update_action_item(work, call_id, index, body.status)
         )
