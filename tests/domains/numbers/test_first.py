@@ -1,10 +1,14 @@
 """A new installation has a number to call before anybody asked for one."""
 
+import asyncio
+
+import pytest
+
 from tests.domains.numbers.rig import PUBLIC_URL, NumbersRig, open_numbers, settings
 from voice_engine.domains.accounts import service as accounts
 from voice_engine.domains.accounts.service import NewAccount
 from voice_engine.domains.numbers.repository import find_by_e164
-from voice_engine.errors import UpstreamFailed
+from voice_engine.errors import Conflict, UpstreamFailed
 from voice_engine.ports.telephony import NumberSettings
 from voice_engine.store.engine import Store
 
@@ -72,11 +76,48 @@ async def test_a_number_on_its_way_back_is_not_taken_over(rig: NumbersRig) -> No
     async with rig.unit() as work:
         await rig.numbers.service.release(work, first.id, actor="test")
 
-    second = await rig.numbers.first.provision_first(rig.ada.organization_id, "US", owned=CARRIERS_OWN)
+    second = await rig.numbers.first.provision_first(rig.bob.organization_id, "US", owned=CARRIERS_OWN)
     await rig.later(minutes=0)
 
     assert second.e164 != CARRIERS_OWN
     assert [number.e164 for number in await rig.telephony.list_numbers()] == [second.e164]
+
+
+async def test_who_gave_the_first_number_up_is_not_given_another_at_each_start(rig: NumbersRig) -> None:
+    first = await rig.numbers.first.provision_first(rig.ada.organization_id, "US")
+    async with rig.unit() as work:
+        await rig.numbers.service.release(work, first.id, actor="test")
+    await rig.later(minutes=0)
+
+    with pytest.raises(Conflict) as refusal:
+        await rig.numbers.first.provision_first(rig.ada.organization_id, "US")
+
+    assert refusal.value.code == "first_number_released"
+    assert list(await rig.telephony.list_numbers()) == []
+
+
+@pytest.mark.parametrize("owned", [CARRIERS_OWN, None])
+async def test_two_processes_that_greet_one_operator_give_one_number(rig: NumbersRig, owned: str | None) -> None:
+    """The server and the worker both notice the first account."""
+    await own_already(rig)
+    before = len(await rig.telephony.list_numbers())
+    given: list[str] = []
+
+    async def greet() -> None:
+        try:
+            number = await rig.numbers.first.provision_first(rig.ada.organization_id, "US", owned=owned)
+        except Conflict as error:
+            assert error.code == "idempotency_conflict"
+        else:
+            given.append(number.e164)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(3):
+            group.create_task(greet())
+
+    assert len(set(given)) == 1
+    assert [number.e164 for number in await rig.listed()] == given[:1]
+    assert len(await rig.telephony.list_numbers()) == before + (owned is None)
 
 
 async def join(rig: NumbersRig, email: str, *, operator: bool = True) -> str:

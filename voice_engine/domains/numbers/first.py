@@ -11,8 +11,14 @@ from voice_engine.domains.numbers.purchases import Order, Purchases
 from voice_engine.domains.numbers.repository import numbers
 from voice_engine.domains.numbers.settings import NumberSettings
 from voice_engine.domains.numbers.stock import Wish
+from voice_engine.errors import Conflict
 from voice_engine.ports.telephony import NumberTelephony, OwnedNumber
 from voice_engine.store.engine import Store
+from voice_engine.store.idempotency import KeyedRequest
+from voice_engine.store.uow import UnitOfWork
+
+ROUTE = "first number"
+"""The name under which a first number is bought once."""
 
 
 class FirstNumbers:
@@ -46,17 +52,21 @@ class FirstNumbers:
                 an account may serve something else, too.
             user_id: whose doing it is.
 
+        Several may ask for the same organization at once: they get one number.
+
         Raises:
-            as `Purchases.provision`.
+            Conflict: `first_number_released`: it had one and gave it up; another is its owner's to choose.
+            as `Purchases.provision`; `idempotency_conflict` while somebody else buys it.
         """
         async with self._store.read(organization_id) as work:
-            known = next((number for number in await numbers.list_live(work) if not number.is_own), None)
+            known = await _first_of(work)
         if known is not None:
             return known
         if owned is not None and (number := await self._take_over(organization_id, owned, user_id)) is not None:
             return number
         order = Order(wish=Wish(country=country), user_id=user_id)
-        return (await self._purchases.provision(organization_id, order)).number
+        once = KeyedRequest(user_id=organization_id, route=ROUTE, key=organization_id, body_hash="")
+        return (await self._purchases.provision(organization_id, order, key=once)).number
 
     async def _take_over(self, organization_id: str, e164: str, user_id: str | None) -> PhoneNumber | None:
         """The account's number as the organization's; None when the account lacks it or it is spoken for."""
@@ -75,6 +85,9 @@ class FirstNumbers:
                 user_id=user_id,
                 now=self._now(),
             )
+            await numbers.lock(work)
+            if (known := await _first_of(work)) is not None:
+                return known
             if await numbers.is_bought(work, e164):
                 return None
             await enter(work, row, actor=user_id or "first start", now=self._now())
@@ -84,3 +97,14 @@ class FirstNumbers:
         """A number that was released may be on its way back to the carrier."""
         async with self._store.system("whose number of the account it is", writes=False) as work:
             return number.number_sid in await numbers.list_known_sids(work, [number.number_sid])
+
+
+async def _first_of(work: UnitOfWork) -> PhoneNumber | None:
+    """A number that the organization bought. Raises Conflict `first_number_released` when all are given up."""
+    had = await numbers.list_bought_ever(work)
+    live = [number for number in had if number.released_at is None]
+    if had and not live:
+        raise Conflict(
+            "first_number_released", "its number was given up; provision another one under /v1/phone-numbers"
+        )
+    return live[0] if live else None

@@ -64,6 +64,12 @@ async def list_live(work: UnitOfWork) -> Sequence[PhoneNumber]:
     return (await work.session.scalars(oldest.execution_options(populate_existing=True))).all()
 
 
+async def list_bought_ever(work: UnitOfWork) -> Sequence[PhoneNumber]:
+    """Every number that the organization bought, released ones too, oldest first."""
+    statement = sa.select(PhoneNumber).where(_BOUGHT).order_by(PhoneNumber.created_at, PhoneNumber.id)
+    return (await work.session.scalars(statement.execution_options(populate_existing=True))).all()
+
+
 async def count_bought(work: UnitOfWork) -> int:
     """How many bought numbers the organization has."""
     return int(await work.session.scalar(sa.select(sa.func.count(PhoneNumber.id)).where(_LIVE, _BOUGHT)) or 0)
