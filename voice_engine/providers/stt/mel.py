@@ -45,13 +45,14 @@ def log_mel(audio: Floats, *, samples: int) -> Floats:
     frames = np.lib.stride_tricks.sliding_window_view(padded, _FFT)[::_HOP] * _window()
     spectrum = np.fft.rfft(frames, axis=1)
     power = spectrum.real**2 + spectrum.imag**2
-    logs = np.full((_BANDS, samples // _HOP), _FLOOR)
+    energy = np.empty((_BANDS, sounding))
     for bands, bins, weights in _blocks():
-        np.matmul(weights, power[:, bins].T, out=logs[bands, :sounding])
-    np.log10(np.maximum(logs[:, :sounding], _FLOOR), out=logs[:, :sounding])
-    logs[:, sounding:] = np.log10(_FLOOR)
-    np.maximum(logs, logs.max() - 8.0, out=logs)
-    return ((logs + 4.0) / 4.0).astype(np.float32)
+        np.matmul(weights, power[:, bins].T, out=energy[bands])
+    logs = np.log10(np.maximum(energy, _FLOOR))
+    least = logs.max() - 8.0
+    features = np.full((_BANDS, samples // _HOP), (max(np.log10(_FLOOR), least) + 4.0) / 4.0, np.float32)
+    features[:, :sounding] = (np.maximum(logs, least) + 4.0) / 4.0
+    return features
 
 
 @cache
