@@ -57,12 +57,6 @@ _REPAIRS: Mapping[Language, tuple[tuple[re.Pattern[str], str], ...]] = {
         (re.compile(rf"\balas (?={_HORA}\b)", re.IGNORECASE), "a las "),
         # "el número de confirmaciones, uno, dos …": "confirmación es" ran together.
         (re.compile(r"\b(n[uú]mero|c[oó]digo) de confirmaciones\b,?", re.IGNORECASE), r"\1 de confirmación es"),
-        # "téis uno dos": the first digit of a number.
-        (re.compile(r"\bt[eé]is(?=,? (?:\d|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|cero))", re.I), "seis"),
-        # "T eso es": the "sí" that begins an answer.
-        (re.compile(r"^t[., ]+(?=(?:eso es|correcto|claro|soy|perfecto|est[aá] bien)\b)", re.IGNORECASE), "sí, "),
-        # "seis, siete, och": the last digit of a number, cut short.
-        (re.compile(r"\boch\b", re.IGNORECASE), "ocho"),
         # "alguna alerxia".
         (re.compile(r"\balerxi(as?)\b", re.IGNORECASE), r"alergi\1"),
         # "muchas gracias a Dios" as the last words: "gracias, adiós".
