@@ -196,3 +196,8 @@ def _open_llm(settings: Settings) -> LLM | None:
 def calls_dir(settings: Settings) -> Path:
     """Where finished calls keep their files."""
     return settings.data_dir / "calls"
+
+
+def journal_dir(settings: Settings) -> Path:
+    """Where live calls keep what they go on from after a lost stream."""
+    return settings.data_dir / "journal"

@@ -1,0 +1,122 @@
+"""Calls that leave something behind, in every table and place that privacy must know."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from tests.fakes.accounts import Account
+from tests.fakes.calls import CALLEE, CALLER_ID, CallsRig, report
+from voice_engine.domains.calls.models import Call, CallEvent, TranscriptEntry
+from voice_engine.domains.calls.repository import calls as call_rows
+from voice_engine.domains.calls.states import CallState
+from voice_engine.domains.contacts.models import Contact
+from voice_engine.domains.inbound.models import InboundCall, Voicemail
+from voice_engine.domains.models import METADATA
+from voice_engine.domains.privacy.files import CallFiles
+from voice_engine.domains.privacy.service import Privacy
+from voice_engine.store.rows import Row, new_id
+
+
+class PrivacyRig:
+    """One organization with calls; `files` stands for the media process's disk."""
+
+    def __init__(self, calls: CallsRig, files: CallFiles, privacy: Privacy) -> None:
+        self.calls = calls
+        self.store = calls.store
+        self.account = calls.account
+        self.files = files
+        self.privacy = privacy
+
+    async def held(self) -> Call:
+        """An outbound call that booked a table, with its recording, its folder and its ledger line."""
+        call, _ = await self.calls.answered()
+        assert await self.calls.lifecycle.finish(call.id, report(call.id), None)
+        await self._keep(call.id, "recordings", recording_key=f"{call.organization_id}/recordings/{call.id}.wav")
+        folder = self.files.calls / call.id
+        folder.mkdir(parents=True)
+        (folder / "transcript.json").write_text(json.dumps({"number": CALLEE}))
+        return await self.calls.call(call.id)
+
+    async def left_message(self, *, number: str = CALLEE, by: Account | None = None) -> Call:
+        """An inbound call that left a voicemail, from a contact."""
+        who = by or self.account
+        now = self.calls.clock()
+        call = Call(
+            id=new_id(),
+            product="KALLY",
+            direction="inbound",
+            from_number=number,
+            to_number=CALLER_ID,
+            status=CallState.VOICEMAIL,
+            created_at=now,
+            started_at=now,
+            ended_at=now,
+            timezone="America/New_York",
+            language="en",
+            app_language="en",
+            max_seconds=900,
+            summary="Ada wants a call back.",
+        )
+        async with self.store.begin(who.organization_id) as work:
+            await call_rows.add_call(work, call)
+            contact = Contact(
+                id=new_id(), name="Ada", folded_name="ada", phone_number=number, created_at=now, updated_at=now
+            )
+            work.session.add(contact)
+            await work.session.flush()
+            key = f"{call.organization_id}/voicemails/{call.id}.wav"
+            work.session.add_all(
+                [
+                    InboundCall(
+                        call_id=call.id,
+                        number_id=new_id(),
+                        caller_name="Ada",
+                        contact_id=contact.id,
+                        decision={"action": "voicemail", "config": {}},
+                    ),
+                    Voicemail(
+                        id=new_id(),
+                        call_id=call.id,
+                        recording_sid=f"RE{new_id().replace('-', '')}",
+                        blob_key=key,
+                        caller_number=number,
+                        caller_name="Ada",
+                        duration_ms=4_000,
+                        transcript="Please call me back.",
+                        created_at=now,
+                    ),
+                ]
+            )
+        await self.calls.blobs.put(key, _audio())
+        return call
+
+    async def _keep(self, call_id: str, _kind: str, *, recording_key: str) -> None:
+        await self.calls.blobs.put(recording_key, _audio())
+        async with self.store.system("tests") as work:
+            await call_rows.set_recording(work, call_id, recording_key)
+
+    async def said(self, call_id: str) -> int:
+        """How many rows of what was said in a call are left."""
+        async with self.store.system("tests", writes=False) as work:
+            return len(await _of(work, TranscriptEntry, call_id)) + len(await _of(work, CallEvent, call_id))
+
+    async def everything(self) -> str:
+        """Every row of every table as text: where a number stands that nobody thought of, it is found."""
+        lines: list[str] = []
+        async with self.store.system("tests", writes=False) as work:
+            for table in METADATA.sorted_tables:
+                rows = (await work.session.execute(sa.select(table))).all()
+                lines.extend(f"{table.name}: {tuple(row)}" for row in rows)
+        return "\n".join(lines)
+
+
+async def _of(work: Any, table: type[Row], call_id: str) -> Sequence[Any]:
+    statement = sa.select(table).where(sa.inspect(table).columns["call_id"] == call_id)
+    rows: Sequence[Any] = (await work.session.scalars(statement)).all()
+    return rows
+
+
+async def _audio() -> Any:
+    yield b"RIFF"
