@@ -23,6 +23,27 @@ def test_hold_is_not_conversation() -> None:
     assert watch.pulse(140_000, on_hold=False, human_turns=0) == "conversation"
 
 
+def test_humans_among_themselves_are_bound_by_the_total_alone() -> None:
+    """Their time is no conversation of the engine's; the call's own length still counts."""
+    watch = LimitWatch(LIMITS)
+    watch.pulse(59_000, on_hold=False, human_turns=0)
+
+    assert watch.pulse(299_000, on_hold=True, human_turns=0, bridged=True) is None
+    assert watch.pulse(300_000, on_hold=True, human_turns=0, bridged=True) == "total"
+    assert watch.pulse(301_000, on_hold=True, human_turns=0, bridged=True) is None
+    assert watch.exhausted(300_001 + GRACE_MS)
+
+
+def test_a_limit_that_was_just_told_does_not_cut_off_a_human() -> None:
+    """The engine was about to say goodbye when somebody took the call over."""
+    watch = LimitWatch(LIMITS)
+    watch.pulse(60_000, on_hold=False, human_turns=0)
+
+    watch.pulse(61_000, on_hold=True, human_turns=0, bridged=True)
+
+    assert not watch.exhausted(61_000 + GRACE_MS)
+
+
 def test_hold_has_its_own_limit() -> None:
     watch = LimitWatch(LIMITS)
 

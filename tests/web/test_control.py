@@ -69,6 +69,36 @@ def test_a_wake_has_the_orders_done_at_once_and_answered() -> None:
     assert book.open == [ELSEWHERE]
 
 
+class _SlowEngine(_Engine):
+    """Rings somebody for half a minute; stops at once; and has a defect."""
+
+    async def perform(self, order: LiveOrder) -> str | None:
+        if order.kind == "takeover":
+            await asyncio.sleep(30.0)
+        if order.kind == "reject":
+            raise ZeroDivisionError
+        return await super().perform(order)
+
+
+def test_an_order_that_takes_its_time_keeps_no_other_waiting() -> None:
+    """A call can be stopped while somebody is being rung for another."""
+    takeover = LiveOrder(id="o0", call_id="c1", kind="takeover")
+    book = _Book(takeover, STOP)
+
+    _run(_SlowEngine("c1"), book, seconds=2.0)
+    soon = list(book.results)
+
+    assert soon == [("o1", None)]
+
+
+def test_a_defect_costs_its_order_only() -> None:
+    engine, book = _SlowEngine("c1"), _Book(LiveOrder(id="o0", call_id="c1", kind="reject"), STOP)
+
+    _run(engine, book, seconds=2.0)
+
+    assert book.results == [("o0", "order_failed"), ("o1", None)]
+
+
 def test_a_lost_wake_costs_a_second() -> None:
     """The poll is the net under the bus."""
     engine = _Engine("c1")

@@ -4,23 +4,25 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.carrier.lines import tone_mulaw
 from tests.fakes.call_rig import RECEPTIONIST, TextSTT, ToneTTS, clip
+from tests.fakes.stt import FragileSTT
 from tests.fakes.telephony import FakeTelephony
 from tests.web.fakes import ACCOUNT_SID, CALL_SID, OTHER_SID, FakeDesk, FakeSocket, call
 from voice_engine.audio import mulaw
 from voice_engine.audio.wav import read_stereo_wav
 from voice_engine.clock import LoopClock, run_virtual
 from voice_engine.errors import QuotaExceeded, UpstreamFailed
-from voice_engine.ports.call import CallReport, CallSpec, Disposition, EngineEvent
-from voice_engine.ports.stt import STTRequest
+from voice_engine.ports.call import CallLimits, CallReport, CallSpec, Disposition, EngineEvent
+from voice_engine.ports.stt import STT, STTRequest
 from voice_engine.ports.telephony import OUTCOME_UNKNOWN, CallControl
 from voice_engine.runtime.services import CallServices
 from voice_engine.web.calls import BRIDGE, LEG, Admitted, Answer, HangUp, IncomingCall, Talk
@@ -61,7 +63,7 @@ class Phone:
         self.socket = FakeSocket()
         self._tasks = tasks
         self._audio = b""
-        self._frames = 0
+        self._frames = self._seen = 0
         self._pumping: asyncio.Task[None] | None = None
 
     def start(self, ticket: str = "t") -> None:
@@ -111,9 +113,10 @@ class Phone:
             await asyncio.sleep(FRAME_S)
 
     def _echo_marks(self) -> None:
-        for text in [text for text in self.socket.sent if '"mark"' in text]:
-            self.socket.sent.remove(text)
-            self._send({"event": "mark", "mark": json.loads(text)["mark"]})
+        fresh, self._seen = self.socket.sent[self._seen :], len(self.socket.sent)
+        for text in fresh:
+            if '"mark"' in text:
+                self._send({"event": "mark", "mark": json.loads(text)["mark"]})
 
 
 def strength(audio: bytes, hz: float) -> float:
@@ -151,7 +154,6 @@ class Rig:
     desk: KeepingDesk
     dialer: Dialer
     tts: ToneTTS
-    stt: TextSTT
     caller: Phone
     tasks: asyncio.TaskGroup
     answers: list[Answer] = field(default_factory=list)
@@ -199,7 +201,7 @@ class Rig:
 class OneEarSTT(TextSTT):
     """Has room for one stream."""
 
-    def open(self, request: STTRequest) -> object:  # type: ignore[override]  # raises before it opens
+    def open(self, request: STTRequest) -> AbstractAsyncContextManager[Any]:  # type: ignore[override]  # narrower
         if self.open_streams:
             raise QuotaExceeded("stt_busy", "no room")
         return super().open(request)
@@ -207,9 +209,14 @@ class OneEarSTT(TextSTT):
 
 @asynccontextmanager
 async def rig(
-    *texts: str, dialer: Dialer | None = None, directory: Path | None = None, stt: TextSTT | None = None
+    *texts: str,
+    dialer: Dialer | None = None,
+    directory: Path | None = None,
+    stt: STT | None = None,
+    limits: CallLimits | None = None,
 ) -> AsyncIterator[Rig]:
     tts, stt, dialer, desk = ToneTTS(), stt or TextSTT(texts), dialer or Dialer(), KeepingDesk()
+    told = replace(RECEPTIONIST, limits=limits or RECEPTIONIST.limits)
 
     def equip(spec: CallSpec, control: CallControl) -> CallServices:
         return CallServices(clock=LoopClock(), stt=stt, tts=tts, control=control)
@@ -219,8 +226,8 @@ async def rig(
         open_line(desk=desk, equip=equip, directory=directory, dialer=dialer) as engine,
     ):
         caller = Phone(CALL_SID, tasks)
-        one = Rig(engine=engine, desk=desk, dialer=dialer, tts=tts, stt=stt, caller=caller, tasks=tasks)
-        tasks.create_task(engine.serve(caller.socket, lambda _: call(spec=RECEPTIONIST)))
+        one = Rig(engine=engine, desk=desk, dialer=dialer, tts=tts, caller=caller, tasks=tasks)
+        tasks.create_task(engine.serve(caller.socket, lambda _: call(spec=told)))
         caller.start()
         await asyncio.sleep(8.0)
         yield one
@@ -564,6 +571,103 @@ def test_without_room_for_another_recognizer_they_talk_all_the_same() -> None:
 
     assert heard > 0.9
     assert [turn.text for turn in report.turns if turn.speaker == "HUMAN"] == ["I want to complain."]
+
+
+@pytest.mark.slow
+def test_the_engines_own_limit_does_not_cut_two_humans_off() -> None:
+    """Six minutes of conversation are the engine's; the call's total is everybody's, and ends with a goodbye."""
+    limits = CallLimits(conversation_seconds=15, max_seconds=60)
+
+    async def main() -> tuple[list[str], int | None, list[str], CallReport]:
+        async with rig(limits=limits) as one:
+            human = await one.taken_over()
+            await asyncio.sleep(40.0)
+            during, before = one.engine.live_calls, len(one.tts.requested)
+            report = await one.ended()
+            return list(during), human.socket.close_code, one.tts.requested[before:], report
+
+    during, closed, said, report = run_virtual(main())
+
+    assert during == [RECEPTIONIST.call_id]
+    assert closed == 1000
+    assert "oodbye" in " ".join(said)
+    assert report.duration_seconds == pytest.approx(62, abs=8)
+
+
+def test_a_stopping_process_says_goodbye_to_a_call_that_was_taken_over() -> None:
+    async def main() -> tuple[int | None, CallReport]:
+        async with rig() as one:
+            human = await one.taken_over()
+            one.engine.wind_down()
+            return human.socket.close_code, await one.ended()
+
+    _, report = run_virtual(main())
+
+    assert report.turns[-1].speaker == "AI"
+    assert "oodbye" in report.turns[-1].text
+
+
+def test_a_recognizer_that_dies_disturbs_no_humans() -> None:
+    """They go on without a transcript; the engine, deaf, takes its leave once the call is its own again."""
+
+    async def main() -> tuple[float, list[str], CallReport]:
+        async with rig(stt=FragileSTT(dies_after_ms=1_000)) as one:
+            human = await one.taken_over()
+            one.caller.say(mulaw.encode_pcm(clip()))
+            await asyncio.sleep(12.0)
+            before = len(one.caller.heard())
+            human.say(tone_mulaw(1_000, HUMAN_HZ))
+            await asyncio.sleep(1.2)
+            heard, said = strength(one.caller.heard()[before:], HUMAN_HZ), list(one.tts.requested)
+            await human.hang_up()
+            report = await one.ended()
+            assert "technical problem" in " ".join(one.tts.requested[len(said) :])
+            return heard, said, report
+
+    heard, said, report = run_virtual(main())
+
+    assert heard > 0.9
+    assert "technical problem" not in " ".join(said)
+    assert report.outcome.disposition is Disposition.ENGINE_FAILED
+
+
+def test_the_humans_go_on_when_the_callers_stream_is_replaced() -> None:
+    """The carrier reconnects a stream that broke; the bridge is between the call and the human, not its sockets."""
+
+    async def main() -> tuple[float, int | None]:
+        async with rig() as one:
+            human = await one.taken_over()
+            one.caller.stop()
+            one.caller.socket.leave(1006)
+            await asyncio.sleep(0.5)
+            again = Phone(CALL_SID, one.tasks)
+            one.phones.append(again)
+            one.tasks.create_task(one.engine.serve(again.socket, lambda _: call(spec=RECEPTIONIST)))
+            again.start()
+            await asyncio.sleep(0.2)
+            human.say(tone_mulaw(1_000, HUMAN_HZ))
+            await asyncio.sleep(1.1)
+            return strength(again.heard(), HUMAN_HZ), human.socket.close_code
+
+    heard, closed = run_virtual(main())
+
+    assert heard > 0.9
+    assert closed is None
+
+
+def test_a_leg_that_breaks_the_protocol_costs_the_leg_only() -> None:
+    async def main() -> tuple[int | None, list[str], list[str]]:
+        async with rig() as one:
+            human = await one.taken_over()
+            human.socket.say("{")
+            await asyncio.sleep(3.0)
+            return human.socket.close_code, list(one.engine.live_calls), one.types()
+
+    closed, live, types = run_virtual(main())
+
+    assert closed == 1008
+    assert live == [RECEPTIONIST.call_id]
+    assert "call.handed_back" in types
 
 
 def test_a_transfer_by_order_is_in_the_report() -> None:

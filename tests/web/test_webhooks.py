@@ -273,3 +273,19 @@ def test_a_forged_report_reaches_nobody(kind: CallbackKind) -> None:
 
     assert answer.status == 403
     assert engine.reports == []
+
+
+def test_the_leg_of_a_human_is_let_in_when_there_is_no_room_for_calls() -> None:
+    """A call that is up is being taken over: that is no further call, and draining waits for it anyway."""
+
+    async def main() -> tuple[int, dict[str, str]]:
+        web, engine = settings(max_calls=1), FakeEngine()
+        engine.live_sids = {"CA" + "a" * 32}
+        surface = Surface(engine, web, now=lambda: 0.0)
+        answer = await signed_post(surface.app, web, f"{VOICE}?bridge=c1&leg=x", FIELDS)
+        _, parameters = stream_of(answer)
+        redeemed = surface.tickets.redeem(parameters["ticket"], CALL_SID)
+        assert redeemed is not None
+        return answer.status, {"bridge": redeemed.bridge or "", "leg": redeemed.query["leg"]}
+
+    assert run_virtual(main()) == (200, {"bridge": "c1", "leg": "x"})

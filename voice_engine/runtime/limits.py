@@ -19,6 +19,7 @@ class LimitWatch:
         self._talk_ms = 0.0
         self._hold_ms = 0.0
         self._told_ms: float | None = None
+        self._told_which: Which | None = None
 
     def pulse(self, now_ms: float, *, on_hold: bool, human_turns: int, bridged: bool = False) -> Which | None:
         """Account for the time since the last pulse; the limit that has just been reached, if any.
@@ -27,17 +28,22 @@ class LimitWatch:
         """
         passed_ms, self._last_ms = now_ms - self._last_ms, now_ms
         if bridged:
-            pass
+            self._forgive()
         elif on_hold:
             self._hold_ms += passed_ms
         else:
             self._talk_ms += passed_ms
         if self._told_ms is not None:
             return None
-        which = self._reached(now_ms, human_turns)
+        which = self._total(now_ms) or (None if bridged else self._reached(human_turns))
         if which is not None:
-            self._told_ms = now_ms
+            self._told_ms, self._told_which = now_ms, which
         return which
+
+    def _forgive(self) -> None:
+        """What the engine may not go on doing, a human may: only the call's total still counts."""
+        if self._told_which != "total":
+            self._told_ms = self._told_which = None
 
     def exhausted(self, now_ms: float) -> bool:
         """Whether a limit was told and the polite end did not come in time."""
@@ -48,9 +54,10 @@ class LimitWatch:
         """Whether a limit has been reached."""
         return self._told_ms is not None
 
-    def _reached(self, now_ms: float, human_turns: int) -> Which | None:
-        if now_ms >= self._limits.max_seconds * 1000:
-            return "total"
+    def _total(self, now_ms: float) -> Which | None:
+        return "total" if now_ms >= self._limits.max_seconds * 1000 else None
+
+    def _reached(self, human_turns: int) -> Which | None:
         if self._hold_ms >= self._limits.hold_seconds * 1000:
             return "hold"
         if self._talk_ms >= self._limits.conversation_seconds * 1000:

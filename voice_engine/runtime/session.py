@@ -144,7 +144,8 @@ class CallSession:
         """The carrier ended the stream: a hang-up, unless digits or a transfer are under way."""
         if stream is not self._stream:
             return
-        if not (self._ready and self._watch.awaiting_digits) and self._acts.handed_to is None:
+        goes_on = self._ready and (self._watch.awaiting_digits or self._acts.handed_to is not None)
+        if not goes_on:
             self.end("stopped")
 
     def detached(self, stream: Stream) -> None:
