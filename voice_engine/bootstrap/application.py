@@ -5,6 +5,8 @@ from starlette.types import ASGIApp
 
 from voice_engine.bootstrap.service import Service, utc_now
 from voice_engine.domains.calls.recordings import find_recording
+from voice_engine.domains.inbound.voicemails import find_audio
+from voice_engine.domains.inbound.words import VOICEMAILS
 from voice_engine.rest.requests import Requests
 from voice_engine.rest.v1.app import build_v1
 from voice_engine.rest.v1.calls.surface import RECORDINGS
@@ -34,11 +36,13 @@ def build_root(service: Service, carrier_app: ASGIApp) -> ASGIApp:
 
 def _resolver(service: Service) -> Resolve:
     async def resolve(kind: str, media_id: str) -> MediaItem | None:
-        if kind != RECORDINGS:
+        if kind == RECORDINGS:
+            key, name = await find_recording(service.store, media_id), "call"
+        elif kind == VOICEMAILS:
+            key, name = await find_audio(service.store, media_id), "voicemail"
+        else:
             return None
-        key = await find_recording(service.store, media_id)
-        return (
-            None if key is None else MediaItem(key=key, content_type="audio/wav", filename=f"call-{media_id}.wav")
-        )
+        file = f"{name}-{media_id}.wav"
+        return None if key is None else MediaItem(key=key, content_type="audio/wav", filename=file)
 
     return resolve

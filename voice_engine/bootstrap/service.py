@@ -9,14 +9,21 @@ from decimal import Decimal
 from voice_engine.blobs.directory import DirectoryBlobs
 from voice_engine.blobs.s3 import S3Blobs, S3Settings
 from voice_engine.blobs.signing import MediaUrls
+from voice_engine.bootstrap.engine import calls_dir, journal_dir
 from voice_engine.bootstrap.identity import open_identity
+from voice_engine.bootstrap.inbound import inbound_surface, open_inbound
 from voice_engine.bus.opening import open_bus
+from voice_engine.carrier.rest.carrier import VERIFY_SERVICE_SID
 from voice_engine.config import Settings
 from voice_engine.domains.calls.assembly import CallsDomain, build_calls, build_jobs
 from voice_engine.domains.calls.settings import CallSettings
 from voice_engine.domains.identity.service import Identity
+from voice_engine.domains.inbound.assembly import InboundDomain, build_inbound_jobs
+from voice_engine.domains.inbound.rules import count_for_number, unbind_number
 from voice_engine.domains.numbers.assembly import NumbersDomain, build_number_jobs, build_numbers
 from voice_engine.domains.numbers.settings import NumberSettings
+from voice_engine.domains.privacy.assembly import build_privacy_jobs
+from voice_engine.domains.privacy.files import CallFiles
 from voice_engine.domains.safety.hours import CallingHours
 from voice_engine.domains.usage.accounts import Accounts
 from voice_engine.domains.usage.plans import PlanType
@@ -68,8 +75,22 @@ class Service:
     usage: UsageService
     calls: CallsDomain
     numbers: NumbersDomain
+    inbound: InboundDomain
     identity: Identity
     surface: Services
+
+
+def place_of(settings: Settings, account: CarrierAccount, public_url: str) -> Place:
+    """Where this installation is, and which carrier it has: the built-in one unless there is another's account."""
+    if not account.generated:
+        return Place(public_url=public_url, carrier_url=None, account=account)
+    host = f"[{settings.carrier.host}]" if ":" in settings.carrier.host else settings.carrier.host
+    return Place(
+        public_url=public_url,
+        carrier_url=f"http://{host}:{settings.carrier.port}",
+        account=account,
+        verify_service_sid=VERIFY_SERVICE_SID,
+    )
 
 
 def utc_now() -> dt.datetime:
@@ -101,7 +122,12 @@ def build_job_book(service: Service) -> JobBook:
     """Every kind of durable work."""
     calls = build_jobs(service.store, service.calls, telephony=service.telephony, blobs=service.blobs, now=utc_now)
     numbers = build_number_jobs(service.numbers, service.telephony)
-    return job_book([*calls.kinds, *numbers], calls.queues, calls.crons)
+    inbound = build_inbound_jobs(
+        service.store, service.calls, telephony=service.telephony, blobs=service.blobs, now=utc_now
+    )
+    files = call_files(service.settings)
+    retention, hourly = build_privacy_jobs(service.store, service.blobs, files, now=utc_now)
+    return job_book([*calls.kinds, *numbers, *inbound, retention], calls.queues, [*calls.crons, hourly])
 
 
 def open_telephony(settings: Settings, place: Place) -> TwilioTelephony:
@@ -127,27 +153,25 @@ def _build(
     blobs = open_blobs(settings)
     links = MediaUrls({"k1": box.derive(MEDIA_KEY)}, current="k1", now=utc_now)
     usage = UsageService(Accounts(usage_settings(settings, place), utc_now))
-    numbers = build_numbers(store, telephony, usage, number_settings(settings, place), now=utc_now)
-    calls = build_calls(
-        store,
-        usage,
-        call_settings(settings, place),
-        bus=bus,
-        now=utc_now,
-        caller_id=numbers.service.caller_id_for,
+    numbers = _numbers(settings, place, store=store, usage=usage, telephony=telephony)
+    place_calls = call_settings(settings, place)
+    caller_id = numbers.service.caller_id_for
+    calls = build_calls(store, usage, place_calls, bus=bus, now=utc_now, caller_id=caller_id)
+    inbound = open_inbound(
+        store, usage, calls, numbers, telephony=telephony, blobs=blobs, bus=bus, url=place.public_url
     )
     identity = open_identity(settings, store, public_url=place.public_url)
-    web = settings.web
     surface = Services(
         store=store,
         authenticator=IdentityAuthenticator(identity),
-        limits=RateLimits(user_per_minute=web.requests_per_minute, address_per_minute=web.open_requests_per_minute),
+        limits=_limits(settings),
         now=utc_now,
         metrics=metrics,
         identity=identity,
         pages=JinjaPages(),
         usage=usage,
         numbers=numbers,
+        inbound=inbound_surface(inbound, settings, store, bus=bus, box=box, links=links, url=place.public_url),
         calls=CallSurface(
             service=calls.service,
             waits=calls.waits,
@@ -169,9 +193,29 @@ def _build(
         usage=usage,
         calls=calls,
         numbers=numbers,
+        inbound=inbound,
         identity=identity,
         surface=surface,
     )
+
+
+def _numbers(
+    settings: Settings, place: Place, *, store: Store, usage: UsageService, telephony: Telephony
+) -> NumbersDomain:
+    return build_numbers(
+        store,
+        telephony,
+        usage,
+        number_settings(settings, place),
+        now=utc_now,
+        unbind=(unbind_number,),
+        count_rules=count_for_number,
+    )
+
+
+def _limits(settings: Settings) -> RateLimits:
+    web = settings.web
+    return RateLimits(user_per_minute=web.requests_per_minute, address_per_minute=web.open_requests_per_minute)
 
 
 def open_blobs(settings: Settings) -> BlobStore:
@@ -188,6 +232,11 @@ def open_blobs(settings: Settings) -> BlobStore:
             secret_access_key=section.secret_key.get_secret_value() if section.secret_key else None,
         )
     )
+
+
+def call_files(settings: Settings) -> CallFiles:
+    """What media processes keep of calls in the data directory."""
+    return CallFiles(calls=calls_dir(settings), journal=journal_dir(settings))
 
 
 def call_settings(settings: Settings, place: Place) -> CallSettings:

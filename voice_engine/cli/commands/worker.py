@@ -6,9 +6,9 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from voice_engine.bootstrap.service import Place, Service, build_job_book, open_service, utc_now
-from voice_engine.carrier.rest.carrier import VERIFY_SERVICE_SID
+from voice_engine.bootstrap.service import Service, build_job_book, open_service, place_of, utc_now
 from voice_engine.cli.calls import read_settings
+from voice_engine.cli.installation import LOCAL_URL
 from voice_engine.cli.loops import fast_loop
 from voice_engine.cli.serving.children import orphaned
 from voice_engine.cli.serving.place import carrier_account
@@ -48,7 +48,9 @@ def run(*, name: str | None, public_url: str | None, as_json: bool, supervised: 
 
 
 async def _work(settings: Settings, executor: str, *, supervised: bool) -> None:
-    async with open_service(settings, place_of(settings)) as service:
+    async with open_service(
+        settings, place_of(settings, carrier_account(settings), settings.public_url or LOCAL_URL)
+    ) as service:
         engine = DurableEngine(settings.store_url, data_dir=settings.data_dir, executor=executor)
         worker = Worker(
             service.store,
@@ -69,21 +71,6 @@ def whole_book(service: Service, engine: DurableEngine) -> JobBook:
     book = build_job_book(service)
     kind, entry = housekeeping(service.store, engine, now=utc_now)
     return job_book([*book.kinds.values(), kind], book.queues.values(), [*book.crons, entry])
-
-
-def place_of(settings: Settings) -> Place:
-    """Where the installation is, as a process sees it that has no port: the public URL must be configured."""
-    account = carrier_account(settings)
-    public_url = settings.public_url or "http://127.0.0.1:8000"
-    if not account.generated:
-        return Place(public_url=public_url, carrier_url=None, account=account)
-    host = f"[{settings.carrier.host}]" if ":" in settings.carrier.host else settings.carrier.host
-    return Place(
-        public_url=public_url,
-        carrier_url=f"http://{host}:{settings.carrier.port}",
-        account=account,
-        verify_service_sid=VERIFY_SERVICE_SID,
-    )
 
 
 @contextmanager

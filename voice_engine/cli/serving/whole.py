@@ -2,17 +2,14 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
 import structlog
 
 from voice_engine.bootstrap import Providers, call_services, calls_dir
 from voice_engine.bootstrap.application import build_root
-from voice_engine.bootstrap.service import Place, Service, open_service, utc_now
-from voice_engine.carrier.rest.carrier import VERIFY_SERVICE_SID
+from voice_engine.bootstrap.service import Service, open_service, place_of, utc_now
 from voice_engine.cli.serving.children import children_of
-from voice_engine.cli.serving.media import read_assistant, spec_for
 from voice_engine.cli.serving.place import Listening
 from voice_engine.cli.serving.welcome import welcome
 from voice_engine.config import Settings
@@ -25,10 +22,10 @@ from voice_engine.runtime.journal import FileJournal
 from voice_engine.runtime.services import CallServices
 from voice_engine.store import migrate
 from voice_engine.web.app import Surface
-from voice_engine.web.calls import IncomingCall, Plan, Talk
 from voice_engine.web.control import follow_orders
 from voice_engine.web.desk import ServiceDesk
 from voice_engine.web.line import LineEngine, open_line
+from voice_engine.web.reception import ReceptionDesk
 from voice_engine.web.server import serve
 from voice_engine.web.takeover import CarrierDialer
 from voice_engine.web.watching import watch_loop
@@ -46,14 +43,15 @@ def prepare(settings: Settings) -> None:
 
 async def serve_whole(settings: Settings, providers: Providers, listening: Listening, *, as_json: bool) -> None:
     """Serve until a signal, and drain."""
-    place = place_of(settings, listening)
+    place = place_of(settings, listening.account, listening.web.public_url)
     async with open_service(settings, place) as service, AsyncExitStack() as stack:
         journal = FileJournal(settings.data_dir / "journal")
 
         def equip(spec: CallSpec, control: CallControl) -> CallServices:
             return call_services(settings, providers, spec, control, journal=journal)
 
-        reception = FileReception(read_assistant(settings.assistant))
+        inbound = service.inbound
+        reception = ReceptionDesk(inbound.reception, inbound.intake, now=utc_now)
         owner = f"{settings.media.worker}-{secrets.token_hex(3)}"
         desk = ServiceDesk(service.calls.lifecycle, reception, owner=owner, now=utc_now)
         engine = await stack.enter_async_context(
@@ -94,30 +92,3 @@ async def _run(
             task.cancel()
         for child in children:
             child.stop()
-
-
-def place_of(settings: Settings, listening: Listening) -> Place:
-    """Where this installation is, and which carrier it has."""
-    if not listening.account.generated:
-        return Place(public_url=listening.web.public_url, carrier_url=None, account=listening.account)
-    host = f"[{settings.carrier.host}]" if ":" in settings.carrier.host else settings.carrier.host
-    return Place(
-        public_url=listening.web.public_url,
-        carrier_url=f"http://{host}:{settings.carrier.port}",
-        account=listening.account,
-        verify_service_sid=VERIFY_SERVICE_SID,
-    )
-
-
-class FileReception:
-    """`InboundDesk` of an installation without rows for its numbers: one file answers."""
-
-    def __init__(self, template: CallSpec) -> None:
-        self._template = template
-
-    async def plan(self, call: IncomingCall) -> Plan:
-        """Talk about the template."""
-        return Talk(spec=spec_for(call, self._template))
-
-    async def recorded(self, query: Mapping[str, str], form: Mapping[str, str]) -> None:
-        """Nobody takes messages here."""

@@ -99,18 +99,6 @@ class RuleService:
         if not is_id(rule_id) or not await rules.delete(work, rule_id):
             raise _no_rule()
 
-    async def unbind_number(self, work: UnitOfWork, number_id: str) -> None:
-        """A number is given back: no rule names it any more. One that named no other is switched off, since
-        without the condition it would take calls to every number."""
-        for rule in await rules.list_all(work):
-            named = rule.conditions.get("called_number_ids")
-            if named is None or number_id not in named:
-                continue
-            left = [one for one in named if one != number_id]
-            rule.conditions = {**rule.conditions, "called_number_ids": left}
-            rule.is_active, rule.updated_at = rule.is_active and bool(left), self._now()
-        await work.session.flush()
-
     async def _get(self, work: UnitOfWork, rule_id: str) -> RoutingRule:
         rule = await rules.find(work, rule_id, lock=True) if is_id(rule_id) else None
         if rule is None:
@@ -133,6 +121,25 @@ class RuleService:
 def pick(candidates: Sequence[RoutingRule], call: Situation) -> RoutingRule | None:
     """The first of the rules, in their order, whose conditions all hold; None: no rule takes the call."""
     return next((rule for rule in candidates if holds(read_conditions(rule.conditions), call)), None)
+
+
+async def unbind_number(work: UnitOfWork, number_id: str) -> None:
+    """A number is given back: no rule names it any more. One that named no other is switched off, since without the
+    condition it would take calls to every number."""
+    for rule in await rules.list_all(work):
+        named = rule.conditions.get("called_number_ids")
+        if named is None or number_id not in named:
+            continue
+        left = [one for one in named if one != number_id]
+        rule.conditions = {**rule.conditions, "called_number_ids": left}
+        rule.is_active = rule.is_active and bool(left)
+    await work.session.flush()
+
+
+async def count_for_number(work: UnitOfWork, number_id: str) -> int:
+    """How many active rules may take calls to this number."""
+    named = [rule.conditions.get("called_number_ids") for rule in await rules.list_all(work, only_active=True)]
+    return sum(ids is None or number_id in ids for ids in named)
 
 
 def counts_calls(candidates: Sequence[RoutingRule]) -> bool:
