@@ -242,6 +242,19 @@ def serve(
 
 
 @app.command()
+def reception(
+    path: Annotated[Path, typer.Argument(help="A file with an `assistant` (docs/FORMATS.md).")],
+    *,
+    user: Annotated[str, typer.Option("--user", help="Whose calls; unset: the only account's.")] = "",
+    as_json: AsJSON = False,
+) -> None:
+    """Have an account's calls answered as a file says: business, hours, knowledge, transfer targets."""
+    from voice_engine.cli.commands import reception as command
+
+    raise typer.Exit(command.run(path, user=user, as_json=as_json))
+
+
+@app.command()
 def worker(
     *,
     name: Annotated[
