@@ -26,6 +26,7 @@ from voice_engine.web.control import follow_orders
 from voice_engine.web.desk import ServiceDesk
 from voice_engine.web.line import LineEngine, open_line
 from voice_engine.web.reception import ReceptionDesk
+from voice_engine.web.sampling import sample_depths
 from voice_engine.web.server import serve
 from voice_engine.web.takeover import CarrierDialer
 from voice_engine.web.watching import watch_loop
@@ -79,6 +80,7 @@ async def _run(
             tasks.create_task(desk.run(), name="desk"),
             tasks.create_task(follow_orders(engine, desk, service.bus, topic=words.ORDERS_TOPIC), name="orders"),
             tasks.create_task(watch_loop(service.metrics), name="loop lag"),
+            tasks.create_task(sample_depths(service.store, service.metrics, now=utc_now), name="depths"),
             tasks.create_task(welcome(service), name="welcome"),
         ]
         await serve(
