@@ -63,6 +63,10 @@ class Metrics:
         self.queue_depth = Gauge(
             "voice_engine_queue_depth", "What waits to be done, by queue.", ["queue"], registry=registry
         )
+        self.jobs = Gauge(
+            "voice_engine_jobs", "Durable jobs that are not done, by state.", ["state"], registry=registry
+        )
+        self.workers = Gauge("voice_engine_workers_alive", "Workers whose heart beats.", registry=registry)
         started = Gauge("voice_engine_start_time_seconds", "When the process started.", registry=registry)
         started.set(time.time())
 
