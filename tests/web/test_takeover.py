@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import itertools
 import json
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -317,20 +318,27 @@ def test_both_humans_are_written_down(tmp_path: Path) -> None:
     """The transcript goes on; the human of ours is told from the caller, and nobody takes them for the engine."""
 
     async def main() -> CallReport:
-        async with rig("I want to complain.", "I am sorry to hear that.") as one:
+        async with rig("I want to complain.", "I am sorry to hear that.", "Thanks.") as one:
             human = await one.taken_over()
             one.caller.say(mulaw.encode_pcm(clip()))
             await asyncio.sleep(6.0)
             human.say(mulaw.encode_pcm(clip()))
             await asyncio.sleep(6.0)
+            one.caller.say(mulaw.encode_pcm(clip()))
+            await asyncio.sleep(6.0)
+            assert one.types().count("turn.human") == 3, "lines are told as they are said"
             await one.caller.hang_up()
             return await one.ended()
 
     report = run_virtual(main())
 
     lines = [(turn.speaker, turn.agent, turn.text) for turn in report.turns if turn.speaker == "HUMAN"]
-    assert lines == [("HUMAN", False, "I want to complain."), ("HUMAN", True, "I am sorry to hear that.")]
-    assert report.turns[-1].start_ms > report.turns[-2].end_ms
+    assert lines == [
+        ("HUMAN", False, "I want to complain."),
+        ("HUMAN", True, "I am sorry to hear that."),
+        ("HUMAN", False, "Thanks."),
+    ]
+    assert all(later.start_ms > earlier.end_ms for earlier, later in itertools.pairwise(report.turns[-3:]))
     assert report.handled_by == "human"
 
 
@@ -340,8 +348,9 @@ def test_the_humans_last_words_are_written_down() -> None:
     async def main() -> CallReport:
         async with rig("Bye then.") as one:
             human = await one.taken_over()
-            human.say(mulaw.encode_pcm(clip(ms=1_000)))
-            await asyncio.sleep(1.0)
+            human.say(mulaw.encode_pcm(clip(ms=2_000)[4_000:]) * 3)
+            await asyncio.sleep(2.0)
+            assert "turn.human" not in one.types()
             await one.caller.hang_up()
             return await one.ended()
 
@@ -430,6 +439,33 @@ def test_nobody_answers() -> None:
     assert "nobody can come to the phone" in " ".join(said)
     assert "12 High Street" in " ".join(said)
     assert late == HangUp()
+
+
+def test_another_attempt_may_follow_one_that_failed() -> None:
+    async def main() -> list[str | None]:
+        async with rig() as one:
+            first = await one.take_over()
+            ordered = one.take_over()
+            await asyncio.sleep(1.0)
+            await one.answer()
+            return [first, await ordered]
+
+    assert run_virtual(main()) == ["no_answer", None]
+
+
+@pytest.mark.slow
+def test_a_caller_who_tells_the_human_a_long_story_is_not_interrupted() -> None:
+    """The engine takes the floor from a caller after 45 seconds; a human may listen for longer."""
+
+    async def main() -> list[str]:
+        async with rig("So.") as one:
+            await one.taken_over()
+            voiced = mulaw.encode_pcm(clip(ms=2_000)[4_000:])
+            one.caller.say(voiced * 35)
+            await asyncio.sleep(55.0)
+            return one.types()
+
+    assert "caller.interrupted" not in run_virtual(main())
 
 
 def test_a_silent_caller_is_asked_for_patience_while_it_rings() -> None:
