@@ -32,7 +32,7 @@ async def read_depths(work: UnitOfWork, *, now: dt.datetime) -> JobDepths:
     open_states = (RunState.WAITING, RunState.RUNNING, RunState.DEAD)
     by_state = sa.select(JobRunRow.state, sa.func.count(JobRunRow.id)).group_by(JobRunRow.state)
     counted = await work.session.execute(by_state.where(JobRunRow.state.in_(open_states)))
-    states: dict[str, int] = dict(counted.tuples().all())
+    states: dict[str, int] = {row[0]: row[1] for row in counted}
     alive = sa.select(sa.func.count(JobWorkerRow.executor)).where(JobWorkerRow.beat_at > now - FRESH)
     return JobDepths(
         outbox=int(outbox or 0),

@@ -15,7 +15,7 @@ from voice_engine.jobs import ledger
 from voice_engine.jobs.attempt import JobAttempt, RunStep
 from voice_engine.jobs.heart import Heart
 from voice_engine.jobs.ledger import Done, Failed, Outcome, Run
-from voice_engine.ports.jobs import JobBook, JobKind, is_final
+from voice_engine.ports.jobs import CRON_PREFIX, JobBook, JobKind, is_final
 from voice_engine.store.engine import Store
 
 MOST_ADOPTIONS = 5
@@ -93,7 +93,9 @@ class Execution:
         else:
             outcome = await self._run(run, kind, run_step)
         await self._write(job_id, attempt, outcome)
-        _log.info(
+        # The calendar comes round every few seconds: that it did, and found nothing wrong, is no news.
+        is_routine = isinstance(outcome, Done) and (run.key or "").startswith(CRON_PREFIX)
+        (_log.debug if is_routine else _log.info)(
             "job.attempt_ended",
             kind=kind.name,
             outcome=outcome.code if isinstance(outcome, Failed) else "done",
