@@ -6,7 +6,6 @@ The tables are made once a test process. PostgreSQL comes from a wheel and runs 
 import importlib
 import os
 import shutil
-import sqlite3
 import uuid
 from pathlib import Path
 from typing import Any
@@ -64,6 +63,12 @@ class PostgresTemplates:
         self._run(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
         return self._url(name)
 
+    def empty_url(self) -> str:
+        """The URL of a database without tables, as an operator gives one."""
+        name = f"e{uuid.uuid4().hex}"
+        self._run(f"CREATE DATABASE {name}")
+        return self._url(name)
+
     def close(self) -> None:
         """Stop the server and remove its directory."""
         self._server.cleanup()
@@ -82,14 +87,6 @@ Templates = SqliteTemplates | PostgresTemplates
 def open_templates(kind: str, directory: Path) -> Templates:
     """`kind` is "sqlite" or "postgresql"."""
     return PostgresTemplates(directory) if kind == "postgresql" else SqliteTemplates(directory)
-
-
-def checkpoint(url: str) -> None:
-    """Have a SQLite file hold all that its log holds, so that it can be read by others."""
-    path = parse_url(url).database
-    assert path is not None
-    with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def fresh_store(templates: Templates) -> Store:

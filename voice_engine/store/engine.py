@@ -146,12 +146,13 @@ def _sqlite(url: URL) -> AsyncEngine:
         with contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     engine = create_async_engine(url, pool_size=5, max_overflow=10)
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    event.listen(engine.sync_engine, "connect", prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:  # the driver's adapted connection
+def prepare_sqlite(connection: Any, _record: object) -> None:  # the driver's adapted connection
+    """SQLAlchemy's `connect` listener: write-ahead log, foreign keys, patience with another writer."""
     connection.isolation_level = None  # we say BEGIN ourselves
     cursor = connection.cursor()
     for pragma in (
@@ -166,7 +167,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # the driver's a
     cursor.close()
 
 
-def _begin_sqlite(connection: sa.Connection) -> None:
+def begin_sqlite(connection: sa.Connection) -> None:
+    """SQLAlchemy's `begin` listener: whoever may write takes the lock at once."""
     writes = connection.get_execution_options().get("voice_engine_writes", True)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

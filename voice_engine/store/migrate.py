@@ -15,11 +15,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from voice_engine.errors import InvalidInput, UpstreamFailed
-from voice_engine.store.engine import parse_url
+from voice_engine.store.engine import begin_sqlite, parse_url, prepare_sqlite
 
 LOCK = 5_306_122
 """PostgreSQL's advisory lock of our migrations: of several processes that start together one does the work."""
@@ -84,6 +85,9 @@ def _connected(url: str) -> Iterator[sa.Connection]:
     if parsed.get_backend_name() == "sqlite":
         parsed = parsed.set(drivername="sqlite")
     engine = sa.create_engine(parsed, poolclass=NullPool)
+    if parsed.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", prepare_sqlite)
+        event.listen(engine, "begin", begin_sqlite)
     try:
         with engine.begin() as connection:
             yield connection
