@@ -157,15 +157,15 @@ async def test_longer_lists_take_no_more_queries(place: Installation) -> None:
     await furnish(place, times=11)
     many = await _queries(place, reading, ada)
 
-    assert not {name: (few[name], count) for name, count in many.items() if count > few[name]}
+    assert not {name: said for name, said in many.items() if len(said) > len(few[name])}
 
 
-async def _queries(place: Installation, reading: list[Operation], api: ApiClient) -> dict[str, int]:
-    counts = {}
+async def _queries(place: Installation, reading: list[Operation], api: ApiClient) -> dict[str, list[str]]:
+    all_said = {}  # without the list of revoked tokens, which is read again every few seconds
     for op in reading:
         await request_of(op, {}).send(api)  # what is read once a process is read now
         with counted_statements(place.service.store) as said:
             answer = await request_of(op, {}).send(api)
         assert answer.status_code == 200, (op.id, answer.text)
-        counts[op.id] = len(said)
-    return counts
+        all_said[op.id] = [statement for statement in said if "FROM revocations" not in statement]
+    return all_said

@@ -26,7 +26,7 @@ PAUSE = threading.Event()
 NUMBER = "+14155550100"
 """The built-in carrier's own number of a new installation."""
 
-SCRIPTED = {"VOICE_ENGINE_STT": "scripted", "VOICE_ENGINE_TTS": "scripted"}
+SCRIPTED: dict[str, Any] = {"VOICE_ENGINE_STT": "scripted", "VOICE_ENGINE_TTS": "scripted"}
 """Speech without models: the callee's words do not matter, only that media flow."""
 
 
@@ -102,10 +102,19 @@ class Served:
             yield client
 
 
+STARTED = ("serve.started", "worker.started", "carrier.number_ready")
+"""What the log says of an installation that is up."""
+
+
 @contextmanager
-def serving(directory: Path, **environ: str) -> Iterator[Served]:
-    """The whole installation while the context is open; its log is shown when a test fails."""
-    port, carrier_port = free_port(), free_port()
+def serving(
+    directory: Path, *, port: int | None = None, events: tuple[str, ...] = STARTED, **environ: str
+) -> Iterator[Served]:
+    """The whole installation while the context is open; its log is shown when a test fails.
+
+    `port` None: a free one. `events` are awaited in the log; without them the installation is not up.
+    """
+    port, carrier_port = port or free_port(), free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("VOICE_ENGINE_")}
     data_dir, log = directory / "data", directory / "serve.log"
     environ = {
@@ -129,7 +138,7 @@ def serving(directory: Path, **environ: str) -> Iterator[Served]:
         log=log,
     )
     try:
-        _await_events(served, "serve.started", "worker.started", "carrier.number_ready")
+        _await_events(served, *events)
         yield served
     finally:
         process.terminate()
