@@ -16,12 +16,10 @@ from voice_engine.domains.calls.models import Call
 from voice_engine.domains.calls.reporting import Ending
 from voice_engine.domains.calls.repository import calls as call_rows
 from voice_engine.domains.calls.repository import commands
-from voice_engine.domains.calls.repository.journal import Happening
 from voice_engine.domains.calls.service import CallService
 from voice_engine.domains.calls.states import ENDS, LIVE, CallState, CommandKind, EndedReason
 from voice_engine.domains.calls.waiting import CallWaits
 from voice_engine.domains.calls.words import HANG_UP, call_topic
-from voice_engine.domains.inbound import words
 from voice_engine.domains.inbound.repository import calls
 from voice_engine.domains.inbound.repository.calls import Record
 from voice_engine.domains.inbound.selection import invalid
@@ -41,7 +39,8 @@ DefaultTarget = Callable[[UnitOfWork], Awaitable[str | None]]
 
 NOT_ACTIVE = "call_not_active"
 TIMED_OUT = "order_timed_out"
-UNKNOWN_ORDER = "order_unknown"
+IMPOSSIBLE = frozenset({TIMED_OUT, "order_unknown", "takeover_unavailable", "number_missing"})
+"""The process that holds the call cannot do this, or did not say."""
 
 GOODBYE = dt.timedelta(seconds=20)
 """After a polite end was ordered for so long, the carrier hangs up."""
@@ -52,11 +51,12 @@ SETTLES_S = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Controlled:
-    """How an order went: the call as it stands, the number it concerned, and whether it was done."""
+    """How an order went: the call as it stands, and the number it concerned. `error` None: it was done; else the
+    stable code of why the caller is where they were."""
 
     record: Record
     target: str | None
-    done: bool
+    error: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +217,7 @@ class LiveControl:
         error = await self._answer_to(call, ordered.command_id, wait_s)
         if error == NOT_ACTIVE:
             raise _not_active()
-        if error in {TIMED_OUT, UNKNOWN_ORDER}:
+        if error in IMPOSSIBLE:
             raise UpstreamFailed(
                 "service_unavailable",
                 "the process that holds the call did not answer in time; look at the call before you try again",
@@ -258,19 +258,14 @@ class LiveControl:
             await call_rows.change(work, ordered.record.call.id, when=(*LIVE, *ENDS), handled_by="transfer")
 
     async def _note_takeover(self, organization_id: str, ordered: _Ordered) -> None:
-        """A human is on the call: once, however many processes say so."""
+        """The engine told the event; the row learns that a human is on the call."""
         async with self._store.begin(organization_id) as work:
-            record = await calls.find(work, ordered.record.call.id, lock=True)
-            if record is None or record.call.status not in LIVE or record.call.handled_by == "human":
-                return
-            await call_rows.change(work, record.call.id, when=LIVE, handled_by="human")
-            told = Happening(type=words.TAKEN_OVER, at=self._now(), payload={"target": ordered.target})
-            await self._endings.tell(work, record.call, told)
+            await call_rows.change(work, ordered.record.call.id, when=LIVE, handled_by="human")
 
     async def _result(self, organization_id: str, ordered: _Ordered, error: str | None) -> Controlled:
         async with self._store.read(organization_id) as work:
             record = await calls.find(work, ordered.record.call.id)
-        return Controlled(record=record or ordered.record, target=ordered.target, done=error is None)
+        return Controlled(record=record or ordered.record, target=ordered.target, error=error)
 
 
 def _not_active() -> Conflict:

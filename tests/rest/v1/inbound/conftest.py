@@ -61,7 +61,7 @@ def _as(who: Account, name: str, *scopes: str) -> Principal:
 @pytest.fixture
 async def surface(store: Store, tmp_path: Path) -> AsyncIterator[Surface]:
     """Two accounts; one has a number."""
-    rig = await open_inbound(store, tmp_path)
+    rig = await open_inbound(store, tmp_path, order_wait_s=0.3, takeover_wait_s=0.3)
     await rig.add_number()
     bob = await add_account(store, "Bob")
     known = KnownTokens(ada=_as(rig.account, "ada", *SCOPES), bob=_as(bob, "bob", *SCOPES))

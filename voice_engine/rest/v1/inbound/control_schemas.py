@@ -15,6 +15,16 @@ EndState = Literal["completed", "missed", "rejected"]
 MOST_IDS = 500
 
 
+NOBODY = "Nobody answered there; the caller is still with the assistant."
+NOT_DONE = {
+    "takeover_in_progress": "Somebody is being put through already.",
+    "busy": "The line there is busy; the caller is still with the assistant.",
+    "cancelled": "The takeover was withdrawn; the caller is still with the assistant.",
+    "dial_failed": "The number cannot be rung now; the caller is still with the assistant.",
+}
+"""Why an order was not carried out."""
+
+
 class TransferIn(RequestBody):
     """Where to send the caller; a missing or odd number is judged by the service."""
 
@@ -66,14 +76,13 @@ class DeletedOut(ResponseBody):
 def control_out(controlled: Controlled, message: str) -> ControlOut:
     """The wire's view of an order."""
     call = controlled.record.call
-    nobody = f"Nobody answered at {controlled.target}; the caller is still with the assistant."
     return ControlOut(
-        success=controlled.done,
+        success=controlled.error is None,
         call_id=call.id,
         status=shown_state(call.status),
         handled_by=handler_of(call),
         target_number=controlled.target,
-        message=message if controlled.done else nobody,
+        message=message if controlled.error is None else NOT_DONE.get(controlled.error, NOBODY),
     )
 
 
