@@ -5,27 +5,35 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 
 from tests.e2e.serving import PROGRAM, SCRIPTED, Served, serving
 from tests.e2e.test_outbound_call import submission
+from tests.fakes.database import PostgresTemplates
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 ROOT = Path(__file__).parents[2]
-TAGS = ("Authentication", "Calls", "Credits", "User")
+TAGS = ("Authentication", "Calls", "Inbound", "Phone Numbers", "Credits", "User")
 LINES = "lines:\n  '+14155550111': {answer: busy}\n"
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """An installation without speech models."""
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.acceptance)])
+def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """An installation without speech models, on either database."""
     directory = tmp_path_factory.mktemp("served")
+    database: dict[str, Any] = {}
+    if request.param == "postgresql":
+        (server := directory / "postgresql").mkdir()
+        templates = PostgresTemplates(server)
+        request.addfinalizer(templates.close)
+        database = {"VOICE_ENGINE_DATABASE_URL": templates.empty_url()}
     (directory / "data" / "carrier").mkdir(parents=True, mode=0o700)
     (directory / "data" / "carrier" / "lines.yaml").write_text(LINES)
-    with serving(directory, **SCRIPTED) as running:
+    with serving(directory, **SCRIPTED, **database) as running:
         running.add_user("ada")
         yield running
 
