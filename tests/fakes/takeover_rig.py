@@ -58,7 +58,7 @@ class Phone:
         self.socket = FakeSocket()
         self._tasks = tasks
         self._audio = b""
-        self._frames = self._seen = 0
+        self._frames = self._seen = self._sequence = 0
         self._pumping: asyncio.Task[None] | None = None
 
     def start(self, ticket: str = "t") -> None:
@@ -94,7 +94,8 @@ class Phone:
         )
 
     def _send(self, message: dict[str, object]) -> None:
-        number = {"sequenceNumber": str(self._frames + 1), "streamSid": "MZ" + self.call_sid[2:]}
+        self._sequence += 1
+        number = {"sequenceNumber": str(self._sequence), "streamSid": "MZ" + self.call_sid[2:]}
         self.socket.say(json.dumps(message | number))
 
     async def _pump(self) -> None:

@@ -148,6 +148,7 @@ def test_the_humans_last_words_are_written_down() -> None:
     report = run_virtual(main())
 
     assert [(turn.text, turn.agent) for turn in report.turns[-1:]] == [("Bye then.", True)]
+    assert report.outcome.disposition is Disposition.RESPONDENT_HUNG_UP
 
 
 def test_the_recording_has_the_caller_left_and_the_human_right(tmp_path: Path) -> None:
