@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from starlette.types import ASGIApp
 
 from tests.fakes.accounts import Account, add_account
 from tests.fakes.api import ApiClient, api_client
@@ -12,6 +13,7 @@ from tests.fakes.calls import PUBLIC_URL
 from tests.fakes.inbound import InboundRig, open_inbound
 from tests.fakes.principals import KnownTokens, principal
 from voice_engine.blobs.signing import KEY_BYTES, MediaUrls
+from voice_engine.domains.inbound.settings import InboundSettings
 from voice_engine.rest.limits import RateLimits
 from voice_engine.rest.security import Principal
 from voice_engine.rest.services import Services
@@ -30,9 +32,15 @@ class Surface:
     """The rig behind the wire: `api` speaks as Ada, `other` as Bob."""
 
     rig: InboundRig
+    app: ASGIApp
     api: ApiClient
     other: ApiClient
     bob: Account
+
+    def streams(self, **settings: float) -> EventStreams:
+        """Followers with settings of their own."""
+        stated = InboundSettings(**settings)  # type: ignore[arg-type]  # numbers by name
+        return EventStreams(self.rig.store, self.rig.domain.log, self.rig.calls.bus, stated)
 
 
 def services(rig: InboundRig, tokens: KnownTokens) -> Services:
@@ -61,10 +69,11 @@ def _as(who: Account, name: str, *scopes: str) -> Principal:
 @pytest.fixture
 async def surface(store: Store, tmp_path: Path) -> AsyncIterator[Surface]:
     """Two accounts; one has a number."""
-    rig = await open_inbound(store, tmp_path, order_wait_s=0.3, takeover_wait_s=0.3)
+    rig = await open_inbound(store, tmp_path, order_wait_s=0.3, takeover_wait_s=0.3, streams_per_user=2)
     await rig.add_number()
     bob = await add_account(store, "Bob")
     known = KnownTokens(ada=_as(rig.account, "ada", *SCOPES), bob=_as(bob, "bob", *SCOPES))
     known.known.update({scope.replace(":", "_"): _as(rig.account, scope, scope) for scope in SCOPES})
-    async with api_client(build_v1(services(rig, known)), "ada") as api:
-        yield Surface(rig=rig, api=api, other=api.acting_as("bob"), bob=bob)
+    app = build_v1(services(rig, known))
+    async with api_client(app, "ada") as api:
+        yield Surface(rig=rig, app=app, api=api, other=api.acting_as("bob"), bob=bob)

@@ -15,7 +15,11 @@ from voice_engine.domains.inbound.decisions import Forward
 from voice_engine.domains.inbound.repository.calls import Record
 from voice_engine.ports.call import Disposition
 
-DENIED = (("transfer", {"target_number": TARGET}), ("takeover", {"target_number": TARGET}), ("reject", {}))
+DENIED: tuple[tuple[str, dict[str, str]], ...] = (
+    ("transfer", {"target_number": TARGET}),
+    ("takeover", {"target_number": TARGET}),
+    ("reject", {}),
+)
 
 
 @asynccontextmanager

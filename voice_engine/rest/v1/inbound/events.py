@@ -3,17 +3,15 @@
 from typing import Annotated
 
 from fastapi import Header, Query, Request, Response
-from fastapi.responses import StreamingResponse
 
 from voice_engine.domains.inbound.events import check_call_id, parse_cursor
 from voice_engine.domains.inbound.words import EVENT_TYPES
 from voice_engine.rest.security import Caller, Principal, bearer_of
 from voice_engine.rest.v1.inbound.event_schemas import EventPageOut, StreamInfoOut, event_page_out
 from voice_engine.rest.v1.inbound.reach import surface_of
-from voice_engine.rest.v1.inbound.streams import Follower
+from voice_engine.rest.v1.inbound.streams import EVENT_STREAM, EventStream, Follower
 from voice_engine.rest.v1.router import operation, services_of, v1_router
 
-EVENT_STREAM = "text/event-stream"
 PATH = "/v1/inbound/events"
 
 router = v1_router("Inbound")
@@ -68,7 +66,7 @@ def wants_stream(accept: str | None) -> bool:
 
 async def _stream(
     request: Request, caller: Principal, cursor: str | None, call_id: str | None, *, is_header: bool
-) -> StreamingResponse:
+) -> EventStream:
     """The live stream: from the client's place, or from now on."""
     inbound, services, token = surface_of(request), services_of(request), bearer_of(request)
     check_call_id(call_id)
@@ -84,5 +82,4 @@ async def _stream(
         call_id=None if call_id is None else call_id.lower(),
         still_good=lambda: services.authenticator.authenticate(token),
     )
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(inbound.streams.follow(follower), media_type=EVENT_STREAM, headers=headers)
+    return EventStream(inbound.streams.follow(follower), follower)

@@ -7,19 +7,23 @@ id of the last event that it got, so that one that comes again misses nothing an
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import aclosing, contextmanager, suppress
+from dataclasses import dataclass, field
 
 import structlog
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from voice_engine.domains.calls.words import events_topic
 from voice_engine.domains.inbound.events import EventLog
 from voice_engine.domains.inbound.settings import InboundSettings
 from voice_engine.errors import QuotaExceeded, UpstreamFailed
-from voice_engine.ports.bus import POLL_S, Bus
+from voice_engine.ports.bus import POLL_S, Bus, Subscription
 from voice_engine.rest.security import Principal, Unauthenticated
 from voice_engine.rest.v1.inbound.event_schemas import EventOut, event_out
 from voice_engine.store.engine import Store
+
+EVENT_STREAM = "text/event-stream"
 
 _log = structlog.get_logger(__name__)
 
@@ -35,6 +39,8 @@ class Follower:
     after: int
     call_id: str | None
     still_good: StillGood
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+    """The client has hung up. A stream is not cancelled: that could tear a statement apart."""
 
 
 class EventStreams:
@@ -47,6 +53,11 @@ class EventStreams:
         self._settings = settings
         self._of_user: Counter[str] = Counter()
         self._of_organization: Counter[str] = Counter()
+        self._closing = asyncio.Event()
+
+    def close(self) -> None:
+        """End every stream soon: the process stops, and followers come again elsewhere."""
+        self._closing.set()
 
     def connected(self, organization_id: str) -> int:
         """How many follow the organization's events here."""
@@ -68,7 +79,7 @@ class EventStreams:
         organization_id, after = follower.principal.organization_id, follower.after
         with self._counted(follower.principal), self._bus.subscribe(events_topic(organization_id)) as woken:
             yield f"retry: {settings.retry_ms}\n\n"
-            while loop.time() < ends:
+            while loop.time() < ends and not self._left(follower):
                 try:
                     async with self._store.read(organization_id) as work:
                         scanned = await self._log.scan(work, after=after, call_id=follower.call_id)
@@ -80,12 +91,27 @@ class EventStreams:
                 after = scanned.upto
                 if not scanned.is_all:
                     continue
-                await woken.wait(max(0.0, min(POLL_S, beat - loop.time(), ends - loop.time())))
+                await self._pause(woken, follower, max(0.0, min(POLL_S, beat - loop.time(), ends - loop.time())))
                 if loop.time() >= beat:
                     beat += settings.heartbeat_s
                     if not await _is_good(follower):
                         return
                     yield ": heartbeat\n\n"
+
+    def _left(self, follower: Follower) -> bool:
+        return follower.gone.is_set() or self._closing.is_set()
+
+    async def _pause(self, woken: Subscription, follower: Follower, longest_s: float) -> None:
+        """Until something happened, the client has gone, or everybody has to."""
+        async with asyncio.TaskGroup() as tasks:
+            waits = [
+                tasks.create_task(woken.wait(longest_s)),
+                tasks.create_task(follower.gone.wait()),
+                tasks.create_task(self._closing.wait()),
+            ]
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for wait in waits:
+                wait.cancel()
 
     @contextmanager
     def _counted(self, principal: Principal) -> Iterator[None]:
@@ -96,6 +122,32 @@ class EventStreams:
         finally:
             self._of_user -= Counter({principal.user_id: 1})
             self._of_organization -= Counter({principal.organization_id: 1})
+
+
+class EventStream(StreamingResponse):
+    """A follower's answer. It ends when the client hangs up, at a moment that suits the stream."""
+
+    def __init__(self, parts: AsyncGenerator[str, None], follower: Follower) -> None:
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        super().__init__(parts, media_type=EVENT_STREAM, headers=headers)
+        self._parts = parts
+        self._follower = follower
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send what comes while the client is there."""
+        async with asyncio.TaskGroup() as tasks:
+            listening = tasks.create_task(self._listen(receive))
+            try:
+                async with aclosing(self._parts):
+                    with suppress(OSError):  # what a server says of a client that has gone
+                        await self.stream_response(send)
+            finally:
+                listening.cancel()
+
+    async def _listen(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self._follower.gone.set()
 
 
 async def _is_good(follower: Follower) -> bool:
