@@ -431,9 +431,11 @@ class Floor:
         heard = text if heard is None else heard
         self._brain.conversation.on_spoken(text, heard, interrupted)
         now_ms = self._timeline.now_ms()
+        span = {}
         if reply.engine_turn is not None:
             end_ms = self._timeline.media_at(now_ms)
             self.transcript.ended(reply.engine_turn, end_ms=end_ms, heard=heard, interrupted=interrupted)
+            span = {"start_ms": self.transcript.turns[reply.engine_turn].start_ms, "end_ms": end_ms}
         self._log.emit(
             now_ms,
             "turn.ai",
@@ -442,6 +444,7 @@ class Floor:
             pii_text=text,
             pii_heard=heard,
             interrupted=interrupted,
+            **span,
         )
 
     def _end(self, reply: Reply, how: Ended) -> None:
