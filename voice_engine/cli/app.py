@@ -277,12 +277,13 @@ def doctor(
     *,
     as_json: AsJSON = False,
     show_secrets: Annotated[bool, typer.Option("--show-secrets", help="Print secrets in clear.")] = False,
-    quick: Annotated[bool, typer.Option("--quick", help="Find the models but do not load them.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Load no models, ask nobody over the network.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Lead numbers here that ring elsewhere.")] = False,
 ) -> None:
     """Check machine and settings, and say what to fix."""
     from voice_engine.cli.commands import doctor as command
 
-    raise typer.Exit(command.run(as_json=as_json, show_secrets=show_secrets, quick=quick))
+    raise typer.Exit(command.run(as_json=as_json, show_secrets=show_secrets, quick=quick, fix=fix))
 
 
 def run(argv: list[str], command: Callable[..., Any] = app) -> int:

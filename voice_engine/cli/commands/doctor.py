@@ -1,5 +1,7 @@
 """`voice-engine doctor`: what this machine and these settings are good for, and how to fix what is wrong."""
 
+import asyncio
+import datetime as dt
 import os
 import platform
 import shutil
@@ -7,22 +9,24 @@ import socket
 import stat
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 from rich.table import Table
 from rich.text import Text
 
 from voice_engine import __version__
+from voice_engine.bootstrap.service import open_telephony, place_of
 from voice_engine.cli import console
+from voice_engine.cli.checks import carrier, reach, storage
+from voice_engine.cli.checks.finding import Finding, Verdict
+from voice_engine.cli.serving.place import carrier_account, web_settings
 from voice_engine.config import SettingLine, Settings, describe_settings, load_settings
 from voice_engine.errors import VoiceEngineError
 from voice_engine.providers import stt_names, tts_names
-from voice_engine.web.account import find_local_account
-
-Verdict = Literal["ok", "warning", "problem"]
+from voice_engine.web.account import CarrierAccount, find_local_account
 
 LEAST_PYTHON = (3, 11)
 LEAST_FREE_BYTES = 1 << 30
@@ -31,16 +35,6 @@ LEAST_FREE_BYTES = 1 << 30
 PORT = 8000
 PACKAGES = ("numpy", "soxr", "webrtcvad-wheels", "starlette", "uvicorn", "websockets", "openai", "picows")
 OPTIONAL = {"picows"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing looked at. `fix` says what to do about it; None when it is well."""
-
-    subject: str
-    verdict: Verdict
-    detail: str
-    fix: str | None = None
 
 
 class _Model(Protocol):
@@ -52,10 +46,11 @@ class _Model(Protocol):
     def load(self) -> None: ...
 
 
-def run(*, as_json: bool, show_secrets: bool, quick: bool) -> int:
-    """Look at everything; 0 when nothing is a problem, else 1."""
+def run(*, as_json: bool, show_secrets: bool, quick: bool, fix: bool = False) -> int:
+    """Look at everything; 0 when nothing is a problem, else 1. `fix` leads numbers here that ring elsewhere."""
     settings = load_settings()
     findings = [*machine(), *packages(), *speech(quick=quick), *providers(settings), *places(settings)]
+    findings += asyncio.run(service(settings, quick=quick, fix=fix))
     lines = describe_settings(settings, show_secrets=show_secrets)
     account = find_local_account(settings.data_dir)
     if as_json:
@@ -82,6 +77,34 @@ def run(*, as_json: bool, show_secrets: bool, quick: bool) -> int:
             screen.print(f"built-in carrier: account {account.account_sid}, auth token {token}", soft_wrap=True)
     problems = any(finding.verdict == "problem" for finding in findings)
     return console.EXIT_EXPECTATION if problems else console.EXIT_OK
+
+
+async def service(settings: Settings, *, quick: bool, fix: bool) -> list[Finding]:
+    """Storage; and unless `quick`, what has to be asked over the network: carrier, public address, clock."""
+    now = dt.datetime.now(dt.UTC)
+    findings = await storage.storage(settings, now=now)
+    account = known_account(settings)
+    if quick or account is None:
+        return findings
+    public_url = settings.public_url or f"http://127.0.0.1:{PORT}"
+    telephony = open_telephony(settings, place_of(settings, account, public_url))
+    try:
+        findings += await carrier.carrier(telephony, public_url=public_url, built_in=account.generated, fix=fix)
+    finally:
+        await telephony.aclose()
+    web = web_settings(settings, account, host="127.0.0.1", port=PORT, media_port=None)
+    findings += await reach.reach(web, account.account_sid, now=now, outside=not account.generated)
+    if not account.generated:
+        base = settings.twilio.api_base_url or "https://api.twilio.com"
+        findings.append(await reach.clock(base, now=dt.datetime.now(dt.UTC)))
+    return findings
+
+
+def known_account(settings: Settings) -> CarrierAccount | None:
+    """The configured account, or the built-in carrier's; None: there was no first start yet."""
+    if settings.twilio.auth_token is None:
+        return find_local_account(settings.data_dir)
+    return carrier_account(settings)
 
 
 def machine() -> list[Finding]:
