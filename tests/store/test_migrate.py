@@ -1,6 +1,7 @@
 """The migrations make what the models say, on both databases, once, whoever starts first."""
 
 import asyncio
+import stat
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,12 @@ def test_a_database_that_is_not_there_is_said_without_its_password() -> None:
 
     assert failure.value.code == "database_unavailable"
     assert "hunter2" not in failure.value.message
+
+
+def test_a_new_sqlite_file_is_its_owners_alone(tmp_path: Path) -> None:
+    """With its log: the mode is the file's own from the first byte on, whatever the umask."""
+    file = tmp_path / "new.db"
+
+    migrate.upgrade(f"sqlite:///{file}", METADATA)
+
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}

@@ -139,12 +139,17 @@ def parse_url(url: str) -> URL:
     return parsed.set(drivername=driver)
 
 
-def _sqlite(url: URL) -> AsyncEngine:
+def make_private(url: URL) -> None:
+    """Have a SQLite file be its owner's alone from its first byte on; its log takes the mode over."""
     if url.database and url.database != ":memory:":
         path = Path(url.database)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _sqlite(url: URL) -> AsyncEngine:
+    make_private(url)
     engine = create_async_engine(url, pool_size=5, max_overflow=10)
     event.listen(engine.sync_engine, "connect", prepare_sqlite)
     event.listen(engine.sync_engine, "begin", begin_sqlite)

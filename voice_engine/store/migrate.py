@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from voice_engine.errors import InvalidInput, UpstreamFailed
-from voice_engine.store.engine import begin_sqlite, parse_url, prepare_sqlite
+from voice_engine.store.engine import begin_sqlite, make_private, parse_url, prepare_sqlite
 
 LOCK = 5_306_122
 """PostgreSQL's advisory lock of our migrations: of several processes that start together one does the work."""
@@ -83,6 +83,7 @@ def write_revision(url: str, metadata: sa.MetaData, message: str, *, revision_id
 def _connected(url: str) -> Iterator[sa.Connection]:
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
+        make_private(parsed)
         parsed = parsed.set(drivername="sqlite")
     engine = sa.create_engine(parsed, poolclass=NullPool)
     if parsed.get_backend_name() == "sqlite":
