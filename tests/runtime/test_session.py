@@ -46,6 +46,19 @@ def test_each_clause_is_told_before_it_sounds() -> None:
     assert " ".join(words) == GREETING
 
 
+def test_a_live_watcher_learns_when_each_turn_began() -> None:
+    """The event of an engine turn comes at its end; its times are those of the report."""
+    rig = Call(line=ClipLine(Say(clip()), hang_up_after_ms=4_000), texts=["Where are you located?"]).run()
+
+    told = {
+        event.facts["turn"]: (event.facts["start_ms"], event.facts["end_ms"])
+        for event in rig.events
+        if event.type in {"turn.ai", "turn.human"}
+    }
+
+    assert told == {turn.index: (turn.start_ms, turn.end_ms) for turn in rig.report.turns}
+
+
 def test_latency_adds_up() -> None:
     """What the table shows must be what the caller waited."""
     rig = Call(line=ClipLine(Say(clip()), hang_up_after_ms=4_000), texts=["Where are you located?"]).run()
