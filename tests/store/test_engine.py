@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from tests.fakes.accounts import add_account
 from voice_engine.domains.accounts.models import Organization
 from voice_engine.errors import InvalidInput, UpstreamFailed
+from voice_engine.store import engine
 from voice_engine.store.engine import Store, open_store
 
 
@@ -58,3 +59,37 @@ async def test_a_database_without_tables_is_unavailable_not_a_bug(tmp_path: Path
 
     assert failure.value.code == "database_unavailable"
     await store.aclose()
+
+
+async def test_writers_of_one_process_get_in_by_turns(store: Store) -> None:
+    """Forty at once, each slow: all get in, and on SQLite in the order in which they asked."""
+    ada = await add_account(store)
+    done: list[int] = []
+
+    async def write(number: int) -> None:
+        async with store.begin(ada.organization_id) as work:
+            await work.session.execute(sa.select(Organization))
+            done.append(number)
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(40):
+            group.create_task(write(number))
+
+    assert sorted(done) == list(range(40))
+    assert store.dialect != "sqlite" or done == list(range(40))
+
+
+async def test_who_waits_too_long_for_a_turn_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer that never ends does not hold the others for ever; the next one gets in after it."""
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_MS", 20)
+    store = open_store(f"sqlite:///{tmp_path}/voice.db")
+
+    async with store.begin("anybody"):
+        with pytest.raises(UpstreamFailed) as refusal:
+            async with store.begin("anybody"):
+                pass
+    async with store.begin("anybody"):
+        pass
+    await store.aclose()
+
+    assert (refusal.value.code, refusal.value.retryable) == ("database_busy", True)

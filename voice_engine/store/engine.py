@@ -1,9 +1,12 @@
 """One process's database: SQLite in WAL mode from a file, or PostgreSQL by URL, behind the same two verbs.
 
 SQLite: a writing unit begins IMMEDIATE, so that two writers queue (busy timeout 5 s) and neither fails half-way
-when it turns from reading to writing. PostgreSQL: READ COMMITTED; rows are locked where it matters.
+when it turns from reading to writing. Writers of one process wait in line for their turn before they ask for it:
+SQLite itself lets them poll, and under load the unlucky ones never get in. PostgreSQL: READ COMMITTED; rows are
+locked where it matters.
 """
 
+import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Callable
@@ -45,6 +48,7 @@ class Store:
         self.engine = engine
         self.announce: Callable[[str], None] | None = None
         """Told of every topic that a committed unit wakes: a bus's `publish`, set once there is one."""
+        self._turn = asyncio.Lock() if engine.dialect.name == "sqlite" else None
 
     @property
     def dialect(self) -> str:
@@ -88,19 +92,37 @@ class Store:
         session = AsyncSession(self.engine, sync_session_class=_Session, expire_on_commit=False, info=info)
         work = UnitOfWork(session, organization_id=organization_id, announce=self.announce)
         try:
-            async with session:
+            async with self._writing() if writes else contextlib.nullcontext(), session:
                 await session.connection(execution_options={"voice_engine_writes": writes})
                 yield work
                 if writes:
                     await session.commit()
                 else:
-                    session.expunge_all()  # a rollback would empty the rows that were read
                     session.expunge_all()  # a rollback would expire what the caller takes along
                     await session.rollback()
         except OperationalError as error:
             raise _unavailable(error) from error
         if writes:
             work.committed()
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[None]:
+        """This process's turn to write, in the order in which it was asked for. Raises UpstreamFailed."""
+        if self._turn is None:
+            yield
+            return
+        if self._turn.locked():
+            try:
+                async with asyncio.timeout(BUSY_TIMEOUT_MS / 1000):
+                    await self._turn.acquire()
+            except TimeoutError as error:
+                raise _busy() from error
+        else:
+            await self._turn.acquire()
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     async def ping(self) -> None:
         """Raise UpstreamFailed when the database does not answer."""
@@ -178,11 +200,13 @@ def begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def _busy() -> UpstreamFailed:
+    return UpstreamFailed("database_busy", "the database is busy; try again", provider="database", retryable=True)
+
+
 def _unavailable(error: DBAPIError) -> UpstreamFailed:
     if "locked" in str(error.orig):
-        return UpstreamFailed(
-            "database_busy", "the database is busy; try again", provider="database", retryable=True
-        )
+        return _busy()
     _log.error("store.unavailable", reason=str(error.orig).splitlines()[0][:200] if str(error.orig) else "unknown")
     return UpstreamFailed(
         "database_unavailable", "the database cannot be used now", provider="database", retryable=True
