@@ -18,7 +18,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.e2e.serving import NUMBER, PROGRAM, SCRIPTED, Served, free_port, serving, until
+from tests.e2e.serving import NUMBER, PAUSE, PROGRAM, SCRIPTED, Served, free_port, serving, until
 from tests.e2e.test_outbound_call import submission
 from voice_engine.web.account import CarrierAccount, find_local_account
 
@@ -71,7 +71,7 @@ def carrying(directory: Path) -> Iterator[Carrier]:
         url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + 60
         while "carrier.started" not in log.read_text():
             assert process.poll() is None and time.monotonic() < deadline, log.read_text()
-            time.sleep(0.1)
+            PAUSE.wait(0.1)
         account = find_local_account(directory)
         assert account is not None
         yield Carrier(url=url, account=account)
@@ -176,4 +176,4 @@ def _held(served: Served) -> int:
 def _worker_of(served: Served) -> int:
     """The process id of the worker that `serve` started."""
     children = [line["pid"] for line in served.logged() if line["event"] == "child.started"]
-    return next(pid for pid in children if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    return int(next(pid for pid in children if b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes()))
