@@ -37,6 +37,10 @@ class Surface:
     other: ApiClient
     bob: Account
 
+    def all_but(self, scope: str) -> str:
+        """Ada's token with every scope but this one."""
+        return f"no_{scope.replace(':', '_')}"
+
     def streams(self, **settings: float) -> EventStreams:
         """Followers with settings of their own."""
         stated = InboundSettings(**settings)  # type: ignore[arg-type]  # numbers by name
@@ -73,7 +77,9 @@ async def surface(store: Store, tmp_path: Path) -> AsyncIterator[Surface]:
     await rig.add_number()
     bob = await add_account(store, "Bob")
     known = KnownTokens(ada=_as(rig.account, "ada", *SCOPES), bob=_as(bob, "bob", *SCOPES))
-    known.known.update({scope.replace(":", "_"): _as(rig.account, scope, scope) for scope in SCOPES})
+    for scope in SCOPES:
+        others = [other for other in SCOPES if other != scope]
+        known.known[f"no_{scope.replace(':', '_')}"] = _as(rig.account, scope, *others)
     app = build_v1(services(rig, known))
     async with api_client(app, "ada") as api:
         yield Surface(rig=rig, app=app, api=api, other=api.acting_as("bob"), bob=bob)
