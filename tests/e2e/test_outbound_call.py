@@ -69,7 +69,8 @@ async def test_a_call_is_held_and_everything_follows_from_it(served: Served, tmp
     assert "4" in call["highlights"]
     assert call["next_steps"]
     assert {line["speaker"] for line in lines} == {"AI", "HUMAN"}
-    assert event["DTSTART"].dt.replace(tzinfo=None) == datetime(DAY.year, DAY.month, DAY.day, 20)
+    starts: datetime = event.decoded("DTSTART")
+    assert starts.replace(tzinfo=None) == datetime(DAY.year, DAY.month, DAY.day, 20)
     charges = [entry for entry in history if entry["resource_id"] == call["call_id"]]
     assert [entry["credits"] for entry in charges] == [call["credits_used"]]
     assert call["credits_used"] == pytest.approx(1.0 + 0.1 * -(-call["duration_seconds"] // 60))

@@ -23,9 +23,9 @@ def export_caller(
     as_json: AsJSON = False,
 ) -> None:
     """Write all that is held about a number into a ZIP."""
-    from voice_engine.cli.commands import data
+    from voice_engine.cli.commands import records as command
 
-    raise typer.Exit(data.export(data.DataOptions(user=user, number=number, out=target, as_json=as_json)))
+    raise typer.Exit(command.export(command.DataOptions(user=user, number=number, out=target, as_json=as_json)))
 
 
 @records.command("erase")
@@ -37,9 +37,9 @@ def erase_caller(
     as_json: AsJSON = False,
 ) -> None:
     """Erase a caller: recordings, transcripts, events, voicemails, contact, and the number in calls' rows."""
-    from voice_engine.cli.commands import data
+    from voice_engine.cli.commands import records as command
 
-    raise typer.Exit(data.erase(data.DataOptions(user=user, number=number, yes=yes, as_json=as_json)))
+    raise typer.Exit(command.erase(command.DataOptions(user=user, number=number, yes=yes, as_json=as_json)))
 
 
 @records.command("retention")
@@ -51,6 +51,6 @@ def keep_for(
     as_json: AsJSON = False,
 ) -> None:
     """Show or set how long recordings, transcripts and voicemails are kept."""
-    from voice_engine.cli.commands import data
+    from voice_engine.cli.commands import records as command
 
-    raise typer.Exit(data.retention(data.DataOptions(user=user, days=days, keep=keep, as_json=as_json)))
+    raise typer.Exit(command.retention(command.DataOptions(user=user, days=days, keep=keep, as_json=as_json)))
