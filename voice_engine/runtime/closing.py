@@ -64,10 +64,11 @@ def report(
 ) -> CallReport:
     """The report of a call that was connected for `connected_ms`. Our own fault costs the caller nothing.
 
-    `human`: somebody took the call over for a while; `handed_to`: the target that it was handed over to.
+    `human`: somebody took the call over for a while; `handed_to`: the target of a transfer
+    by order; None leaves what the dialogue says.
     """
     outcome = finished_outcome(conversation.outcome(), cause)
-    if cause == "transferred":
+    if cause == "transferred" and handed_to is not None:
         outcome = replace(outcome, transferred_to=handed_to)
     seconds = round(connected_ms / 1000, 2)
     return CallReport(

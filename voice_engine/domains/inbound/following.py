@@ -66,7 +66,9 @@ def intent_of(ending: Ending, outcome: dict[str, Any]) -> str | None:
 
 
 def _target(call: Call, target: str) -> str | None:
-    """The number behind a transfer target's id, as the engine was told it."""
+    """The number behind a transfer target's id, as the engine was told it; an owner's order names the number."""
+    if target.startswith("+"):
+        return target
     assistant = (call.spec or {}).get("assistant") or {}
     number = (assistant.get("transfer_targets") or {}).get(target)
     return str(number) if number else None
