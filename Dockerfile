@@ -17,8 +17,9 @@ USER voice-engine
 WORKDIR /var/lib/voice-engine
 VOLUME /var/lib/voice-engine
 EXPOSE 8000
+# Every start brings the database to this version first; SIGTERM drains, so give it time (docs/OPERATIONS.md).
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=30s --timeout=3s --start-period=20s \
+HEALTHCHECK --interval=30s --timeout=3s --start-period=60s \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
 ENTRYPOINT ["voice-engine"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]
