@@ -7,8 +7,8 @@ import pytest
 
 from voice_engine.carrier.scenario import load_scenario
 from voice_engine.cli.commands.demo import SCRIPTS
-from voice_engine.cli.commands.serve import read_assistant
 from voice_engine.cli.commands.simulate import hold_text
+from voice_engine.cli.serving.media import read_assistant
 from voice_engine.ports.call import Category
 
 FILES = Path(str(files("voice_engine.cli") / "files"))
