@@ -33,7 +33,7 @@ class PrivacyRig:
         """An outbound call that booked a table, with its recording, its folder and its ledger line."""
         call, _ = await self.calls.answered()
         assert await self.calls.lifecycle.finish(call.id, report(call.id), None)
-        await self._keep(call.id, "recordings", recording_key=f"{call.organization_id}/recordings/{call.id}.wav")
+        await self._keep(call.id, f"{call.organization_id}/recordings/{call.id}.wav")
         folder = self.files.calls / call.id
         folder.mkdir(parents=True)
         (folder / "transcript.json").write_text(json.dumps({"number": CALLEE}))
@@ -92,7 +92,7 @@ class PrivacyRig:
         await self.calls.blobs.put(key, _audio())
         return call
 
-    async def _keep(self, call_id: str, _kind: str, *, recording_key: str) -> None:
+    async def _keep(self, call_id: str, recording_key: str) -> None:
         await self.calls.blobs.put(recording_key, _audio())
         async with self.store.system("tests") as work:
             await call_rows.set_recording(work, call_id, recording_key)
