@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.inbound import CALLER, OURS, TARGET, InboundRig, new_sid, open_inbound
+from tests.fakes.inbound import CALLER, OURS, TARGET, InboundRig, new_sid, open_inbound, report
 from voice_engine.domains.inbound.decisions import (
     Converse,
     Forward,
@@ -211,3 +211,25 @@ async def test_without_credits_a_message_can_still_be_left(store: Store, tmp_pat
     assert isinstance(first, LeaveMessage) and isinstance(second, LeaveMessage)
     assert "Ada" in first.greeting
     assert (await rig.record(sid)).call.handled_by == "voicemail"
+
+
+async def test_calls_that_ring_and_end_at_once_do_not_wait_for_each_other_in_a_circle(rig: InboundRig) -> None:
+    """Every row they share is locked in one order: on PostgreSQL another order is a deadlock."""
+    rule = await rig.add_rule(action="ai_answer")
+    ended = [await rig.answered() for _ in range(4)]
+
+    async def change() -> None:
+        for priority in range(4):
+            async with rig.store.begin(rig.account.organization_id) as work:
+                changes = {"priority": priority, "action_config": {"target": TARGET}}
+                await rig.domain.rules.update(work, rule.id, changes)
+
+    async with asyncio.TaskGroup() as tasks:
+        rings = [tasks.create_task(rig.ring(f"+1212555{number:04d}")) for number in range(4)]
+        ends = [
+            tasks.create_task(rig.calls.lifecycle.finish(one.call.id, report(one.call.id), None)) for one in ended
+        ]
+        tasks.create_task(change())
+
+    assert all(isinstance(ring.result(), Converse) for ring in rings)
+    assert all(end.result() for end in ends)

@@ -254,8 +254,8 @@ class LiveControl:
         if ordered.command_id is None:
             return
         async with self._store.begin(organization_id) as work:
-            await calls.change(work, ordered.record.call.id, transferred_to=ordered.target)
             await call_rows.change(work, ordered.record.call.id, when=(*LIVE, *ENDS), handled_by="transfer")
+            await calls.change(work, ordered.record.call.id, transferred_to=ordered.target)
 
     async def _note_takeover(self, organization_id: str, ordered: _Ordered) -> None:
         """The engine told the event; the row learns that a human is on the call."""

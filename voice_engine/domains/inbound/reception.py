@@ -8,6 +8,9 @@ webhook ─▶ is the number ours? ─▶ row (ringing) ─▶ rules, then forwa
                                                                                         no credits ─▶ LeaveMessage
 ```
 The carrier repeats a webhook whose answer it did not get: what was decided is decided.
+
+Locks are taken in the order that the end of a call takes them: the call, the credit account, the event counter;
+rules come last. Whoever changes a rule and needs the account takes that first as well.
 """
 
 import datetime as dt
@@ -123,6 +126,7 @@ class Reception:
             return Nobody()
         async with self._store.begin(number.organization_id) as work:
             known = await calls.find_by_sid(work, call_sid, lock=True)
+            await self._usage.accounts.running(work)
             if known is None and answered_elsewhere is None:
                 return await self._arrive(work, call_sid, caller, number, at)
             if known is None or known.call.status not in LIVE:

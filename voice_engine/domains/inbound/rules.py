@@ -80,6 +80,7 @@ class RuleService:
             NotFound: `rule_not_found`.
             InvalidInput, NotAllowed: as `create`.
         """
+        await self._targets.reach(work)  # its lock comes before a rule's, as it does for a call that rings
         rule = await self._get(work, rule_id)
         if "conditions" in changes:
             rule.conditions = check_conditions(changes["conditions"])

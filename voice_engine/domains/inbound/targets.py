@@ -26,11 +26,14 @@ class TargetGate:
             InvalidInput: `missing_phone_number`, `emergency_number`, `invalid_phone_number`, `toll_number`.
             NotAllowed: `unsupported_country`, `country_restriction`, `blocked_number`.
         """
+        return (await safety.gate(work, raw, await self.reach(work), own_target=True)).e164
+
+    async def reach(self, work: UnitOfWork) -> Reach:
+        """Which countries the account may call; its credit account is locked from here on."""
         organization = await accounts.get_organization(work, work.organization_id)
         running = await self._usage.accounts.running(work)
-        reach = Reach(
+        return Reach(
             own_region=organization.country,
             trial=running.plan.type is PlanType.TRIAL,
             extra_pairs=self._extra_pairs,
         )
-        return (await safety.gate(work, raw, reach, own_target=True)).e164

@@ -1,8 +1,10 @@
 """The operations on inbound calls, with two people and the scopes that tokens can have."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.types import ASGIApp
@@ -72,8 +74,21 @@ def _as(who: Account, name: str, *scopes: str) -> Principal:
 
 @pytest.fixture
 async def surface(store: Store, tmp_path: Path) -> AsyncIterator[Surface]:
-    """Two accounts; one has a number."""
-    rig = await open_inbound(store, tmp_path, order_wait_s=0.3, takeover_wait_s=0.3, streams_per_user=2)
+    """Two accounts; one has a number. Orders are waited for as long as a loaded machine may need."""
+    async with _open(store, tmp_path, order_wait_s=20.0, takeover_wait_s=20.0) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def impatient(store: Store, tmp_path: Path) -> AsyncIterator[Surface]:
+    """The same, for orders that nobody takes."""
+    async with _open(store, tmp_path, order_wait_s=0.05, takeover_wait_s=0.05) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def _open(store: Store, root: Path, **settings: Any) -> AsyncIterator[Surface]:
+    rig = await open_inbound(store, root, streams_per_user=2, **settings)
     await rig.add_number()
     bob = await add_account(store, "Bob")
     known = KnownTokens(ada=_as(rig.account, "ada", *SCOPES), bob=_as(bob, "bob", *SCOPES))

@@ -140,14 +140,16 @@ async def test_a_call_that_rings_elsewhere_is_decided_anew(surface: Surface) -> 
     assert isinstance(again, Forward) and again.number == "+13055550111"
 
 
-async def test_an_order_that_nobody_takes_is_withdrawn(surface: Surface) -> None:
+async def test_an_order_that_nobody_takes_is_withdrawn(impatient: Surface) -> None:
     """503 in bounded time; a process that comes later finds nothing to do."""
-    record = await surface.rig.answered()
+    record = await impatient.rig.answered()
 
-    answer = await surface.api.post(f"/v1/inbound/calls/{record.call.id}/transfer", json={"target_number": TARGET})
+    answer = await impatient.api.post(
+        f"/v1/inbound/calls/{record.call.id}/transfer", json={"target_number": TARGET}
+    )
 
     assert (answer.status_code, code_of(answer)) == (503, "service_unavailable")
-    assert await surface.rig.calls.lifecycle.commands_for(OWNER, [record.call.id]) == []
+    assert await impatient.rig.calls.lifecycle.commands_for(OWNER, [record.call.id]) == []
 
 
 @pytest.mark.parametrize(("verb", "body"), DENIED)
@@ -222,13 +224,13 @@ async def test_an_order_that_says_too_little_or_nonsense_is_refused(
     assert (answer.status_code, code_of(answer)) == (status, code)
 
 
-async def test_a_second_order_to_a_call_that_says_goodbye_is_refused(surface: Surface) -> None:
+async def test_a_second_order_to_a_call_that_says_goodbye_is_refused(impatient: Surface) -> None:
     """Rejected once is rejected."""
-    record = await surface.rig.answered()
+    record = await impatient.rig.answered()
     path = f"/v1/inbound/calls/{record.call.id}/reject"
 
-    first = await surface.api.post(path, json={})
-    second = await surface.api.post(path, json={})
+    first = await impatient.api.post(path, json={})
+    second = await impatient.api.post(path, json={})
 
     assert (first.status_code, first.json()["message"]) == (200, "The assistant is saying goodbye.")
     assert (second.status_code, code_of(second)) == (409, "call_not_active")
