@@ -16,9 +16,11 @@ from voice_engine.domains.inbound.decisions import (
     Over,
     Reject,
 )
+from voice_engine.domains.inbound.models import ReceptionSettings
 from voice_engine.domains.safety import service as safety
 from voice_engine.domains.usage.plans import PlanType
 from voice_engine.domains.usage.settings import UsageSettings
+from voice_engine.ports.call import TaskOutcome
 from voice_engine.store.engine import Store
 
 
@@ -233,3 +235,20 @@ async def test_calls_that_ring_and_end_at_once_do_not_wait_for_each_other_in_a_c
 
     assert all(isinstance(ring.result(), Converse) for ring in rings)
     assert all(end.result() for end in ends)
+
+
+async def test_a_time_that_an_earlier_caller_booked_is_taken(rig: InboundRig) -> None:
+    """The next call's calendar has it, with whose it is; what is over is left out."""
+    week = {"monday": {"open": "09:00", "close": "17:00"}}
+    async with rig.store.begin(rig.account.organization_id) as work:
+        work.session.add(ReceptionSettings(hours=week, updated_at=rig.calls.now))
+    booked = {"time": "10:00", "name": "John", "phone": "+12125550199", "service": "cleaning"}
+    for day in ("2026-02-16", "2026-02-09"):
+        await rig.talk(task_outcome=TaskOutcome.ACHIEVED, agreed={"date": day, **booked}, confirmation="AB12")
+
+    decision = await rig.ring()
+
+    assert isinstance(decision, Converse) and decision.spec.assistant is not None
+    (known,) = decision.spec.assistant.bookings
+    assert (known.start.isoformat(), known.name, known.reference) == ("2026-02-16T10:00:00-05:00", "John", "AB12")
+    assert decision.spec.assistant.hours["monday"].open == dt.time(9)

@@ -15,7 +15,7 @@ rules come last. Whoever changes a rule and needs the account takes that first a
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import structlog
@@ -32,7 +32,13 @@ from voice_engine.domains.contacts.models import Contact
 from voice_engine.domains.contacts.repository import find_by_number
 from voice_engine.domains.inbound import words
 from voice_engine.domains.inbound.callers import CallerNumber, read_caller
-from voice_engine.domains.inbound.composing import House, read_wishes, receptionist, voicemail_greeting
+from voice_engine.domains.inbound.composing import (
+    House,
+    read_booking,
+    read_wishes,
+    receptionist,
+    voicemail_greeting,
+)
 from voice_engine.domains.inbound.conditions import RECENT, Situation
 from voice_engine.domains.inbound.decisions import (
     Converse,
@@ -53,13 +59,17 @@ from voice_engine.domains.numbers.models import PhoneNumber
 from voice_engine.domains.numbers.repository import find_by_e164
 from voice_engine.domains.usage.service import UsageService
 from voice_engine.errors import InvalidInput, NotAllowed, QuotaExceeded
-from voice_engine.ports.call import CallLimits
+from voice_engine.ports.call import CallLimits, KnownBooking
 from voice_engine.store.engine import Store
 from voice_engine.store.rows import new_id
 from voice_engine.store.uow import UnitOfWork
 
 FindNumber = Callable[[UnitOfWork, str], Awaitable[PhoneNumber | None]]
 """The bought number of this E.164, of whichever organization."""
+
+BOOKED_AHEAD = dt.timedelta(days=180)
+"""Calls older than this booked nothing that is still to come."""
+MOST_BOOKINGS = 200
 
 _log = structlog.get_logger(__name__)
 
@@ -282,6 +292,8 @@ class Reception:
             return await self._voicemail(work, record, number, {})
         organization = await accounts.get_organization(work, work.organization_id)
         house = await self._house(work, organization, number)
+        if house.settings is not None and house.settings.hours:
+            house = replace(house, bookings=await self._bookings(work, organization, at))
         spec = receptionist(
             house,
             read_wishes(config),
@@ -334,6 +346,22 @@ class Reception:
     async def _hand_to(self, work: UnitOfWork, record: Record, handler: str) -> None:
         """The carrier holds the call from here on, without us."""
         await call_rows.change(work, record.call.id, when=LIVE, handled_by=handler)
+
+    async def _bookings(
+        self, work: UnitOfWork, organization: Organization, at: dt.datetime
+    ) -> tuple[KnownBooking, ...]:
+        """What earlier calls booked and is still to come."""
+        found = await calls.list_bookings(work, since=at - BOOKED_AHEAD, limit=MOST_BOOKINGS)
+        read = (
+            read_booking(
+                call.agreed or {},
+                timezone=organization.timezone,
+                reference=(call.outcome or {}).get("confirmation"),
+                at=at,
+            )
+            for call in found
+        )
+        return tuple(booking for booking in read if booking is not None)
 
     async def _house(self, work: UnitOfWork, organization: Organization, number: PhoneNumber) -> House:
         name = organization.name.strip()
