@@ -289,6 +289,13 @@ class LogSection(Section):
     personal_data: bool = Field(default=False, description="Write what callers say and are called; off masks it")
 
 
+class OtelSection(Section):
+    """Tracing by OpenTelemetry (the `otel` extra)."""
+
+    endpoint: HttpURL | None = Field(default=None, description="Base URL of an OTLP/HTTP collector; unset: off")
+    service_name: str = Field(default="voice-engine", min_length=1, description="What traces call this service")
+
+
 class Settings(BaseSettings):
     """Every setting of a process, read once at its start."""
 
@@ -332,6 +339,7 @@ class Settings(BaseSettings):
     web: WebSection = WebSection()
     auth: AuthSection = AuthSection()
     log: LogSection = LogSection()
+    otel: OtelSection = OtelSection()
 
     @property
     def store_url(self) -> str:

@@ -20,6 +20,7 @@ from voice_engine.ports.call import CallLimits, CallReport, CallSpec, EngineEven
 from voice_engine.ports.stt import STT, STTRequest
 from voice_engine.ports.telephony import CallControl
 from voice_engine.runtime.services import CallServices
+from voice_engine.telemetry.tracing import Tracing
 from voice_engine.web.calls import BRIDGE, LEG, Answer, IncomingCall, Talk
 from voice_engine.web.control import LiveOrder
 from voice_engine.web.line import LineEngine, open_line
@@ -210,6 +211,7 @@ async def rig(
     directory: Path | None = None,
     stt: STT | None = None,
     limits: CallLimits | None = None,
+    tracing: Tracing | None = None,
 ) -> AsyncIterator[Rig]:
     tts, stt, dialer, desk = ToneTTS(), stt or TextSTT(texts), dialer or Dialer(), KeepingDesk()
     told = replace(RECEPTIONIST, limits=limits or RECEPTIONIST.limits)
@@ -219,7 +221,7 @@ async def rig(
 
     async with (
         asyncio.TaskGroup() as tasks,
-        open_line(desk=desk, equip=equip, directory=directory, dialer=dialer) as engine,
+        open_line(desk=desk, equip=equip, directory=directory, dialer=dialer, tracing=tracing) as engine,
     ):
         caller = Phone(CALL_SID, tasks)
         one = Rig(engine=engine, desk=desk, dialer=dialer, tts=tts, caller=caller, tasks=tasks)

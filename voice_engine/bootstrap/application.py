@@ -22,7 +22,8 @@ def build_root(service: Service, carrier_app: ASGIApp) -> ASGIApp:
     """Everything that one port serves; `carrier_app` has the webhooks, the sockets and the health checks."""
     token = service.settings.web.metrics_token
     media = MediaFiles(service.blobs, service.links, resolve=_resolver(service), render=render, now=utc_now)
-    media_app = Requests(Starlette(routes=[media.route()]), render_bug=render_bug, metrics=service.metrics)
+    media_routes = Starlette(routes=[media.route()])
+    media_app = Requests(media_routes, render_bug=render_bug, metrics=service.metrics, tracing=service.tracing)
     page = MetricsPage(service.metrics, token=token.get_secret_value() if token else None)
     return Root(
         [

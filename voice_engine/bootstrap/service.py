@@ -40,6 +40,7 @@ from voice_engine.rest.v1.calls.surface import CallSurface
 from voice_engine.store.engine import Store, open_store
 from voice_engine.store.secrets import SecretBox, open_box
 from voice_engine.telemetry.metrics import Metrics
+from voice_engine.telemetry.tracing import Tracing, open_tracing
 from voice_engine.telephony.twilio.account import TwilioSettings
 from voice_engine.telephony.twilio.rest import TwilioTelephony
 from voice_engine.web.account import CarrierAccount
@@ -72,6 +73,7 @@ class Service:
     links: MediaUrls
     telephony: Telephony
     metrics: Metrics
+    tracing: Tracing
     usage: UsageService
     calls: CallsDomain
     numbers: NumbersDomain
@@ -103,8 +105,10 @@ async def open_service(settings: Settings, place: Place) -> AsyncIterator[Servic
     """The service while the context is open. The database has its schema already (`store.migrate`).
 
     Raises:
-        InvalidInput: `database_url_invalid`, `secret_key_invalid`, `secret_key_file_open`, `unknown_region`.
+        InvalidInput: `database_url_invalid`, `secret_key_invalid`, `secret_key_file_open`, `unknown_region`,
+            `missing_extra`.
     """
+    tracing = open_tracing(settings.otel.endpoint, settings.otel.service_name)
     store = open_store(settings.store_url)
     secret_key = settings.secret_key.get_secret_value() if settings.secret_key else None
     box = open_box(secret_key=secret_key, data_dir=settings.data_dir)
@@ -112,10 +116,11 @@ async def open_service(settings: Settings, place: Place) -> AsyncIterator[Servic
     try:
         async with open_bus(settings.store_url, settings.data_dir) as bus:
             store.announce = bus.publish
-            yield _build(settings, place, store=store, bus=bus, box=box, telephony=telephony)
+            yield _build(settings, place, store=store, bus=bus, box=box, telephony=telephony, tracing=tracing)
     finally:
         await telephony.aclose()
         await store.aclose()
+        await tracing.aclose()
 
 
 def build_job_book(service: Service) -> JobBook:
@@ -147,7 +152,14 @@ def open_telephony(settings: Settings, place: Place) -> TwilioTelephony:
 
 
 def _build(
-    settings: Settings, place: Place, *, store: Store, bus: Bus, box: SecretBox, telephony: Telephony
+    settings: Settings,
+    place: Place,
+    *,
+    store: Store,
+    bus: Bus,
+    box: SecretBox,
+    telephony: Telephony,
+    tracing: Tracing,
 ) -> Service:
     metrics = Metrics()
     blobs = open_blobs(settings)
@@ -167,6 +179,7 @@ def _build(
         limits=_limits(settings),
         now=utc_now,
         metrics=metrics,
+        tracing=tracing,
         identity=identity,
         pages=JinjaPages(),
         usage=usage,
@@ -190,6 +203,7 @@ def _build(
         links=links,
         telephony=telephony,
         metrics=metrics,
+        tracing=tracing,
         usage=usage,
         calls=calls,
         numbers=numbers,

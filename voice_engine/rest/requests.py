@@ -9,8 +9,10 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from voice_engine.telemetry.metrics import Metrics
+from voice_engine.telemetry.tracing import Tracing
 
 CORRELATION_HEADER = b"x-correlation-id"
+NO_ROUTE = "(none)"
 
 _log = structlog.get_logger(__name__)
 _current: ContextVar[str] = ContextVar("correlation_id")
@@ -24,9 +26,17 @@ def correlation_id() -> str:
 class Requests:
     """Middleware. `render_bug` answers a request whose handler raised what nobody expected."""
 
-    def __init__(self, app: ASGIApp, *, render_bug: Callable[[], ASGIApp], metrics: Metrics | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        render_bug: Callable[[], ASGIApp],
+        metrics: Metrics | None = None,
+        tracing: Tracing | None = None,
+    ) -> None:
         self._app = app
         self._metrics = metrics or Metrics()
+        self._tracing = tracing or Tracing()
         self._render_bug = render_bug
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,10 +71,20 @@ class Requests:
             if status == 0:
                 await self._render_bug()(scope, receive, tagged)
         finally:
-            taken_s = time.perf_counter() - started_s
-            method, route = scope["method"], _route(scope)
-            _log.info("request.completed", method=method, route=route, status=status, ms=round(taken_s * 1000, 1))
-            self._metrics.requests.labels(_known(method), route, status).observe(taken_s)
+            self._note(scope, status, time.perf_counter() - started_s, request_id)
+
+    def _note(self, scope: Scope, status: int, taken_s: float, request_id: str) -> None:
+        method, route = scope["method"], _route(scope)
+        _log.info("request.completed", method=method, route=route, status=status, ms=round(taken_s * 1000, 1))
+        self._metrics.requests.labels(_known(method), route, status).observe(taken_s)
+        self._tracing.request_served(
+            method=method,
+            route=None if route == NO_ROUTE else route,
+            status=status,
+            seconds=taken_s,
+            request_id=request_id,
+            headers=scope["headers"],
+        )
 
 
 def _known(method: str) -> str:
@@ -75,4 +95,4 @@ def _known(method: str) -> str:
 def _route(scope: Scope) -> str:
     """The route's template: a path would put ids and numbers into the log."""
     route = scope.get("route")
-    return getattr(route, "path", None) or "(none)"
+    return getattr(route, "path", None) or NO_ROUTE

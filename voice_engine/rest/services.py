@@ -14,6 +14,7 @@ from voice_engine.rest.v1.calls.surface import CallSurface
 from voice_engine.rest.v1.inbound.surface import InboundSurface
 from voice_engine.store.engine import Store
 from voice_engine.telemetry.metrics import Metrics
+from voice_engine.telemetry.tracing import Tracing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class Services:
     calls: CallSurface | None = None
     inbound: InboundSurface | None = None
     metrics: Metrics = field(default_factory=Metrics)
+    tracing: Tracing = field(default_factory=Tracing)
     identity: Identity | None = None
     numbers: NumbersDomain | None = None
     pages: Pages | None = None

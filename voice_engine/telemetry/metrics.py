@@ -4,6 +4,7 @@ Names follow Prometheus' conventions (base units, `_total`). Labels are closed s
 """
 
 import time
+from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -70,7 +71,7 @@ class Metrics:
         started = Gauge("voice_engine_start_time_seconds", "When the process started.", registry=registry)
         started.set(time.time())
 
-    def answered(self, stage_ms: dict[str, float | None]) -> None:
+    def answered(self, stage_ms: Mapping[str, float | None]) -> None:
         """One answer's latency: milliseconds by stage."""
         for stage in STAGES:
             if (taken_ms := stage_ms.get(stage)) is not None:

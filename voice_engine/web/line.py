@@ -23,6 +23,7 @@ from voice_engine.runtime.services import CallServices
 from voice_engine.runtime.session import CallSession
 from voice_engine.runtime.stream import MediaStream, Party
 from voice_engine.telemetry.metrics import Metrics
+from voice_engine.telemetry.tracing import Answered, Tracing
 from voice_engine.telephony.twilio.events import Started
 from voice_engine.web.calls import (
     BRIDGE,
@@ -90,8 +91,10 @@ class LineEngine:
         room: Room = lambda: True,
         metrics: Metrics | None = None,
         dialer: HumanDialer | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
         self._metrics = metrics or Metrics()
+        self._tracing = tracing or Tracing()
         self._dialer = dialer
         self._desk = desk
         self._room = room
@@ -334,9 +337,21 @@ class LineEngine:
             seconds=report.duration_seconds,
             credits=float(report.credits_used),
         )
-        for turn in report.turns:
-            if turn.latency is not None and turn.latency.total is not None:
-                self._metrics.answered(asdict(turn.latency))
+        answers = [
+            Answered(turn=turn.index, at_ms=turn.start_ms, latency_ms=asdict(turn.latency))
+            for turn in report.turns
+            if turn.latency is not None and turn.latency.total is not None
+        ]
+        for answer in answers:
+            self._metrics.answered(answer.latency_ms)
+        self._tracing.call_ended(
+            direction=spec.direction,
+            status=report.outcome.status,
+            disposition=report.outcome.disposition,
+            answered_at=spec.answered_at,
+            seconds=report.duration_seconds,
+            answers=answers,
+        )
 
     async def _tell_started(self, live: _Live) -> None:
         """The conversation does not wait for this, nor end when it fails: the report tells it again."""
@@ -391,11 +406,19 @@ async def open_line(
     room: Room = lambda: True,
     metrics: Metrics | None = None,
     dialer: HumanDialer | None = None,
+    tracing: Tracing | None = None,
 ) -> AsyncIterator[LineEngine]:
     """The engine while the context is open; leaving it ends the calls that are still up."""
     async with asyncio.TaskGroup() as tasks:
         engine = LineEngine(
-            desk=desk, equip=equip, directory=directory, tasks=tasks, room=room, metrics=metrics, dialer=dialer
+            desk=desk,
+            equip=equip,
+            directory=directory,
+            tasks=tasks,
+            room=room,
+            metrics=metrics,
+            dialer=dialer,
+            tracing=tracing,
         )
         try:
             yield engine

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -18,6 +19,7 @@ from voice_engine.ports.call import CallReport, CallSpec, EngineEvent
 from voice_engine.ports.telephony import CallControl
 from voice_engine.runtime.journal import FileJournal
 from voice_engine.runtime.services import CallServices
+from voice_engine.telemetry.tracing import open_tracing
 from voice_engine.web.app import Surface
 from voice_engine.web.calls import CallbackKind, IncomingCall, Plan, Talk
 from voice_engine.web.line import open_line
@@ -33,9 +35,13 @@ async def serve_media(settings: Settings, providers: Providers, template: CallSp
     def equip(spec: CallSpec, control: CallControl) -> CallServices:
         return call_services(settings, providers, spec, control, journal=journal)
 
-    async with open_line(
-        desk=TemplateDesk(template), equip=equip, directory=calls_dir(settings), room=providers.expect_call
-    ) as engine:
+    desk, directory = TemplateDesk(template), calls_dir(settings)
+    async with (
+        aclosing(open_tracing(settings.otel.endpoint, settings.otel.service_name)) as tracing,
+        open_line(
+            desk=desk, equip=equip, directory=directory, room=providers.expect_call, tracing=tracing
+        ) as engine,
+    ):
         url, stream = listening.url, listening.web.stream_url
         await serve(
             Surface(engine, listening.web),

@@ -62,6 +62,7 @@ async def serve_whole(settings: Settings, providers: Providers, listening: Liste
                 directory=calls_dir(settings),
                 room=providers.expect_call,
                 metrics=service.metrics,
+                tracing=service.tracing,
                 dialer=CarrierDialer(service.telephony, public_url=service.place.public_url),
             )
         )

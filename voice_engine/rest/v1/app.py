@@ -43,7 +43,7 @@ def build_v1(services: Services, *, routers: tuple[APIRouter, ...] = ROUTERS) ->
     app.add_exception_handler(RequestValidationError, errors.on_invalid)
     app.add_exception_handler(HTTPException, errors.on_http)
     app.add_exception_handler(Exception, errors.on_bug)
-    return Requests(app, render_bug=errors.render_bug, metrics=services.metrics)
+    return Requests(app, render_bug=errors.render_bug, metrics=services.metrics, tracing=services.tracing)
 
 
 async def _description(_request: Request) -> Response:
