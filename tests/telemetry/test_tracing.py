@@ -5,14 +5,14 @@ import datetime as dt
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
 from starlette.applications import Starlette
@@ -31,6 +31,7 @@ from voice_engine.config import load_settings
 from voice_engine.errors import InvalidInput
 from voice_engine.ports.call import CallReport
 from voice_engine.rest.requests import Requests
+from voice_engine.telemetry import spans
 from voice_engine.telemetry.spans import Spans
 from voice_engine.telemetry.tracing import Answered, Tracing, open_tracing
 
@@ -42,7 +43,7 @@ ANSWERED_AT = dt.datetime(2026, 5, 4, 10, 0, tzinfo=dt.timezone(dt.timedelta(hou
 
 def recorded() -> tuple[Spans, InMemorySpanExporter]:
     exporter = InMemorySpanExporter()
-    return Spans(SimpleSpanProcessor(exporter), service_name="tests", now_ns=lambda: NOW_NS), exporter
+    return Spans(exporter, service_name="tests", processor=SimpleSpanProcessor, now_ns=lambda: NOW_NS), exporter
 
 
 def api(tracing: Tracing | None) -> ASGIApp:
@@ -192,12 +193,12 @@ def test_a_held_call_is_traced_and_says_nothing_of_who_spoke_or_what() -> None:
             return await one.ended()
 
     report = run_virtual(main())
-    spans = exporter.get_finished_spans()
+    written = exporter.get_finished_spans()
     answered = [turn.index for turn in report.turns if turn.latency and turn.latency.total is not None]
 
     assert answered
-    assert [(span.attributes or {}).get("voice_engine.turn.index") for span in spans] == [*answered, None]
-    told = "".join(span.to_json() for span in spans)
+    assert [(span.attributes or {}).get("voice_engine.turn.index") for span in written] == [*answered, None]
+    told = "".join(span.to_json() for span in written)
     assert '"voice_engine.call.status": "cancelled"' in told
     secrets = {RECEPTIONIST.call_id, "Bright Smile", "Ann", "+1555", *(turn.text for turn in report.turns)}
     assert {secret for secret in secrets if secret in told} == set()
@@ -243,6 +244,37 @@ def test_closing_brings_what_is_left_to_the_collector() -> None:
     resource = {fact.key: fact.value.string_value for fact in of_service.resource.attributes}
     assert resource["service.name"] == "front-desk"
     assert [span.name for scope in of_service.scope_spans for span in scope.spans] == ["GET /v1"]
+
+
+class GoneExporter(SpanExporter):
+    """A collector that is away: a batch is tried until the exporter is shut down."""
+
+    def __init__(self) -> None:
+        self.down = threading.Event()
+        self.tried = 0
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        self.tried += 1
+        self.down.wait(10.0)
+        return SpanExportResult.FAILURE
+
+    def shutdown(self) -> None:
+        self.down.set()
+
+
+def test_a_collector_that_is_away_does_not_keep_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spans, "CLOSE_S", 0.02)
+    exporter = GoneExporter()
+
+    async def main() -> None:
+        tracing = Spans(exporter, service_name="tests")
+        tracing.request_served(method="GET", route="/v1", status=200, seconds=0.1, request_id="r", headers=[])
+        async with asyncio.timeout(5.0):
+            await tracing.aclose()
+
+    asyncio.run(main())
+
+    assert exporter.tried == 1
 
 
 def test_the_endpoint_is_a_setting_and_off_unless_set() -> None:

@@ -14,7 +14,7 @@ from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.trace import Span, SpanKind, StatusCode, set_span_in_context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
@@ -24,7 +24,9 @@ from voice_engine.telemetry.metrics import STAGES
 from voice_engine.telemetry.tracing import Answered, Headers, Tracing
 
 EXPORT_TIMEOUT_S = 3.0
-"""A collector that is away holds up the end of the process for no longer, and nothing else at all."""
+"""One batch's, with its tries."""
+CLOSE_S = 3.0
+"""How long the end of the process waits for a collector that is away; then what is left is dropped."""
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 OTHER_METHOD = "_OTHER"
@@ -41,14 +43,23 @@ _PROPAGATED = frozenset({b"traceparent", b"tracestate"})
 
 
 class Spans(Tracing):
-    """Spans given to `processor`, which is closed with this. `now_ns` is the wall clock, in ns since the epoch."""
+    """Spans that `processor` brings to `exporter`; by default in batches, from a thread of its own.
+
+    `now_ns` is the wall clock, in ns since the epoch.
+    """
 
     def __init__(
-        self, processor: SpanProcessor, *, service_name: str, now_ns: Callable[[], int] = time.time_ns
+        self,
+        exporter: SpanExporter,
+        *,
+        service_name: str,
+        processor: Callable[[SpanExporter], SpanProcessor] = BatchSpanProcessor,
+        now_ns: Callable[[], int] = time.time_ns,
     ) -> None:
         resource = Resource.create({SERVICE_NAME: service_name, SERVICE_VERSION: __version__})
         self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
-        self._provider.add_span_processor(processor)
+        self._provider.add_span_processor(processor(exporter))
+        self._exporter = exporter
         self._tracer = self._provider.get_tracer("voice_engine", __version__)
         self._now_ns = now_ns
 
@@ -116,14 +127,18 @@ class Spans(Tracing):
         span.end(ended_ns)
 
     async def aclose(self) -> None:
-        """Send what is left, beside the loop: the exporter blocks."""
-        await asyncio.get_running_loop().run_in_executor(None, self._provider.shutdown)
+        """Send what is left, beside the loop: the exporter blocks. Takes `CLOSE_S` and a batch's time at most."""
+        closing = asyncio.get_running_loop().run_in_executor(None, self._provider.shutdown)
+        await asyncio.wait({closing}, timeout=CLOSE_S)
+        if not closing.done():
+            self._exporter.shutdown()  # it tries no further batch, and the thread that does ends
+        await closing
 
 
 def to_collector(endpoint: str, service_name: str) -> Spans:
     """Spans sent in batches, from a thread, to the collector at this base URL."""
     exporter = OTLPSpanExporter(endpoint=f"{endpoint}/v1/traces", timeout=EXPORT_TIMEOUT_S)
-    return Spans(BatchSpanProcessor(exporter), service_name=service_name)
+    return Spans(exporter, service_name=service_name)
 
 
 def _parent(headers: Headers) -> Context:
