@@ -1,6 +1,6 @@
 # Every verb of this repository. Each does its own set-up: a bare machine needs Python 3.11+ with pip, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fmt lint types imports unit golden accept bench lock
+.PHONY: help setup demo test fmt lint types imports unit postgresql golden accept bench lock
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -35,6 +35,8 @@ imports: setup ## Import contracts between the layers
 
 unit: setup # Tests alone, without the long acceptance checks
 	@$(PYTEST) -m "not acceptance" -n $(WORKERS) --dist loadfile
+
+postgresql: setup ## Every test that has a database, on PostgreSQL (part of make accept)
 	@$(PYTEST) -m "store and not acceptance" --database postgresql -n $(WORKERS) --dist loadfile
 
 golden: setup ## Rewrite the golden logs under tests/golden (review the diff like code)
