@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.e2e.serving import PROGRAM, SCRIPTED, Served, serving
+from tests.e2e.serving import PROGRAM, SCRIPTED, Served, serving, until
 from tests.e2e.test_outbound_call import submission
 from tests.fakes.database import PostgresTemplates
 
@@ -65,11 +65,16 @@ def test_the_installation_says_that_it_is_well(served: Served) -> None:
         assert httpx2.get(f"{served.url}{path}").status_code == 200, path
 
 
-def test_a_correlation_id_is_found_in_the_log(served: Served) -> None:
+async def test_a_correlation_id_is_found_in_the_log(served: Served) -> None:
     """Whoever reports a refusal can be helped."""
     refused = httpx2.get(f"{served.url}/v1/calls")
 
-    line = next(line for line in served.logged() if line.get("request_id") == refused.headers["x-correlation-id"])
+    async def written() -> Any:
+        """The line is written once the answer is out."""
+        wanted = refused.headers["x-correlation-id"]
+        return next((line for line in served.logged() if line.get("request_id") == wanted), None)
+
+    line = await until(written, seconds=10)
     assert (line["event"], line["status"]) == ("request.completed", 401)
 
 
