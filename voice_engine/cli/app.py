@@ -81,6 +81,9 @@ def call(
         str | None,
         typer.Option("--token", envvar="VOICE_ENGINE_TOKEN", help="API token.", show_default=False),
     ] = None,
+    user: Annotated[
+        str, typer.Option("--user", help="Without a token: as whom; unset: the only account here.")
+    ] = "",
     as_json: AsJSON = False,
 ) -> None:
     """Place a call through the running server and watch it."""
@@ -98,7 +101,9 @@ def call(
         "language": language,
         "is_urgent": urgent,
     }
-    options = command.CallOptions(url=url, token=token, submission=submission, timezone=timezone, as_json=as_json)
+    options = command.CallOptions(
+        url=url, token=token, user=user, submission=submission, timezone=timezone, as_json=as_json
+    )
     raise typer.Exit(command.run(options))
 
 

@@ -8,10 +8,14 @@ from typing import TypeVar
 
 from voice_engine.bootstrap.identity import open_identity
 from voice_engine.cli.calls import read_settings
+from voice_engine.domains.accounts import service as accounts
+from voice_engine.domains.accounts.models import User
 from voice_engine.domains.identity.service import Identity
 from voice_engine.domains.models import METADATA
+from voice_engine.errors import InvalidInput, NotFound
 from voice_engine.store import migrate
 from voice_engine.store.engine import Store, open_store
+from voice_engine.store.uow import UnitOfWork
 
 T = TypeVar("T")
 
@@ -29,6 +33,22 @@ class Installation:
     def now(self) -> dt.datetime:
         """The time."""
         return self.identity.now()
+
+
+async def the_user(unit: UnitOfWork, email: str = "", *, also_disabled: bool = False) -> User:
+    """Whom a command is about: the account of this address, or the only one there is.
+
+    Raises:
+        NotFound: `user_not_found`. InvalidInput: `user_unclear`.
+    """
+    users = [user for user in await accounts.list_all(unit) if also_disabled or user.disabled_at is None]
+    if email:
+        users = [user for user in users if user.email == accounts.fold_email(email)]
+    if not users:
+        raise NotFound("user_not_found", "there is no such account; make one: voice-engine user add EMAIL")
+    if len(users) > 1:
+        raise InvalidInput("user_unclear", "there are several accounts: say whose, with --user EMAIL")
+    return users[0]
 
 
 def at_installation(work: Callable[[Installation], Awaitable[T]]) -> T:

@@ -1,6 +1,6 @@
 """`voice-engine call +1…`: place a call through a running server and watch it, line by line.
 
-Without a token it acts as this machine's only account, by a short-lived token made from the data directory.
+Without a token it acts as an account of this machine, by a short-lived token made from the data directory.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 
 from voice_engine.cli.console import EXIT_EXPECTATION, EXIT_OK, emit_json, err, out
-from voice_engine.errors import InvalidInput, NotFound, UpstreamFailed
+from voice_engine.errors import InvalidInput, UpstreamFailed
 
 LOOK_EVERY_S = 0.5
 TIMEOUT_S = 10.0
@@ -29,6 +29,7 @@ class CallOptions:
 
     url: str
     token: str | None
+    user: str
     submission: Mapping[str, Any]
     timezone: str | None
     as_json: bool
@@ -41,7 +42,7 @@ def run(options: CallOptions) -> int:
         InvalidInput: the server refused the request; the message is its own.
         NotFound: `user_not_found`. UpstreamFailed: `no_server`.
     """
-    token = options.token or _own_token()
+    token = options.token or _own_token(options.user)
     call = asyncio.run(_place(options, token))
     return EXIT_OK if call["status"] == "success" else EXIT_EXPECTATION
 
@@ -148,22 +149,17 @@ async def _tell_end(server: _Server, call: Mapping[str, Any]) -> None:
             console.print(f"[dim]recording: {recording['url']}[/dim]", soft_wrap=True)
 
 
-def _own_token() -> str:
-    """A token of an hour for the only account here. Raises NotFound, InvalidInput."""
-    from voice_engine.cli.installation import Installation, at_installation
-    from voice_engine.domains.accounts import service as accounts
+def _own_token(email: str) -> str:
+    """A token of an hour for an account of this machine. Raises NotFound, InvalidInput."""
+    from voice_engine.cli.installation import Installation, at_installation, the_user
     from voice_engine.domains.identity import api_tokens
 
     async def work(here: Installation) -> str:
         async with here.store.system("the operator's command") as unit:
-            users = [user for user in await accounts.list_all(unit) if user.disabled_at is None]
-            if not users:
-                raise NotFound("user_not_found", "there is no account yet; make one: voice-engine user add EMAIL")
-            if len(users) > 1:
-                raise InvalidInput("user_unclear", "there are several accounts: give --token of one of them")
+            user = await the_user(unit, email)
             wanted = api_tokens.NewApiToken(
-                user_id=users[0].id,
-                organization_id=users[0].organization_id,
+                user_id=user.id,
+                organization_id=user.organization_id,
                 label="voice-engine call",
                 scopes=SCOPES,
                 lifetime=TOKEN_LIFE,

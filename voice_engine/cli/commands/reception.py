@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from voice_engine.cli.console import EXIT_OK, emit_json, out
-from voice_engine.cli.installation import Installation, at_installation
+from voice_engine.cli.installation import Installation, at_installation, the_user
 from voice_engine.cli.serving.media import read_assistant
 from voice_engine.domains.accounts import service as accounts
 from voice_engine.domains.inbound.house import set_reception
-from voice_engine.errors import InvalidInput, NotFound
+from voice_engine.errors import InvalidInput
 
 
 def run(path: Path, *, user: str, as_json: bool) -> int:
@@ -19,17 +19,12 @@ def run(path: Path, *, user: str, as_json: bool) -> int:
 
     async def work(here: Installation) -> str:
         async with here.store.system("the operator's command", writes=False) as unit:
-            users = [one for one in await accounts.list_all(unit) if one.disabled_at is None]
-            users = [one for one in users if not user or one.email == accounts.fold_email(user)]
-        if not users:
-            raise NotFound("user_not_found", "there is no such account; make one: voice-engine user add EMAIL")
-        if len(users) > 1:
-            raise InvalidInput("user_unclear", "there are several accounts: say whose, with --user EMAIL")
-        async with here.store.begin(users[0].organization_id) as unit:
+            owner = await the_user(unit, user)
+        async with here.store.begin(owner.organization_id) as unit:
             await set_reception(unit, assistant, spec.language, now=here.now())
-            organization = await accounts.get_organization(unit, users[0].organization_id)
+            organization = await accounts.get_organization(unit, owner.organization_id)
             organization.timezone = assistant.business.timezone
-        return users[0].email
+        return owner.email
 
     email = at_installation(work)
     if as_json:

@@ -4,15 +4,14 @@ import datetime as dt
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from voice_engine.bootstrap.service import call_files, open_blobs
 from voice_engine.cli.calls import read_settings
 from voice_engine.cli.console import EXIT_EXPECTATION, EXIT_OK, emit_json, out
-from voice_engine.cli.installation import Installation, at_installation
+from voice_engine.cli.installation import Installation, at_installation, the_user
 from voice_engine.domains.accounts import service as accounts
 from voice_engine.domains.privacy.service import Held, Privacy, check_number
-from voice_engine.errors import InvalidInput, NotFound
+from voice_engine.errors import InvalidInput
 
 OPERATOR = "operator"
 
@@ -114,11 +113,4 @@ def _privacy(here: Installation) -> Privacy:
 
 async def _organization(here: Installation, email: str) -> str:
     async with here.store.system("the operator's command", writes=False) as unit:
-        users: list[Any] = list(await accounts.list_all(unit))
-    if email:
-        users = [user for user in users if user.email == accounts.fold_email(email)]
-    if not users:
-        raise NotFound("user_not_found", "there is no such account; voice-engine user list shows them")
-    if len(users) > 1:
-        raise InvalidInput("user_unclear", "there are several accounts: say whose calls, with --user EMAIL")
-    return str(users[0].organization_id)
+        return (await the_user(unit, email, also_disabled=True)).organization_id

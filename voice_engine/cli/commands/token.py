@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from voice_engine.cli.console import EXIT_OK, emit_json, out
-from voice_engine.cli.installation import Installation, at_installation
-from voice_engine.domains.accounts import service as accounts
+from voice_engine.cli.installation import Installation, at_installation, the_user
 from voice_engine.domains.identity import api_tokens
 from voice_engine.domains.identity.api_tokens import NewApiToken
 from voice_engine.domains.identity.models import ApiTokenRow
@@ -34,16 +33,10 @@ def create(options: TokenOptions) -> int:
 
     async def work(here: Installation) -> tuple[str, dict[str, Any]]:
         async with here.store.system("the operator's command") as unit:
-            users = [user for user in await accounts.list_all(unit) if user.disabled_at is None]
-            if options.user:
-                users = [user for user in users if user.email == accounts.fold_email(options.user)]
-            if not users:
-                raise NotFound("user_not_found", "there is no such account; make one: voice-engine user add EMAIL")
-            if len(users) > 1:
-                raise InvalidInput("user_unclear", "there are several accounts: say whose, with --user EMAIL")
+            user = await the_user(unit, options.user)
             wanted = NewApiToken(
-                user_id=users[0].id,
-                organization_id=users[0].organization_id,
+                user_id=user.id,
+                organization_id=user.organization_id,
                 label=options.label,
                 scopes=scopes,
                 lifetime=dt.timedelta(days=options.days) if options.days else None,
