@@ -131,13 +131,13 @@ class Takeover:
 
     async def attempt(self, dialer: HumanDialer, human: HumanCall) -> str | None:
         """Ring and wait for the human; None: they are on the line. Else why not, and nothing rings any more."""
-        error: str | None = NO_ANSWER
+        error: str | None
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await self._dial(dialer, human)
                 error = await self._outcome
         except TimeoutError:
-            pass
+            error = NO_ANSWER
         except UpstreamFailed as failure:
             error = failure.code
         finally:
