@@ -1,5 +1,6 @@
 """The whole installation as a stranger starts it: one command, an empty folder, no account anywhere."""
 
+import asyncio
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from tests.e2e.serving import PROGRAM, SCRIPTED, Served, serving, until
 from tests.e2e.test_outbound_call import submission
 from tests.fakes.database import PostgresTemplates
+from voice_engine.web.server import GRACEFUL_SHUTDOWN_S
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -78,16 +80,27 @@ async def test_a_correlation_id_is_found_in_the_log(served: Served) -> None:
     assert (line["event"], line["status"]) == ("request.completed", 401)
 
 
-def test_sigterm_ends_every_process(tmp_path: Path) -> None:
-    """Exit 0, the children gone with it."""
+def _runs(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+async def test_sigterm_ends_every_process(tmp_path: Path) -> None:
+    """Exit 0, the children gone with it; who follows events is told to come again, and does not hold it up."""
     with serving(tmp_path, **SCRIPTED) as running:
         children = [line["pid"] for line in running.logged() if line["event"] == "child.started"]
-        running.process.send_signal(signal.SIGTERM)
+        token = running.add_user("ada")
+        async with running.api(token) as api:
+            following = api.stream("GET", "/v1/inbound/events", headers={"Accept": "text/event-stream"})
+            async with following as stream:
+                running.process.send_signal(signal.SIGTERM)
+                async with asyncio.timeout(GRACEFUL_SHUTDOWN_S - 1):
+                    rest = [line async for line in stream.aiter_lines()]
 
         assert running.process.wait(30) == 0
+    assert not [line for line in rest if line.startswith("event:")]
 
     assert len(children) == 2
-    assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+    assert not [pid for pid in children if _runs(pid)]
 
 
 def test_the_call_command_tells_how_it_went(served: Served) -> None:

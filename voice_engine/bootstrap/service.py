@@ -81,6 +81,11 @@ class Service:
     identity: Identity
     surface: Services
 
+    def leave_followers(self) -> None:
+        """The process stops: whoever follows events comes again elsewhere."""
+        if self.surface.inbound is not None:
+            self.surface.inbound.streams.close()
+
 
 def place_of(settings: Settings, account: CarrierAccount, public_url: str) -> Place:
     """Where this installation is, and which carrier it has: the built-in one unless there is another's account."""

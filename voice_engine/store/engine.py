@@ -18,7 +18,8 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
@@ -100,8 +101,12 @@ class Store:
                 else:
                     session.expunge_all()  # a rollback would expire what the caller takes along
                     await session.rollback()
-        except OperationalError as error:
+        except (OperationalError, InterfaceError) as error:
             raise _unavailable(error) from error
+        except PoolTimeoutError as error:
+            raise UpstreamFailed(
+                "database_busy", "the database is busy; try again", provider="database", retryable=True
+            ) from error
         if writes:
             work.committed()
 

@@ -28,10 +28,18 @@ class DrainingServer(uvicorn.Server):
     uvicorn by itself closes every websocket a tenth of a second after SIGTERM, whatever its graceful timeout.
     """
 
-    def __init__(self, config: uvicorn.Config, drain: Drain, *, on_started: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        drain: Drain,
+        *,
+        on_started: Callable[[], None],
+        on_stopping: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(config)
         self._drain = drain
         self._on_started = on_started
+        self._on_stopping = on_stopping
         self._trim = IdleTrim(find_release())
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -50,7 +58,8 @@ class DrainingServer(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         """uvicorn's beat, ten times a second."""
         self._trim.step(self._drain.live)
-        if self._drain.done():
+        if self._drain.done() and not self.should_exit:
+            self._on_stopping()
             self.should_exit = True
         return await super().on_tick(counter)
 
@@ -92,16 +101,20 @@ async def serve(
     listener: sockets.socket,
     *,
     on_started: Callable[[], None],
+    on_stopping: Callable[[], None] = lambda: None,
     app: ASGIApp | None = None,
     lean_listener: sockets.socket | None = None,
 ) -> None:
     """Serve until a signal and the drain after it. `lean_listener`: also run the lean media transport there.
 
-    `app` None is the surface's own: webhooks and sockets, nothing else.
+    `on_stopping` is called when no call is left: it ends what else would hold the server up. `app` None is the
+    surface's own: webhooks and sockets, nothing else.
 
     Raises InvalidInput: `missing_extra`.
     """
-    server = DrainingServer(server_config(app or surface.app), surface.drain, on_started=on_started)
+    server = DrainingServer(
+        server_config(app or surface.app), surface.drain, on_started=on_started, on_stopping=on_stopping
+    )
     async with AsyncExitStack() as stack:
         if lean_listener is not None:
             await stack.enter_async_context(_lean(surface.gate, lean_listener))

@@ -2,7 +2,9 @@
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 
 import structlog
 
@@ -24,6 +26,7 @@ from voice_engine.store import migrate
 from voice_engine.web.app import Surface
 from voice_engine.web.control import follow_orders
 from voice_engine.web.desk import ServiceDesk
+from voice_engine.web.keeping import Work, keep_running
 from voice_engine.web.line import LineEngine, open_line
 from voice_engine.web.reception import ReceptionDesk
 from voice_engine.web.sampling import sample_depths
@@ -70,6 +73,17 @@ async def serve_whole(settings: Settings, providers: Providers, listening: Liste
         await _run(service, engine, desk, listening=listening, children=children)
 
 
+def _beside(service: Service, engine: LineEngine, desk: ServiceDesk) -> Mapping[str, Work]:
+    """What runs as long as the server does, by name."""
+    return {
+        "desk": desk.run,
+        "orders": partial(follow_orders, engine, desk, service.bus, topic=words.ORDERS_TOPIC),
+        "loop lag": partial(watch_loop, service.metrics),
+        "depths": partial(sample_depths, service.store, service.metrics, now=utc_now),
+        "welcome": partial(welcome, service),
+    }
+
+
 async def _run(
     service: Service, engine: LineEngine, desk: ServiceDesk, *, listening: Listening, children: list[Supervisor]
 ) -> None:
@@ -78,17 +92,15 @@ async def _run(
         for child in children:
             tasks.create_task(child.run(), name="child")
         beside = [
-            tasks.create_task(desk.run(), name="desk"),
-            tasks.create_task(follow_orders(engine, desk, service.bus, topic=words.ORDERS_TOPIC), name="orders"),
-            tasks.create_task(watch_loop(service.metrics), name="loop lag"),
-            tasks.create_task(sample_depths(service.store, service.metrics, now=utc_now), name="depths"),
-            tasks.create_task(welcome(service), name="welcome"),
+            tasks.create_task(keep_running(name, work), name=name)
+            for name, work in _beside(service, engine, desk).items()
         ]
         await serve(
             surface,
             listening.listener,
             app=build_root(service, surface.app),
             on_started=lambda: _log.info("serve.started", url=listening.url, stream=listening.web.stream_url),
+            on_stopping=service.leave_followers,
             lean_listener=listening.lean,
         )
         for task in beside:

@@ -1,0 +1,28 @@
+"""What runs beside the calls must not end them: a task that breaks is begun again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+FIRST_S = 0.5
+LONGEST_S = 30.0
+"""Pauses double from the first to the longest."""
+
+Work = Callable[[], Awaitable[None]]
+
+_log = structlog.get_logger(__name__)
+
+
+async def keep_running(name: str, work: Work) -> None:
+    """Run `work` to its end. When it raises, that is logged, and it is begun again after a pause."""
+    pause_s = FIRST_S
+    while True:
+        try:
+            await work()
+        except Exception:  # noqa: BLE001  # the edge of one task: the process and its calls go on
+            _log.exception("task.broke", task=name, again_in_s=pause_s)
+        else:
+            return
+        await asyncio.sleep(pause_s)
+        pause_s = min(2 * pause_s, LONGEST_S)
