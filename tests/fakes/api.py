@@ -1,4 +1,4 @@
-"""A client of `/v1` that holds every answer it gets to the published contract.
+"""A client of both surfaces that holds every answer it gets to the published contracts.
 
 A test that uses it fails when an operation answers with an undocumented status, a body that does not fit its
 schema, or without its correlation id. Requests are not checked: tests send wrong ones on purpose.
@@ -9,7 +9,7 @@ import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import httpx2
 import yaml
@@ -18,10 +18,11 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 from starlette.types import ASGIApp
 
-from voice_engine.rest.contract.documents import kallyai_yaml
+from voice_engine.rest.contract.documents import epoch_yaml, kallyai_yaml
 
 METHODS = ("get", "post", "put", "patch", "delete")
-ROOT = "urn:contract"
+Surface = Literal["v1", "api"]
+ROOTS: Mapping[Surface, str] = {"v1": "urn:contract:v1", "api": "urn:contract:api"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,16 +39,22 @@ class Operation:
 
 
 @functools.cache
-def contract() -> Mapping[str, Any]:
-    """The published description, read once a test process."""
-    loaded = yaml.load(kallyai_yaml(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # a safe loader
+def contract(surface: Surface = "v1") -> Mapping[str, Any]:
+    """The published description of a surface, read once a test process."""
+    document = kallyai_yaml() if surface == "v1" else epoch_yaml()
+    loaded = yaml.load(document, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # a safe loader
     assert isinstance(loaded, dict)
     return loaded
 
 
+def surface_of(path: str) -> Surface:
+    """Whose path it is."""
+    return "api" if path.startswith("/api/") else "v1"
+
+
 @functools.cache
-def operations() -> tuple[Operation, ...]:
-    """Every operation, literal paths before those with parameters."""
+def operations(surface: Surface = "v1") -> tuple[Operation, ...]:
+    """Every operation of a surface, literal paths before those with parameters."""
     found = [
         Operation(
             id=spec["operationId"],
@@ -58,7 +65,7 @@ def operations() -> tuple[Operation, ...]:
             scope=spec.get("x-scope", "none"),
             spec=spec,
         )
-        for path, item in contract()["paths"].items()
+        for path, item in contract(surface)["paths"].items()
         for method, spec in item.items()
         if method in METHODS
     ]
@@ -67,20 +74,24 @@ def operations() -> tuple[Operation, ...]:
 
 def find_operation(method: str, path: str) -> Operation | None:
     """The operation that serves this request; None outside the contract."""
-    return next((op for op in operations() if op.method == method.upper() and op.pattern.match(path)), None)
+    return next(
+        (op for op in operations(surface_of(path)) if op.method == method.upper() and op.pattern.match(path)), None
+    )
 
 
 @functools.cache
 def _registry() -> Registry[Any]:
-    resource: Resource[Any] = DRAFT202012.create_resource(contract())
-    empty: Registry[Any] = Registry()
-    registry: Registry[Any] = empty.with_resource(ROOT, resource)
+    registry: Registry[Any] = Registry()
+    for surface, root in ROOTS.items():
+        resource: Resource[Any] = DRAFT202012.create_resource(contract(surface))
+        registry = registry.with_resource(root, resource)
     return registry
 
 
 @functools.cache
-def _validator(pointer: str) -> Draft202012Validator:
-    return Draft202012Validator({"$ref": f"{ROOT}#{pointer}"}, registry=_registry(), format_checker=FormatChecker())
+def _validator(surface: Surface, pointer: str) -> Draft202012Validator:
+    reference = {"$ref": f"{ROOTS[surface]}#{pointer}"}
+    return Draft202012Validator(reference, registry=_registry(), format_checker=FormatChecker())
 
 
 def violations(method: str, path: str, status: int, headers: Mapping[str, str], body: object) -> Iterator[str]:
@@ -89,18 +100,22 @@ def violations(method: str, path: str, status: int, headers: Mapping[str, str], 
     if operation is None:
         return
     escaped = operation.path.replace("~", "~0").replace("/", "~1")
-    responses = operation.spec["responses"]
+    surface, responses = surface_of(path), operation.spec["responses"]
     documented = str(status) if str(status) in responses else "default"
-    if status < 400 and documented == "default":
+    if documented not in responses or (status < 400 and documented == "default"):
         yield f"{operation.id} answers {status}, which is not documented"
+        return
     spec, pointer = responses[documented], f"/paths/{escaped}/{method.lower()}/responses/{documented}"
     if "$ref" in spec:
         pointer = spec["$ref"].removeprefix("#")
-        spec = contract()["components"]["responses"][pointer.rsplit("/", 1)[1]]
+        spec = contract(surface)["components"]["responses"][pointer.rsplit("/", 1)[1]]
+    codes, code = spec.get("x-codes"), body.get("code") if isinstance(body, dict) else None
+    if surface == "api" and codes and code not in codes:
+        yield f"{operation.id} {status}: the code {code} is not documented there"
     if "x-correlation-id" not in headers:
         yield f"{operation.id} answers without X-Correlation-Id"
     if "application/json" in spec.get("content", {}):
-        for error in _validator(f"{pointer}/content/application~1json/schema").iter_errors(body):
+        for error in _validator(surface, f"{pointer}/content/application~1json/schema").iter_errors(body):
             yield f"{operation.id} {status}: {'/'.join(map(str, error.absolute_path))}: {error.message}"
 
 

@@ -7,6 +7,7 @@ from voice_engine.bootstrap.service import Service, utc_now
 from voice_engine.domains.calls.recordings import find_recording
 from voice_engine.domains.inbound.voicemails import find_audio
 from voice_engine.domains.inbound.words import VOICEMAILS
+from voice_engine.rest.api.app import build_api
 from voice_engine.rest.requests import Requests
 from voice_engine.rest.v1.app import build_v1
 from voice_engine.rest.v1.calls.surface import RECORDINGS
@@ -16,6 +17,7 @@ from voice_engine.web.root import CARRIER_PREFIXES, Part, Root
 from voice_engine.web.watching import MetricsPage
 
 API_PREFIXES = ("/v1/", "/.well-known/", "/openapi.yaml")
+BUSINESS_PREFIXES = ("/api/",)
 
 
 def build_root(service: Service, carrier_app: ASGIApp) -> ASGIApp:
@@ -31,6 +33,7 @@ def build_root(service: Service, carrier_app: ASGIApp) -> ASGIApp:
             Part(prefixes=("/media/",), app=media_app),
             Part(prefixes=("/metrics",), app=page),
             Part(prefixes=API_PREFIXES, app=build_v1(service.surface)),
+            Part(prefixes=BUSINESS_PREFIXES, app=build_api(service.surface)),
         ]
     )
 

@@ -1,6 +1,7 @@
 """Every table there is: importing this fills `Row.metadata`, for migrations and for tests."""
 
 from voice_engine.domains.accounts import models as accounts
+from voice_engine.domains.assistants import models as assistants
 from voice_engine.domains.calls import models as calls
 from voice_engine.domains.contacts import models as contacts
 from voice_engine.domains.identity import models as identity
@@ -12,7 +13,21 @@ from voice_engine.jobs import models as jobs
 from voice_engine.store import audit, idempotency, outbox
 from voice_engine.store.rows import Row
 
-MODULES = (accounts, calls, contacts, identity, inbound, numbers, safety, usage, audit, idempotency, jobs, outbox)
+MODULES = (
+    accounts,
+    assistants,
+    calls,
+    contacts,
+    identity,
+    inbound,
+    numbers,
+    safety,
+    usage,
+    audit,
+    idempotency,
+    jobs,
+    outbox,
+)
 """The modules that declare tables."""
 
 METADATA = Row.metadata

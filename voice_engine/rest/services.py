@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from voice_engine.domains.identity.service import Identity
 from voice_engine.domains.numbers.assembly import NumbersDomain
 from voice_engine.domains.usage.service import UsageService
+from voice_engine.rest.api.surface import ApiSurface
 from voice_engine.rest.limits import RateLimits
 from voice_engine.rest.security import Authenticator
 from voice_engine.rest.v1.auth.pages import Pages
@@ -25,6 +26,8 @@ class Services:
     authenticator: Authenticator
     limits: RateLimits
     now: Callable[[], dt.datetime]
+    api: ApiSurface | None = None
+    """The business surface; None: this process serves `/v1` only."""
     calls: CallSurface | None = None
     inbound: InboundSurface | None = None
     metrics: Metrics = field(default_factory=Metrics)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,10 +17,21 @@ class OrganizationKind(StrEnum):
     BUSINESS = "BUSINESS"
 
 
+class OrganizationStatus(StrEnum):
+    """Where an organization stands. `SUSPENDED` by the operator; `DELETED`: purged, its ledger is kept."""
+
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    PENDING_DELETION = "PENDING_DELETION"
+    DELETED = "DELETED"
+
+
 class Organization(Row):
     """A tenant. `timezone` is an IANA name, the last resort for calling hours and appointments.
 
-    `retention_days` None keeps recordings and transcripts until they are deleted by hand.
+    `retention_days` None keeps recordings and transcripts until they are deleted by hand. What a business says of
+    itself is None until it says it. `business_hours` maps English weekday names in lower case to
+    `{"open": "09:00", "close": "17:00"}` or `{"closed": true}`, as the business surface sends them.
     """
 
     __tablename__ = "organizations"
@@ -31,6 +43,18 @@ class Organization(Row):
     country: Mapped[str] = mapped_column(sa.String(2), default="US")
     locale: Mapped[str] = mapped_column(sa.String(5), default="en")
     retention_days: Mapped[int | None]
+    status: Mapped[str] = mapped_column(
+        sa.String(20), default=OrganizationStatus.ACTIVE, server_default=OrganizationStatus.ACTIVE
+    )
+    business_type: Mapped[str | None] = mapped_column(sa.String(64))
+    business_description: Mapped[str | None] = mapped_column(sa.Text)
+    website_url: Mapped[str | None] = mapped_column(sa.String(500))
+    business_address: Mapped[str | None] = mapped_column(sa.String(500))
+    business_hours: Mapped[dict[str, Any] | None]
+    transfer_number: Mapped[str | None] = mapped_column(sa.String(20))
+    primary_assistant_id: Mapped[str | None] = mapped_column(sa.String(ID_LENGTH))
+    onboarding_data: Mapped[dict[str, Any] | None]
+    onboarding_completed_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime]
 
 

@@ -5,4 +5,13 @@ from importlib.resources import files
 
 def kallyai_yaml() -> bytes:
     """The OpenAPI 3.1 description of `/v1`."""
-    return (files("voice_engine.rest.contract") / "kallyai.openapi.yaml").read_bytes()
+    return _read("kallyai.openapi.yaml")
+
+
+def epoch_yaml() -> bytes:
+    """The OpenAPI 3.1 description of `/api`."""
+    return _read("epoch.openapi.yaml")
+
+
+def _read(name: str) -> bytes:
+    return (files("voice_engine.rest.contract") / name).read_bytes()

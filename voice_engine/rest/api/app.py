@@ -1,0 +1,38 @@
+"""The `/api` application: every resource's router, one error envelope, the published description."""
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from voice_engine.errors import VoiceEngineError
+from voice_engine.rest.api import errors
+from voice_engine.rest.contract.documents import epoch_yaml
+from voice_engine.rest.requests import Requests
+from voice_engine.rest.services import Services
+
+ROUTERS: tuple[APIRouter, ...] = ()
+"""Literal routes first: routing is linear."""
+
+
+def build_api(services: Services, *, routers: tuple[APIRouter, ...] = ROUTERS) -> ASGIApp:
+    """The application. It has no documentation page of its own: the description served is the published one."""
+    app = FastAPI(
+        title="Business receptionist API", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
+    )
+    app.state.services = services
+    for router in routers:
+        app.include_router(router)
+    app.add_route("/api/openapi.yaml", _description)
+    app.add_exception_handler(VoiceEngineError, errors.on_error)
+    app.add_exception_handler(RequestValidationError, errors.on_invalid)
+    app.add_exception_handler(HTTPException, errors.on_http)
+    app.add_exception_handler(Exception, errors.on_bug)
+    return Requests(app, render_bug=errors.render_bug, metrics=services.metrics, tracing=services.tracing)
+
+
+async def _description(_request: Request) -> Response:
+    """The published description, as it is in the package."""
+    return Response(epoch_yaml(), media_type="application/yaml", headers={"Cache-Control": "public, max-age=300"})

@@ -1,0 +1,30 @@
+"""What the routes of `/api` reach."""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from voice_engine.rest.api.session import SessionReader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiSurface:
+    """The business surface of one process. `public_url` is our base; `origins` are further sites of ours.
+
+    `admin_key` None or empty: every admin operation is refused.
+    """
+
+    sessions: SessionReader
+    public_url: str
+    origins: frozenset[str] = frozenset()
+    admin_key: str | None = field(default=None, repr=False)
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers reach us over HTTPS: cookies carry `Secure` then."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def own_origins(self) -> frozenset[str]:
+        """Origins whose pages may change things."""
+        parts = urlsplit(self.public_url)
+        return self.origins | {f"{parts.scheme}://{parts.netloc}"}
