@@ -209,6 +209,9 @@ class AccountsSection(Section):
         default="business", description="Plan of whoever signs up"
     )
     credits: float | None = Field(default=None, ge=0, description="Credits a month instead of the plan's own")
+    business_plan: Literal["FREE", "STARTER", "ADVANCED", "PRO", "ENTERPRISE"] = Field(
+        default="FREE", description="Plan of a business that registers"
+    )
 
 
 class BlobsSection(Section):
@@ -317,6 +320,9 @@ class Settings(BaseSettings):
     )
     secret_key: SecretStr | None = Field(
         default=None, description="Encrypts stored secrets; unset: a file in data_dir"
+    )
+    admin_api_key: SecretStr | None = Field(
+        default=None, description="Key of /api/admin/*, sent as x-admin-key; unset: nobody is administrator there"
     )
     assistant: FilePath | None = Field(
         default=None, description="Who answers served calls: a file like call.yaml; unset: a plain front desk"

@@ -18,6 +18,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 from starlette.types import ASGIApp
 
+from voice_engine.rest.api.session import COOKIE
 from voice_engine.rest.contract.documents import epoch_yaml, kallyai_yaml
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -120,20 +121,26 @@ def violations(method: str, path: str, status: int, headers: Mapping[str, str], 
 
 
 class ApiClient:
-    """An HTTP client of an application in this process. `token` goes along as the bearer."""
+    """An HTTP client of an application in this process. `token` goes along as bearer, `session` as cookie."""
 
-    def __init__(self, http: httpx2.AsyncClient, token: str | None = None) -> None:
+    def __init__(self, http: httpx2.AsyncClient, token: str | None = None, *, session: str | None = None) -> None:
         self._http = http
         self._token = token
+        self._session = session
 
     def acting_as(self, token: str | None) -> "ApiClient":
         """The same application, another caller."""
         return ApiClient(self._http, token)
 
+    def signed_in_as(self, session: str | None) -> "ApiClient":
+        """The same application, a browser with this session of the business surface; None: with none."""
+        return ApiClient(self._http, session=session)
+
     async def request(self, method: str, path: str, **options: Any) -> httpx2.Response:
         """Send and check. Options are httpx2's."""
         headers = {
             **({"Authorization": f"Bearer {self._token}"} if self._token else {}),
+            **({"Cookie": f"{COOKIE}={self._session}"} if self._session else {}),
             **options.pop("headers", {}),
         }
         response = await self._http.request(method, path, headers=headers, **options)

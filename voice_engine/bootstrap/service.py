@@ -9,6 +9,7 @@ from decimal import Decimal
 from voice_engine.blobs.directory import DirectoryBlobs
 from voice_engine.blobs.s3 import S3Blobs, S3Settings
 from voice_engine.blobs.signing import MediaUrls
+from voice_engine.bootstrap.business import Ground, build_business_jobs, open_business
 from voice_engine.bootstrap.engine import calls_dir, journal_dir
 from voice_engine.bootstrap.identity import open_identity
 from voice_engine.bootstrap.inbound import inbound_surface, open_inbound
@@ -79,6 +80,7 @@ class Service:
     numbers: NumbersDomain
     inbound: InboundDomain
     identity: Identity
+    ground: Ground
     surface: Services
 
     def leave_followers(self) -> None:
@@ -137,7 +139,8 @@ def build_job_book(service: Service) -> JobBook:
     )
     files = call_files(service.settings)
     retention, hourly = build_privacy_jobs(service.store, service.blobs, files, now=utc_now)
-    return job_book([*calls.kinds, *numbers, *inbound, retention], calls.queues, [*calls.crons, hourly])
+    business = build_business_jobs(service.ground)
+    return job_book([*calls.kinds, *numbers, *inbound, retention, *business], calls.queues, [*calls.crons, hourly])
 
 
 def open_telephony(settings: Settings, place: Place) -> TwilioTelephony:
@@ -178,11 +181,28 @@ def _build(
         store, usage, calls, numbers, telephony=telephony, blobs=blobs, bus=bus, url=place.public_url
     )
     identity = open_identity(settings, store, public_url=place.public_url)
+    ground = Ground(
+        settings=settings,
+        public_url=place.public_url,
+        now=utc_now,
+        store=store,
+        bus=bus,
+        box=box,
+        blobs=blobs,
+        links=links,
+        telephony=telephony,
+        identity=identity,
+        usage=usage,
+        calls=calls,
+        numbers=numbers,
+        inbound=inbound,
+    )
     surface = Services(
         store=store,
         authenticator=IdentityAuthenticator(identity),
         limits=_limits(settings),
         now=utc_now,
+        api=open_business(ground),
         metrics=metrics,
         tracing=tracing,
         identity=identity,
@@ -214,6 +234,7 @@ def _build(
         numbers=numbers,
         inbound=inbound,
         identity=identity,
+        ground=ground,
         surface=surface,
     )
 

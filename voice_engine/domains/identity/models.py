@@ -106,7 +106,7 @@ class ClientConsentRow(TenantRow):
 
 
 class WebSessionRow(TenantRow):
-    """A browser that is signed in."""
+    """A browser that is signed in. `rolls`: each use moves its end on; else it ends by time and by idleness."""
 
     __tablename__ = "web_sessions"
 
@@ -117,6 +117,7 @@ class WebSessionRow(TenantRow):
     seen_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime] = mapped_column(index=True)
     revoked_at: Mapped[dt.datetime | None]
+    rolls: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
 
 class ApiTokenRow(TenantRow):

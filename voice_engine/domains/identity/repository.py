@@ -214,9 +214,10 @@ async def find_session(work: UnitOfWork, token_hash: str) -> WebSessionRow | Non
     return found
 
 
-async def touch_session(work: UnitOfWork, session_id: str, *, now: dt.datetime) -> None:
-    """Note that the session was seen."""
-    await changed_rows(work, sa.update(WebSessionRow).where(WebSessionRow.id == session_id).values(seen_at=now))
+async def touch_session(work: UnitOfWork, session_id: str, *, now: dt.datetime, expires_at: dt.datetime) -> None:
+    """Note that the session was seen, and until when it holds now."""
+    seen = sa.update(WebSessionRow).where(WebSessionRow.id == session_id)
+    await changed_rows(work, seen.values(seen_at=now, expires_at=expires_at))
 
 
 async def revoke_sessions(

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from voice_engine.domains.identity import repository
 from voice_engine.domains.identity.caller import Caller
@@ -35,8 +35,13 @@ class Sessions:
         self._settings = settings
         self._now = now
 
-    async def start(self, *, user_id: str, organization_id: str, method: str) -> StartedSession:
-        """A new session; `method` says in the audit how the person signed in ("password", "link", "google")."""
+    async def start(
+        self, *, user_id: str, organization_id: str, method: str, rolls: bool = False
+    ) -> StartedSession:
+        """A new session; `method` says in the audit how the person signed in ("password", "link", "google").
+
+        `rolls`: it ends `session_ttl` after its last use, instead of so long after its start at the latest.
+        """
         token, now = new_token(SESSION), self._now()
         row = WebSessionRow(
             id=new_id(),
@@ -47,6 +52,7 @@ class Sessions:
             seen_at=now,
             expires_at=now + self._settings.session_ttl,
             revoked_at=None,
+            rolls=rolls,
         )
         async with self._store.begin(organization_id) as work:
             work.session.add(row)
@@ -61,14 +67,17 @@ class Sessions:
             if row is None or not self._is_alive(row, now):
                 return None
             caller, was_seen_lately = _caller(row), now - row.seen_at < SEEN_STEP
+            ends_at = now + self._settings.session_ttl if row.rolls else row.expires_at
         if not was_seen_lately:
             async with self._store.begin(caller.organization_id) as work:
-                await repository.touch_session(work, caller.token_id, now=now)
+                await repository.touch_session(work, caller.token_id, now=now, expires_at=ends_at)
+            caller = replace(caller, expires_at=ends_at)
         return caller
 
     def _is_alive(self, row: WebSessionRow, now: dt.datetime) -> bool:
-        idle = now - row.seen_at
-        return row.revoked_at is None and now < row.expires_at and idle < self._settings.session_idle
+        if row.revoked_at is not None or now >= row.expires_at:
+            return False
+        return row.rolls or now - row.seen_at < self._settings.session_idle
 
     async def end(self, caller: Caller) -> None:
         """Sign this browser out."""

@@ -42,6 +42,138 @@ def upgrade() -> None:
     with op.batch_alter_table("assistants", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_assistants_organization_id"), ["organization_id"], unique=False)
 
+    op.create_table(
+        "overage_records",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("billing_account_id", sa.String(length=36), nullable=False),
+        sa.Column("week_start", sa.Date(), nullable=False),
+        sa.Column("week_end", sa.Date(), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("amount_cents", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_retry_at", voice_engine.store.rows.Instant(timezone=True), nullable=True),
+        sa.Column("invoice_ref", sa.String(length=200), nullable=True),
+        sa.Column("created_at", voice_engine.store.rows.Instant(timezone=True), nullable=False),
+        sa.Column("organization_id", sa.String(length=36), nullable=False),
+        sa.CheckConstraint("seconds > 0", name=op.f("ck_overage_records_something")),
+        sa.ForeignKeyConstraint(
+            ["billing_account_id"],
+            ["billing_accounts.id"],
+            name=op.f("fk_overage_records_billing_account_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_overage_records_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_overage_records")),
+        sa.UniqueConstraint(
+            "billing_account_id", "week_start", name=op.f("uq_overage_records_billing_account_id_week_start")
+        ),
+    )
+    with op.batch_alter_table("overage_records", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_overage_records_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "minute_holds",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("billing_account_id", sa.String(length=36), nullable=False),
+        sa.Column("cycle_id", sa.String(length=36), nullable=False),
+        sa.Column("source_id", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("with_overage", sa.Boolean(), nullable=False),
+        sa.Column("held_at", voice_engine.store.rows.Instant(timezone=True), nullable=False),
+        sa.Column("ended_at", voice_engine.store.rows.Instant(timezone=True), nullable=True),
+        sa.Column("organization_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["billing_account_id"],
+            ["billing_accounts.id"],
+            name=op.f("fk_minute_holds_billing_account_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["cycle_id"], ["usage_cycles.id"], name=op.f("fk_minute_holds_cycle_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_minute_holds_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_minute_holds")),
+        sa.UniqueConstraint("source_id", name=op.f("uq_minute_holds_source_id")),
+    )
+    with op.batch_alter_table("minute_holds", schema=None) as batch_op:
+        batch_op.create_index("ix_minute_holds_open", ["cycle_id", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_minute_holds_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "overage_lines",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("record_id", sa.String(length=36), nullable=False),
+        sa.Column("cycle_id", sa.String(length=36), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("organization_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cycle_id"], ["usage_cycles.id"], name=op.f("fk_overage_lines_cycle_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_overage_lines_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["record_id"], ["overage_records.id"], name=op.f("fk_overage_lines_record_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_overage_lines")),
+        sa.UniqueConstraint("record_id", "cycle_id", name=op.f("uq_overage_lines_record_id_cycle_id")),
+    )
+    with op.batch_alter_table("overage_lines", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_overage_lines_cycle_id"), ["cycle_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_overage_lines_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "usage_events",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("billing_account_id", sa.String(length=36), nullable=False),
+        sa.Column("cycle_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("source_id", sa.String(length=200), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("billable_seconds", sa.Integer(), nullable=False),
+        sa.Column("occurred_at", voice_engine.store.rows.Instant(timezone=True), nullable=False),
+        sa.Column("organization_id", sa.String(length=36), nullable=False),
+        sa.CheckConstraint(
+            "0 <= billable_seconds AND billable_seconds <= seconds", name=op.f("ck_usage_events_billable")
+        ),
+        sa.ForeignKeyConstraint(
+            ["billing_account_id"],
+            ["billing_accounts.id"],
+            name=op.f("fk_usage_events_billing_account_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["cycle_id"], ["usage_cycles.id"], name=op.f("fk_usage_events_cycle_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_usage_events_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_usage_events")),
+        sa.UniqueConstraint("kind", "source_id", name=op.f("uq_usage_events_kind_source_id")),
+    )
+    with op.batch_alter_table("usage_events", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_usage_events_cycle_id"), ["cycle_id"], unique=False)
+        batch_op.create_index("ix_usage_events_days", ["organization_id", "occurred_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_usage_events_organization_id"), ["organization_id"], unique=False)
+
     with op.batch_alter_table("organizations", schema=None) as batch_op:
         batch_op.add_column(sa.Column("status", sa.String(length=20), server_default="ACTIVE", nullable=False))
         batch_op.add_column(sa.Column("business_type", sa.String(length=64), nullable=True))
@@ -56,12 +188,26 @@ def upgrade() -> None:
             sa.Column("onboarding_completed_at", voice_engine.store.rows.Instant(timezone=True), nullable=True)
         )
 
+    with op.batch_alter_table("usage_cycles", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("included_seconds", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("waived_seconds", sa.Integer(), server_default="0", nullable=False))
+
+    with op.batch_alter_table("web_sessions", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("rolls", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Go back."""
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("web_sessions", schema=None) as batch_op:
+        batch_op.drop_column("rolls")
+
+    with op.batch_alter_table("usage_cycles", schema=None) as batch_op:
+        batch_op.drop_column("waived_seconds")
+        batch_op.drop_column("included_seconds")
+
     with op.batch_alter_table("organizations", schema=None) as batch_op:
         batch_op.drop_column("onboarding_completed_at")
         batch_op.drop_column("onboarding_data")
@@ -74,6 +220,26 @@ def downgrade() -> None:
         batch_op.drop_column("business_type")
         batch_op.drop_column("status")
 
+    with op.batch_alter_table("usage_events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_usage_events_organization_id"))
+        batch_op.drop_index("ix_usage_events_days")
+        batch_op.drop_index(batch_op.f("ix_usage_events_cycle_id"))
+
+    op.drop_table("usage_events")
+    with op.batch_alter_table("overage_lines", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_overage_lines_organization_id"))
+        batch_op.drop_index(batch_op.f("ix_overage_lines_cycle_id"))
+
+    op.drop_table("overage_lines")
+    with op.batch_alter_table("minute_holds", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_minute_holds_organization_id"))
+        batch_op.drop_index("ix_minute_holds_open")
+
+    op.drop_table("minute_holds")
+    with op.batch_alter_table("overage_records", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_overage_records_organization_id"))
+
+    op.drop_table("overage_records")
     with op.batch_alter_table("assistants", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_assistants_organization_id"))
 

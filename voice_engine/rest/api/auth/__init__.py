@@ -1,0 +1,1 @@
+"""Registration, passwords, sign-in and sessions of the business surface."""
