@@ -100,6 +100,8 @@ class UsageCycle(TenantRow):
     """One period of an account. `bonus_in`: bonus credits that the periods before left over.
 
     `included` is the plan's grant of the period, in credits. Its other sums are read from the ledger.
+    Of a business's account: `included_seconds` is the limit, and `waived_seconds` were talked within a limit that was
+    lowered since, which makes no overage of them.
     """
 
     __tablename__ = "usage_cycles"
@@ -111,6 +113,8 @@ class UsageCycle(TenantRow):
     ends_at: Mapped[dt.datetime]
     included: Mapped[Decimal]
     bonus_in: Mapped[Decimal]
+    included_seconds: Mapped[int] = mapped_column(default=0, server_default="0")
+    waived_seconds: Mapped[int] = mapped_column(default=0, server_default="0")
     closed_at: Mapped[dt.datetime | None]
 
     __table_args__ = (sa.UniqueConstraint("billing_account_id", "starts_at"),)
