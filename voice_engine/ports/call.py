@@ -172,7 +172,8 @@ class CallSpec:
 
     `answered_at` is the aware local time at answer: it fixes "today" and the zone of every spoken time.
     Exactly one of `submission` (outbound) and `assistant` (inbound) is set. `app_language` is the language
-    of highlights and next steps. `prompt` is the owner's own text for a language model.
+    of highlights and next steps. `prompt` is the owner's own text for a language model. `knowledge_scope` is the
+    assistant whose kept sections are searched while the call runs; None: `assistant.knowledge` is all there is.
     """
 
     call_id: str
@@ -185,6 +186,7 @@ class CallSpec:
     caller_phone: str | None = None
     voice: str | None = None
     prompt: str | None = None
+    knowledge_scope: str | None = None
     record: bool = True
     limits: CallLimits = field(default_factory=CallLimits)
     metadata: Mapping[str, str] = field(default_factory=dict)
