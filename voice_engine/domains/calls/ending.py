@@ -3,13 +3,14 @@
 import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
+from typing import Any
 
 from voice_engine.domains.calls import words
 from voice_engine.domains.calls.models import Call
 from voice_engine.domains.calls.reporting import Ending, transcript_rows, unconnected
 from voice_engine.domains.calls.repository import attempts, calls, commands, journal
 from voice_engine.domains.calls.repository.journal import Happening
-from voice_engine.domains.calls.states import LIVE, WAITING, AttemptState, CallState, EndedReason
+from voice_engine.domains.calls.states import ENDS, LIVE, WAITING, AttemptState, CallState, EndedReason
 from voice_engine.domains.safety import service as safety
 from voice_engine.domains.usage.service import UsageService
 from voice_engine.errors import NotFound
@@ -44,21 +45,31 @@ class Endings:
         had_line = call.status in LIVE
         if not await self._take_end(work, call, ending, when):
             return False
-        charged = await self._settle(work, call, ending)
-        await calls.change(work, call.id, when=(ending.status,), credits_used=charged)
-        if ending.turns is not None:
-            await journal.replace_transcript(work, call, transcript_rows(call, ending.turns))
+        charged = FREE if ending.awaits_report else await self._write_up(work, call, ending)
         await commands.close_all(work, call.id, now=ending.at)
         other = call.number_of_other
         if ending.opted_out and other is not None:
             await safety.suppress(work, other, now=ending.at, call_id=call.id)
         await self.tell(work, call, _ended(ending, charged))
-        await self._keep_recording(work, call, ending)
-        await self._free_leg(work, call, ending)
-        for follow in self._followers:
-            await follow(work, call, ending)
+        if not ending.awaits_report:
+            await self._keep_recording(work, call, ending)
+            await self._free_leg(work, call, ending)
+            for follow in self._followers:
+                await follow(work, call, ending)
         if had_line:
             await enqueue(work, words.next_in_queue())
+        return True
+
+    async def supplement(self, work: UnitOfWork, call: Call, ending: Ending) -> bool:
+        """Add its report to a call that ended awaiting one (`call` is locked); False when it has its report."""
+        if call.status not in ENDS or call.outcome is not None:
+            return False
+        assert ending.outcome is not None, "a report is told from none by its outcome"
+        await calls.change(work, call.id, when=ENDS, **_columns(ending))
+        await self._write_up(work, call, ending)
+        for follow in self._followers:
+            await follow(work, call, ending)
+        self.wake(work, call)
         return True
 
     async def give_up(self, work: UnitOfWork, call: Call, *, now: dt.datetime) -> None:
@@ -78,24 +89,7 @@ class Endings:
         work.wake(words.events_topic(call.organization_id))
 
     async def _take_end(self, work: UnitOfWork, call: Call, ending: Ending, when: Sequence[CallState]) -> bool:
-        ended = await calls.change(
-            work,
-            call.id,
-            when=when,
-            status=ending.status,
-            ended_reason=ending.reason,
-            ended_at=ending.at,
-            duration_ms=ending.duration_ms,
-            task_outcome=ending.task_outcome,
-            highlights=list(ending.highlights),
-            next_steps=list(ending.next_steps),
-            agreed=None if ending.agreed is None else dict(ending.agreed),
-            outcome=None if ending.outcome is None else dict(ending.outcome),
-            ics=ending.ics,
-            recording_ms=ending.recording_ms,
-            **ending.extra,
-        )
-        if not ended:
+        if not await calls.change(work, call.id, when=when, **_columns(ending)):
             return False
         dial = await attempts.find_latest(work, call.id)
         if dial is not None:
@@ -103,12 +97,20 @@ class Endings:
             await attempts.change(work, dial.id, when=live, state=AttemptState.OVER, ended_at=ending.at)
         return True
 
+    async def _write_up(self, work: UnitOfWork, call: Call, ending: Ending) -> Decimal:
+        """Write the bill and the transcript; what was charged."""
+        charged = await self._settle(work, call, ending)
+        await calls.change(work, call.id, when=(ending.status,), credits_used=charged)
+        if ending.turns is not None:
+            await journal.replace_transcript(work, call, transcript_rows(call, ending.turns))
+        return charged
+
     async def _settle(self, work: UnitOfWork, call: Call, ending: Ending) -> Decimal:
         """Charge the call, or let its hold go; an inbound call may have none."""
         try:
             return (await self._usage.settle_call(work, call.id, ending.connected_s)).charged
         except NotFound:
-            if call.direction == "outbound":
+            if call.direction == "outbound" and not call.is_external:
                 raise
             return FREE
 
@@ -125,6 +127,23 @@ class Endings:
             return
         payload = {"call_id": call.id, "file": ending.recording}
         await enqueue(work, Job(kind=words.KEEP_RECORDING, payload=payload, key=f"recording:{call.id}"))
+
+
+def _columns(ending: Ending) -> dict[str, Any]:
+    return {
+        "status": ending.status,
+        "ended_reason": ending.reason,
+        "ended_at": ending.at,
+        "duration_ms": ending.duration_ms,
+        "task_outcome": ending.task_outcome,
+        "highlights": list(ending.highlights),
+        "next_steps": list(ending.next_steps),
+        "agreed": None if ending.agreed is None else dict(ending.agreed),
+        "outcome": None if ending.outcome is None else dict(ending.outcome),
+        "ics": ending.ics,
+        "recording_ms": ending.recording_ms,
+        **ending.extra,
+    }
 
 
 def _ended(ending: Ending, charged: Decimal) -> Happening:

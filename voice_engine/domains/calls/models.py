@@ -12,6 +12,7 @@ from voice_engine.store.rows import ID_LENGTH, Row, TenantRow, id_column, id_ref
 
 SID_LENGTH = 64
 """The carrier's ids have 34 characters (CA and 32 hexadecimal digits)."""
+EXTERNAL_LENGTH = 64
 NUMBER_LENGTH = 64
 """E.164 has 16 characters; inbound callers may be a SIP address or a word for a withheld number."""
 
@@ -23,7 +24,7 @@ class Call(TenantRow):
     `timezone` (IANA) is the zone of its dates, `zone_given` if the request named it. `scheduled_for` is when it may
     be dialled first, `queued_at` when it became due, `started_at` its dial, `answered_at` None while nobody picked
     up. `owner` is the media process that holds the call, seen last at `owner_seen_at`. `duration_ms` is connected
-    time.
+    time. `external_id`: another engine holds the call and knows it by this id; we only keep its record.
     What it came to: `agreed`, `ics`, `highlights`, `next_steps`, `outcome` (the engine's report without its turns).
     """
 
@@ -35,6 +36,7 @@ class Call(TenantRow):
     product: Mapped[str] = mapped_column(sa.String(8))
     direction: Mapped[str] = mapped_column(sa.String(8))
     channel: Mapped[str] = mapped_column(sa.String(8), default=Channel.PSTN)
+    external_id: Mapped[str | None] = mapped_column(sa.String(EXTERNAL_LENGTH), unique=True)
     provider_sid: Mapped[str | None] = mapped_column(sa.String(SID_LENGTH), unique=True)
     from_number: Mapped[str | None] = mapped_column(sa.String(NUMBER_LENGTH))
     to_number: Mapped[str | None] = mapped_column(sa.String(NUMBER_LENGTH))
@@ -84,6 +86,16 @@ class Call(TenantRow):
         sa.Index("ix_calls_newest", "organization_id", "direction", "created_at", "id"),
         sa.Index("ix_calls_queue", "status", "is_urgent", "queued_at"),
     )
+
+    @property
+    def engine_id(self) -> str:
+        """The call's id in the engine that holds it: ours is the row's."""
+        return self.external_id or self.id
+
+    @property
+    def is_external(self) -> bool:
+        """Whether another engine holds the call: nothing of ours dials it, rings it or hangs it up."""
+        return self.external_id is not None
 
     @property
     def number_of_other(self) -> str | None:

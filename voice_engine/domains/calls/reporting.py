@@ -16,7 +16,8 @@ from voice_engine.ports.telephony import CallStatus
 class Ending:
     """How a call ends. `connected_s` None: it never connected, or we are at fault, and it is free.
 
-    `turns` None: the transcript stays as it was written while the call was live.
+    `turns` None: the transcript stays as it was written while the call was live. `awaits_report`: that the call is
+    over is known before its report is; what it said and costs comes by `Endings.supplement`.
     """
 
     status: CallState
@@ -34,6 +35,7 @@ class Ending:
     opted_out: bool = False
     recording: str | None = None
     recording_ms: int | None = None
+    awaits_report: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Further columns of the row, for what only one surface knows."""
 

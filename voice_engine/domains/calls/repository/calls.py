@@ -16,6 +16,9 @@ LINES_LOCK = 0x766F6963
 """The advisory lock of whoever counts lines ("voic"); SQLite has one writer anyway."""
 
 
+_OURS = Call.external_id.is_(None)
+"""Calls of our engine: no other is dialled, counted or ended by us."""
+
 UNLISTED = (Call.spec, Call.outcome, Call.ics)
 """What no list shows, and what is long: it stays in the database until one call is read."""
 
@@ -80,9 +83,9 @@ async def count_lines(work: UnitOfWork) -> tuple[int, int]:
     """
     table = sa.inspect(Call).local_table
     everything = await work.session.scalar(
-        sa.select(sa.func.count()).select_from(table).where(table.c.status.in_(LIVE))
+        sa.select(sa.func.count()).select_from(table).where(table.c.status.in_(LIVE), table.c.external_id.is_(None))
     )
-    own = await work.session.scalar(sa.select(sa.func.count(Call.id)).where(Call.status.in_(LIVE)))
+    own = await work.session.scalar(sa.select(sa.func.count(Call.id)).where(Call.status.in_(LIVE), _OURS))
     return int(everything or 0), int(own or 0)
 
 
@@ -108,7 +111,7 @@ async def find_next_with_line(work: UnitOfWork, *, per_organization: int, now: d
     up = aliased(Call)
     taken = (
         sa.select(sa.func.count(up.id))
-        .where(up.organization_id == Call.organization_id, up.status.in_(LIVE))
+        .where(up.organization_id == Call.organization_id, up.status.in_(LIVE), up.external_id.is_(None))
         .scalar_subquery()
     )
     statement = (
@@ -147,7 +150,7 @@ async def list_stale(
         sa.and_(Call.owner.is_(None), sa.func.coalesce(Call.started_at, Call.created_at) < dialled_before),
         Call.carrier_ended_at < ended_before,
     )
-    statement = sa.select(Call).where(Call.status.in_(LIVE), stale).order_by(Call.created_at).limit(limit)
+    statement = sa.select(Call).where(Call.status.in_(LIVE), _OURS, stale).order_by(Call.created_at).limit(limit)
     return (await work.session.scalars(statement)).all()
 
 
@@ -155,7 +158,7 @@ async def list_overdue(work: UnitOfWork, *, due_before: dt.datetime, limit: int)
     """Scheduled calls that nobody put into the queue in time; in a unit of the system."""
     statement = (
         sa.select(Call)
-        .where(Call.status == CallState.SCHEDULED, Call.scheduled_for < due_before)
+        .where(Call.status == CallState.SCHEDULED, Call.scheduled_for < due_before, _OURS)
         .order_by(Call.scheduled_for)
         .limit(limit)
     )
@@ -165,5 +168,6 @@ async def list_overdue(work: UnitOfWork, *, due_before: dt.datetime, limit: int)
 def _due(now: dt.datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         Call.status == CallState.QUEUED,
+        _OURS,
         sa.or_(Call.scheduled_for.is_(None), Call.scheduled_for <= now),
     )
