@@ -43,6 +43,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_assistants_organization_id"), ["organization_id"], unique=False)
 
     op.create_table(
+        "kb_sections",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("assistant_id", sa.String(length=36), nullable=False),
+        sa.Column("key", sa.String(length=50), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("created_at", voice_engine.store.rows.Instant(timezone=True), nullable=False),
+        sa.Column("updated_at", voice_engine.store.rows.Instant(timezone=True), nullable=False),
+        sa.Column("organization_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assistant_id"], ["assistants.id"], name=op.f("fk_kb_sections_assistant_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_kb_sections_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kb_sections")),
+        sa.UniqueConstraint("assistant_id", "key", name=op.f("uq_kb_sections_assistant_id_key")),
+    )
+    with op.batch_alter_table("kb_sections", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_kb_sections_assistant_id"), ["assistant_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_kb_sections_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
         "overage_records",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("billing_account_id", sa.String(length=36), nullable=False),
@@ -76,6 +101,32 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("overage_records", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_overage_records_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "kb_files",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("section_id", sa.String(length=36), nullable=True),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("blob_key", sa.String(length=200), nullable=False),
+        sa.Column("is_written", sa.Boolean(), nullable=False),
+        sa.Column("pieces", sa.Integer(), nullable=False),
+        sa.Column("words", sa.Integer(), nullable=False),
+        sa.Column("created_at", voice_engine.store.rows.Instant(timezone=True), nullable=False),
+        sa.Column("organization_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organizations.id"], name=op.f("fk_kb_files_organization_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["section_id"], ["kb_sections.id"], name=op.f("fk_kb_files_section_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kb_files")),
+    )
+    with op.batch_alter_table("kb_files", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_kb_files_organization_id"), ["organization_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_kb_files_section_id"), ["section_id"], unique=False)
 
     op.create_table(
         "minute_holds",
@@ -174,6 +225,33 @@ def upgrade() -> None:
         batch_op.create_index("ix_usage_events_days", ["organization_id", "occurred_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_usage_events_organization_id"), ["organization_id"], unique=False)
 
+    op.create_table(
+        "kb_chunks",
+        sa.Column(
+            "number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("file_id", sa.String(length=36), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("heading", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("terms", sa.Text(), nullable=False),
+        sa.Column("organization_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["kb_files.id"], name=op.f("fk_kb_chunks_file_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organizations.id"], name=op.f("fk_kb_chunks_organization_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_kb_chunks")),
+        sa.UniqueConstraint("file_id", "position", name=op.f("uq_kb_chunks_file_id_position")),
+    )
+    with op.batch_alter_table("kb_chunks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_kb_chunks_organization_id"), ["organization_id"], unique=False)
+
+    with op.batch_alter_table("calls", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("external_id", sa.String(length=64), nullable=True))
+        batch_op.create_unique_constraint(batch_op.f("uq_calls_external_id"), ["external_id"])
+
     with op.batch_alter_table("organizations", schema=None) as batch_op:
         batch_op.add_column(sa.Column("status", sa.String(length=20), server_default="ACTIVE", nullable=False))
         batch_op.add_column(sa.Column("business_type", sa.String(length=64), nullable=True))
@@ -220,6 +298,14 @@ def downgrade() -> None:
         batch_op.drop_column("business_type")
         batch_op.drop_column("status")
 
+    with op.batch_alter_table("calls", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("uq_calls_external_id"), type_="unique")
+        batch_op.drop_column("external_id")
+
+    with op.batch_alter_table("kb_chunks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_kb_chunks_organization_id"))
+
+    op.drop_table("kb_chunks")
     with op.batch_alter_table("usage_events", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_usage_events_organization_id"))
         batch_op.drop_index("ix_usage_events_days")
@@ -236,10 +322,20 @@ def downgrade() -> None:
         batch_op.drop_index("ix_minute_holds_open")
 
     op.drop_table("minute_holds")
+    with op.batch_alter_table("kb_files", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_kb_files_section_id"))
+        batch_op.drop_index(batch_op.f("ix_kb_files_organization_id"))
+
+    op.drop_table("kb_files")
     with op.batch_alter_table("overage_records", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_overage_records_organization_id"))
 
     op.drop_table("overage_records")
+    with op.batch_alter_table("kb_sections", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_kb_sections_organization_id"))
+        batch_op.drop_index(batch_op.f("ix_kb_sections_assistant_id"))
+
+    op.drop_table("kb_sections")
     with op.batch_alter_table("assistants", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_assistants_organization_id"))
 
