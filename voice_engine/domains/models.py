@@ -6,6 +6,7 @@ from voice_engine.domains.calls import models as calls
 from voice_engine.domains.contacts import models as contacts
 from voice_engine.domains.identity import models as identity
 from voice_engine.domains.inbound import models as inbound
+from voice_engine.domains.knowledge import models as knowledge
 from voice_engine.domains.minutes import models as minutes
 from voice_engine.domains.numbers import models as numbers
 from voice_engine.domains.safety import models as safety
@@ -21,6 +22,7 @@ MODULES = (
     contacts,
     identity,
     inbound,
+    knowledge,
     minutes,
     numbers,
     safety,

@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool
 
 from voice_engine.errors import InvalidInput, UpstreamFailed
 from voice_engine.store.engine import begin_sqlite, make_private, parse_url, prepare_sqlite
+from voice_engine.store.rows import is_described
 
 LOCK = 5_306_122
 """PostgreSQL's advisory lock of our migrations: of several processes that start together one does the work."""
@@ -65,7 +66,8 @@ def state_of(url: str) -> SchemaState:
 def differences(url: str, metadata: sa.MetaData) -> list[Any]:
     """What the models say that the migrated database does not; empty when they agree."""
     with _connected(url) as connection:
-        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+        options = {"include_name": is_described(metadata)}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
 
 
 def write_revision(url: str, metadata: sa.MetaData, message: str, *, revision_id: str) -> str:

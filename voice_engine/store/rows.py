@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import re
 import uuid
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +32,10 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 """Constraints have names, so that a migration can drop them on both databases."""
+
+BY_HAND = "by_hand"
+"""`Row.metadata.info[BY_HAND]`: names of tables and indexes in the database that no model describes (full-text
+indexes). Whoever makes them by DDL adds them, so that a comparison with the models leaves them alone."""
 
 
 def new_id() -> str:
@@ -121,6 +126,12 @@ class TenantRow(Row):
         return mapped_column(
             sa.String(ID_LENGTH), sa.ForeignKey("organizations.id", ondelete="CASCADE"), index=True, nullable=False
         )
+
+
+def is_described(metadata: sa.MetaData) -> Callable[[str | None, str, Any], bool]:
+    """Alembic's `include_name`: whether the models have a word in what the database calls by this name."""
+    by_hand: set[str] = metadata.info.get(BY_HAND, set())
+    return lambda name, _kind, _parents: name not in by_hand
 
 
 def id_column() -> Mapped[str]:
