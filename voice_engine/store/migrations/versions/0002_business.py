@@ -271,7 +271,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("waived_seconds", sa.Integer(), server_default="0", nullable=False))
 
     with op.batch_alter_table("web_sessions", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("rolls", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("rolls", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     # ### end Alembic commands ###
 
