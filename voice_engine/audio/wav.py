@@ -74,6 +74,12 @@ def write_wav(path: Path, pcm: PCM, *, rate_hz: int = RATE_HZ) -> None:
         writer.write(pcm.astype("<i2", copy=False).tobytes())
 
 
+def wav_bytes(pcm: PCM, *, rate_hz: int = RATE_HZ) -> bytes:
+    """Int16 mono, shape (n,), as the bytes of one PCM16 file."""
+    audio = pcm.astype("<i2", copy=False).tobytes()
+    return _header_of(len(audio), channels=1, rate_hz=rate_hz) + audio
+
+
 class WavWriter:
     """A PCM16 file that grows. After every `write` the header matches the audio: a crash leaves a playable file.
 
@@ -127,12 +133,16 @@ class WavWriter:
             rest = rest[taken:]
 
     def _header(self) -> bytes:
-        block = 2 * self._channels
-        return struct.pack(
-            "<4sI4s4sIHHIIHH4sI",
-            *(b"RIFF", _HEADER_BYTES - 8 + self._bytes, b"WAVE", b"fmt ", 16, _PCM, self._channels),
-            *(self._rate_hz, self._rate_hz * block, block, 16, b"data", self._bytes),
-        )
+        return _header_of(self._bytes, channels=self._channels, rate_hz=self._rate_hz)
+
+
+def _header_of(audio_bytes: int, *, channels: int, rate_hz: int) -> bytes:
+    block = 2 * channels
+    return struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        *(b"RIFF", _HEADER_BYTES - 8 + audio_bytes, b"WAVE", b"fmt ", 16, _PCM, channels),
+        *(rate_hz, rate_hz * block, block, 16, b"data", audio_bytes),
+    )
 
 
 def _read(path: Path) -> bytes:

@@ -46,7 +46,7 @@ STATUS_BY_CODE: Mapping[str, int] = {
     "file_too_large": 413,
     "unsupported_file_type": 415,
     "rate_limited": 429,
-    **dict.fromkeys(("database_busy", "internal_error"), 500),
+    **dict.fromkeys(("database_busy", "internal_error", "voice_preview_failed"), 500),
 }
 """Codes whose status does not follow from their kind."""
 

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from voice_engine.domains.assistants.service import AssistantService
+from voice_engine.domains.voices.previews import VoicePreviews
+from voice_engine.rest.api.auth.doors import Doors
 from voice_engine.rest.api.session import SessionReader
 
 
@@ -17,6 +20,13 @@ class ApiSurface:
     public_url: str
     origins: frozenset[str] = frozenset()
     admin_key: str | None = field(default=None, repr=False)
+
+    assistants: AssistantService | None = None
+    previews: VoicePreviews | None = None
+    """None: this process has no synthesizer."""
+
+    doors: Doors | None = None
+    """None: this process signs nobody in."""
 
     @property
     def is_secure(self) -> bool:

@@ -1,0 +1,74 @@
+"""Samples are made once by the calls' own synthesizer, one at a time a voice, and kept."""
+
+import asyncio
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.fakes.tts import FragileTTS
+from voice_engine.audio.wav import parse_wav
+from voice_engine.blobs.directory import DirectoryBlobs
+from voice_engine.domains.voices.catalogue import CATALOGUE
+from voice_engine.domains.voices.previews import VoicePreviews
+from voice_engine.errors import UpstreamFailed
+
+SAVANNAH, JAMES = CATALOGUE[0], CATALOGUE[1]
+
+
+def _samples(wav: bytes) -> int:
+    return len(parse_wav(wav, name="sample"))
+
+
+async def test_a_sample_is_made_once_and_kept(tmp_path: Path) -> None:
+    tts = FragileTTS()
+    blobs = DirectoryBlobs(tmp_path)
+
+    first = await VoicePreviews(tts, blobs).wav(SAVANNAH)
+    again = await VoicePreviews(tts, blobs).wav(SAVANNAH)
+
+    assert first == again
+    assert _samples(first) > 8000
+    assert [request.text for request in tts.requests] == [
+        "Hello, my name is Savannah. Thank you for calling. How can I help you today?"
+    ]
+
+
+async def test_who_asks_meanwhile_waits_for_the_same_sample(tmp_path: Path) -> None:
+    tts = FragileTTS()
+    previews = VoicePreviews(tts, DirectoryBlobs(tmp_path))
+
+    async with asyncio.TaskGroup() as tasks:
+        asked = [tasks.create_task(previews.wav(SAVANNAH)) for _ in range(5)]
+
+    assert len({task.result() for task in asked}) == 1
+    assert len(tts.requests) == 1
+
+
+async def test_another_synthesizer_makes_another_sample(tmp_path: Path) -> None:
+    blobs = DirectoryBlobs(tmp_path)
+    keys = {VoicePreviews(FragileTTS(name=name), blobs).key_of(SAVANNAH) for name in ("one", "other")}
+    keys.add(VoicePreviews(FragileTTS(name="one"), blobs).key_of(JAMES))
+
+    assert len(keys) == 3
+
+
+async def test_a_sample_that_breaks_off_is_not_kept(tmp_path: Path) -> None:
+    tts = FragileTTS(breaks_after=3)
+    previews = VoicePreviews(tts, DirectoryBlobs(tmp_path))
+    with pytest.raises(UpstreamFailed) as failed:
+        await previews.wav(SAVANNAH)
+    assert failed.value.code == "voice_preview_failed"
+
+    tts.breaks_after = None
+    sample = parse_wav(await previews.wav(SAVANNAH), name="sample")
+    assert np.abs(sample).max() > 0
+
+
+async def test_the_character_is_asked_for_where_the_synthesizer_knows_it(tmp_path: Path) -> None:
+    knows, does_not = FragileTTS(voice="james"), FragileTTS(voice="alloy")
+    for tts in (knows, does_not):
+        await VoicePreviews(tts, DirectoryBlobs(tmp_path)).wav(JAMES)
+
+    assert knows.requests[0].voice == "james"
+    assert does_not.requests[0].voice is None

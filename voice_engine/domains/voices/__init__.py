@@ -1,0 +1,1 @@
+"""The voices that a business may choose from, and samples of them."""

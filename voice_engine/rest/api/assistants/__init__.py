@@ -1,0 +1,1 @@
+"""Assistants of a business: list, names, greeting."""

@@ -1,0 +1,1 @@
+"""Voices: the catalogue, samples, and the one that a business uses."""
