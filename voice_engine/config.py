@@ -224,6 +224,25 @@ class BlobsSection(Section):
     secret_key: SecretStr | None = Field(default=None, description="Secret access key")
 
 
+class MailSection(Section):
+    """Outgoing mail. Without a relay letters stay in the database: `voice-engine mail` shows them."""
+
+    host: str | None = Field(default=None, description="SMTP relay; unset: letters are kept to be read here")
+    port: int = Field(default=587, ge=1, le=65535, description="Its port")
+    security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="Encryption: starttls (587), tls from the start (465), none (a local relay)"
+    )
+    user: str | None = Field(default=None, description="User at the relay; unset: no sign-in")
+    password: SecretStr | None = Field(default=None, description="Password at the relay")
+    sender: str = Field(
+        default="Voice Engine <noreply@localhost>", description="Whom letters are from: Name <address>"
+    )
+    pages_url: HttpURL | None = Field(
+        default=None, description="Where the web application is that letters lead to; unset: this server"
+    )
+    keep_days: int = Field(default=30, ge=1, le=365, description="How long letters are kept")
+
+
 class WorkerSection(Section):
     """Durable work."""
 
@@ -341,6 +360,7 @@ class Settings(BaseSettings):
     calls: CallsSection = CallsSection()
     accounts: AccountsSection = AccountsSection()
     blobs: BlobsSection = BlobsSection()
+    mail: MailSection = MailSection()
     worker: WorkerSection = WorkerSection()
     web: WebSection = WebSection()
     auth: AuthSection = AuthSection()

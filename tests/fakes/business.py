@@ -21,12 +21,18 @@ from voice_engine.domains.accounts.models import (
 )
 from voice_engine.domains.identity.models import WebSessionRow
 from voice_engine.domains.identity.opaque import SESSION, hash_token, new_token
+from voice_engine.domains.identity.recovery import Pages, Recovery
+from voice_engine.domains.identity.registration import Registration
 from voice_engine.domains.identity.service import Identity, build_identity
 from voice_engine.domains.identity.settings import IdentitySettings
+from voice_engine.domains.mail.service import Outgoing
 from voice_engine.domains.minutes.plans import Tier
+from voice_engine.domains.minutes.service import MinutesService
 from voice_engine.domains.usage.models import BillingAccount, Product
 from voice_engine.domains.usage.periods import period_at
 from voice_engine.rest.api.app import ROUTERS, build_api
+from voice_engine.rest.api.auth.cookies import Csrf
+from voice_engine.rest.api.auth.doors import Doors
 from voice_engine.rest.api.auth.reader import BusinessSessions
 from voice_engine.rest.api.surface import ApiSurface
 from voice_engine.rest.limits import RateLimits
@@ -110,15 +116,19 @@ def business_services(
 ) -> Services:
     """Services with a business surface; `surface` are further fields of `ApiSurface`, `services` of `Services`."""
     identity = business_identity(store, now)
+    made: dict[str, Any] = {
+        "sessions": BusinessSessions(identity),
+        "public_url": ISSUER,
+        "doors": business_doors(identity),
+        **surface,
+    }
     return Services(
         store=store,
         authenticator=KnownTokens(),
         limits=RateLimits(user_per_minute=per_minute, address_per_minute=per_minute, now=lambda: 0.0),
         now=now,
         identity=identity,
-        api=ApiSurface(
-            **{"sessions": BusinessSessions(identity), "public_url": ISSUER, **surface}, admin_key=admin_key
-        ),
+        api=ApiSurface(**made, admin_key=admin_key),
         **(services or {}),
     )
 
@@ -132,6 +142,20 @@ def business_identity(store: Store, now: Callable[[], dt.datetime]) -> Identity:
         now=now,
         outside=Nowhere(),
         generate=ready_key,
+    )
+
+
+def business_doors(identity: Identity) -> Doors:
+    """Ways into the surface over this identity; letters are written and stay."""
+    outgoing = Outgoing(identity.box, now=identity.now)
+    pages = Pages(reset=f"{ISSUER}/reset-password", magic_link=f"{ISSUER}/api/auth/magic-link")
+    open_account = MinutesService(identity.now).open_account
+    sign_in_page = f"{ISSUER}/login"
+    return Doors(
+        identity=identity,
+        registration=Registration(identity, outgoing, open_account=open_account, sign_in_page=sign_in_page),
+        recovery=Recovery(identity, outgoing, pages),
+        csrf=Csrf(identity.box.derive("tests")),
     )
 
 

@@ -3,22 +3,34 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from voice_engine.blobs.signing import MediaUrls
-from voice_engine.config import Settings
+from voice_engine.config import MailSection, Settings
 from voice_engine.domains.calls.assembly import CallsDomain
+from voice_engine.domains.identity.recovery import Pages, Recovery, build_recovery_jobs
+from voice_engine.domains.identity.registration import Registration
 from voice_engine.domains.identity.service import Identity
 from voice_engine.domains.inbound.assembly import InboundDomain
+from voice_engine.domains.mail.service import Outgoing, build_mail_jobs
+from voice_engine.domains.minutes.plans import Tier
+from voice_engine.domains.minutes.service import MinutesService
 from voice_engine.domains.numbers.assembly import NumbersDomain
 from voice_engine.domains.usage.service import UsageService
 from voice_engine.ports.blobs import BlobStore
 from voice_engine.ports.bus import Bus
-from voice_engine.ports.jobs import JobKind
+from voice_engine.ports.jobs import CronEntry, JobKind
+from voice_engine.ports.mail import Mailer
 from voice_engine.ports.telephony import Telephony
+from voice_engine.providers.mail.smtp import SmtpMailer, SmtpSettings
+from voice_engine.rest.api.auth.cookies import Csrf
+from voice_engine.rest.api.auth.doors import Doors
 from voice_engine.rest.api.auth.reader import BusinessSessions
 from voice_engine.rest.api.surface import ApiSurface
 from voice_engine.store.engine import Store
 from voice_engine.store.secrets import SecretBox
+
+CSRF_KEY = "forms of the business surface"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +53,79 @@ class Ground:
     inbound: InboundDomain
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessJobs:
+    """Durable work that the business surface makes."""
+
+    kinds: list[JobKind]
+    crons: list[CronEntry]
+
+
 def open_business(ground: Ground) -> ApiSurface:
-    """The surface; nothing is read or written yet."""
+    """The surface; nothing is read or written yet. Raises InvalidInput `mail_sender_invalid`."""
     key = ground.settings.admin_api_key
     return ApiSurface(
         sessions=BusinessSessions(ground.identity),
         public_url=ground.public_url,
         admin_key=key.get_secret_value() if key else None,
+        origins=_origins(ground.settings),
+        doors=_doors(ground),
     )
 
 
-def build_business_jobs(ground: Ground) -> list[JobKind]:
-    """Kinds of durable work that the business surface makes."""
-    return []
+def build_business_jobs(ground: Ground) -> BusinessJobs:
+    """Every kind of durable work that the business surface makes."""
+    settings = ground.settings.mail
+    outgoing, kept = Outgoing(ground.box, now=ground.now), dt.timedelta(days=settings.keep_days)
+    mailer = open_mailer(settings)
+    mail, forget = build_mail_jobs(ground.store, outgoing, mailer, kept=kept, now=ground.now)
+    return BusinessJobs(kinds=[*mail, *build_recovery_jobs(_recovery(ground))], crons=[forget])
+
+
+def open_mailer(section: MailSection) -> Mailer | None:
+    """The relay that letters leave by; None: they stay here. Raises InvalidInput `mail_sender_invalid`."""
+    if section.host is None:
+        return None
+    return SmtpMailer(
+        SmtpSettings(
+            host=section.host,
+            port=section.port,
+            sender=section.sender,
+            security=section.security,
+            user=section.user,
+            password=section.password.get_secret_value() if section.password else None,
+        )
+    )
+
+
+def _doors(ground: Ground) -> Doors:
+    settings = ground.settings
+    minutes = MinutesService(ground.now, default=Tier(settings.accounts.business_plan))
+    return Doors(
+        identity=ground.identity,
+        registration=Registration(
+            ground.identity,
+            Outgoing(ground.box, now=ground.now),
+            open_account=minutes.open_account,
+            sign_in_page=f"{_pages(ground)}/login",
+        ),
+        recovery=_recovery(ground),
+        csrf=Csrf(ground.box.derive(CSRF_KEY)),
+    )
+
+
+def _recovery(ground: Ground) -> Recovery:
+    pages = Pages(reset=f"{_pages(ground)}/reset-password", magic_link=f"{ground.public_url}/api/auth/magic-link")
+    return Recovery(ground.identity, Outgoing(ground.box, now=ground.now), pages)
+
+
+def _pages(ground: Ground) -> str:
+    return ground.settings.mail.pages_url or ground.public_url
+
+
+def _origins(settings: Settings) -> frozenset[str]:
+    """The web application's own, which asks across origins when it stands elsewhere."""
+    if settings.mail.pages_url is None:
+        return frozenset()
+    parts = urlsplit(settings.mail.pages_url)
+    return frozenset({f"{parts.scheme}://{parts.netloc}"})

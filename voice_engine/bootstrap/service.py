@@ -140,7 +140,11 @@ def build_job_book(service: Service) -> JobBook:
     files = call_files(service.settings)
     retention, hourly = build_privacy_jobs(service.store, service.blobs, files, now=utc_now)
     business = build_business_jobs(service.ground)
-    return job_book([*calls.kinds, *numbers, *inbound, retention, *business], calls.queues, [*calls.crons, hourly])
+    return job_book(
+        [*calls.kinds, *numbers, *inbound, retention, *business.kinds],
+        calls.queues,
+        [*calls.crons, hourly, *business.crons],
+    )
 
 
 def open_telephony(settings: Settings, place: Place) -> TwilioTelephony:

@@ -7,8 +7,10 @@ from voice_engine.domains.contacts import models as contacts
 from voice_engine.domains.identity import models as identity
 from voice_engine.domains.inbound import models as inbound
 from voice_engine.domains.knowledge import models as knowledge
+from voice_engine.domains.mail import models as mail
 from voice_engine.domains.minutes import models as minutes
 from voice_engine.domains.numbers import models as numbers
+from voice_engine.domains.prompts import models as prompts
 from voice_engine.domains.safety import models as safety
 from voice_engine.domains.usage import models as usage
 from voice_engine.jobs import models as jobs
@@ -23,8 +25,10 @@ MODULES = (
     identity,
     inbound,
     knowledge,
+    mail,
     minutes,
     numbers,
+    prompts,
     safety,
     usage,
     audit,

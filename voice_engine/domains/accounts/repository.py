@@ -25,9 +25,10 @@ async def add_user(work: UnitOfWork, organization: Organization, user: User) -> 
     return False
 
 
-async def find_user(work: UnitOfWork, user_id: str) -> User | None:
-    """The user of this id."""
-    found: User | None = await work.session.scalar(sa.select(User).where(User.id == user_id))
+async def find_user(work: UnitOfWork, user_id: str, *, lock: bool = False) -> User | None:
+    """The user of this id; `lock`: for whoever decides by it and then writes."""
+    query = sa.select(User).where(User.id == user_id)
+    found: User | None = await work.session.scalar(query.with_for_update() if lock else query)
     return found
 
 

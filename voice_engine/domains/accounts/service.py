@@ -70,12 +70,48 @@ async def create(work: UnitOfWork, account: NewAccount, *, now: dt.datetime, act
         retention_days=None,
         created_at=now,
     )
+    user = await _found(work, organization, account, now=now, actor=actor)
+    if account.is_operator:
+        joined = {"organization_id": organization.id, "user_id": user.id}
+        await outbox.enqueue(work, outbox.Job(kind=OPERATOR_JOINED, payload=joined))
+    return user
+
+
+async def create_business(
+    work: UnitOfWork, account: NewAccount, *, organization_name: str, now: dt.datetime, actor: str
+) -> User:
+    """A user who owns a new organization of a business; what it pays for is opened by whoever sells it.
+
+    Raises:
+        InvalidInput: `email_invalid`, `name_invalid`.
+        Conflict: `email_taken`.
+    """
+    name = _printable(organization_name)
+    if not name or not _printable(account.name):
+        raise InvalidInput("name_invalid", "say your name and the organization's in signs that can be read")
+    organization = Organization(
+        id=new_id(),
+        kind=OrganizationKind.BUSINESS,
+        name=name,
+        timezone=account.timezone,
+        country=account.country,
+        locale=account.locale,
+        retention_days=None,
+        created_at=now,
+    )
+    return await _found(work, organization, account, now=now, actor=actor)
+
+
+async def _found(
+    work: UnitOfWork, organization: Organization, account: NewAccount, *, now: dt.datetime, actor: str
+) -> User:
+    """Write an organization with its owner. Raises InvalidInput `email_invalid`, Conflict `email_taken`."""
     user = User(
         id=new_id(),
         organization_id=organization.id,
-        email=email,
+        email=fold_email(account.email),
         email_verified_at=now if account.email_verified else None,
-        name=name,
+        name=_printable(account.name),
         phone=None,
         password_hash=account.password_hash,
         must_change_password=False,
@@ -97,9 +133,6 @@ async def create(work: UnitOfWork, account: NewAccount, *, now: dt.datetime, act
         organization_id=organization.id,
         facts={"consented": account.consented, "operator": account.is_operator},
     )
-    if account.is_operator:
-        joined = {"organization_id": organization.id, "user_id": user.id}
-        await outbox.enqueue(work, outbox.Job(kind=OPERATOR_JOINED, payload=joined))
     return await get(work, user.id)
 
 
@@ -112,6 +145,14 @@ def _printable(name: str) -> str:
 async def get(work: UnitOfWork, user_id: str) -> User:
     """The user. Raises NotFound `user_not_found`."""
     user = await repository.find_user(work, user_id)
+    if user is None:
+        raise NotFound("user_not_found", "there is no such user")
+    return user
+
+
+async def get_locked(work: UnitOfWork, user_id: str) -> User:
+    """The user, until the unit ends nobody else's to change. Raises NotFound `user_not_found`."""
+    user = await repository.find_user(work, user_id, lock=True)
     if user is None:
         raise NotFound("user_not_found", "there is no such user")
     return user
@@ -144,9 +185,15 @@ async def is_first_start(work: UnitOfWork) -> bool:
 
 
 async def set_password(work: UnitOfWork, user_id: str, password_hash: str, *, now: dt.datetime, actor: str) -> None:
-    """Give the user another password. Raises NotFound."""
+    """Give the user another password; one that was due is not due any more. Raises NotFound."""
     await _set(work, user_id, password_hash=password_hash, must_change_password=False)
     audit.record(work, "user.password_changed", actor=actor, at=now, subject=user_id)
+
+
+async def force_password_change(work: UnitOfWork, user_id: str, *, now: dt.datetime, actor: str) -> None:
+    """Let the user do nothing on the business surface before they chose another password. Raises NotFound."""
+    await _set(work, user_id, must_change_password=True)
+    audit.record(work, "user.password_change_forced", actor=actor, at=now, subject=user_id)
 
 
 async def set_consent(work: UnitOfWork, user_id: str, *, given: bool, now: dt.datetime) -> None:

@@ -15,10 +15,13 @@ class Endings:
         self._families = families
         self._now = now
 
-    async def end_logins(self, work: UnitOfWork, user_id: str, *, reason: str) -> None:
-        """End every browser session and token family of a user; tokens for servers stay."""
+    async def end_logins(
+        self, work: UnitOfWork, user_id: str, *, reason: str, but_session: str | None = None
+    ) -> None:
+        """End every browser session (but the one of this id), token family and link of a user; API tokens stay."""
         await self._families.end_all(work, user_id, reason=reason)
-        await repository.revoke_sessions(work, user_id=user_id, now=self._now())
+        await repository.revoke_sessions(work, user_id, now=self._now(), but=but_session)
+        await repository.drop_all_links(work, user_id)
 
     async def end_everything(self, work: UnitOfWork, user_id: str, *, reason: str) -> None:
         """End every session, token family and API token of a user."""

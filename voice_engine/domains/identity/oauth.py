@@ -40,6 +40,11 @@ class Parameters:
                 self.repeated.add(name)
             self._values[name] = value.encode("latin-1")
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What was sent, each name once."""
+        return tuple(self._values)
+
     def raw(self, name: str) -> bytes | None:
         """The value's bytes, percent-decoded; None when it was not sent."""
         return self._values.get(name)

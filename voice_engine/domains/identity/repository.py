@@ -220,14 +220,20 @@ async def touch_session(work: UnitOfWork, session_id: str, *, now: dt.datetime, 
     await changed_rows(work, seen.values(seen_at=now, expires_at=expires_at))
 
 
-async def revoke_sessions(
-    work: UnitOfWork, *, now: dt.datetime, user_id: str | None = None, session_id: str | None = None
-) -> int:
-    """End one session, or all of a user; how many."""
-    condition = WebSessionRow.id == session_id if session_id is not None else WebSessionRow.user_id == user_id
+async def revoke_session(work: UnitOfWork, session_id: str, *, now: dt.datetime) -> bool:
+    """End one session; whether it was alive."""
+    return await _revoke_sessions(work, WebSessionRow.id == session_id, now=now) > 0
+
+
+async def revoke_sessions(work: UnitOfWork, user_id: str, *, now: dt.datetime, but: str | None = None) -> int:
+    """End a user's sessions, all but the one of id `but`; how many."""
+    theirs = WebSessionRow.user_id == user_id
+    return await _revoke_sessions(work, theirs if but is None else theirs & (WebSessionRow.id != but), now=now)
+
+
+async def _revoke_sessions(work: UnitOfWork, which: sa.ColumnElement[bool], *, now: dt.datetime) -> int:
     return await changed_rows(
-        work,
-        sa.update(WebSessionRow).where(condition, WebSessionRow.revoked_at.is_(None)).values(revoked_at=now),
+        work, sa.update(WebSessionRow).where(which, WebSessionRow.revoked_at.is_(None)).values(revoked_at=now)
     )
 
 
@@ -269,18 +275,24 @@ async def revoke_api_token(work: UnitOfWork, token_id: str, *, now: dt.datetime)
 # --- links that work once ----------------------------------------------------------------------------------------
 
 
-async def find_link(work: UnitOfWork, token_hash: str) -> OneTimeTokenRow | None:
-    """The one-time token of this hash."""
-    return await work.session.get(OneTimeTokenRow, token_hash)
+async def find_link(work: UnitOfWork, token_hash: str, *, purpose: str) -> OneTimeTokenRow | None:
+    """The one-time token of this hash and purpose."""
+    found: OneTimeTokenRow | None = await work.session.scalar(
+        sa.select(OneTimeTokenRow).where(
+            OneTimeTokenRow.token_hash == token_hash, OneTimeTokenRow.purpose == purpose
+        )
+    )
+    return found
 
 
-async def use_link(work: UnitOfWork, token_hash: str, *, now: dt.datetime) -> bool:
-    """Spend the link; False when it is unknown, spent or expired."""
+async def use_link(work: UnitOfWork, token_hash: str, *, purpose: str, now: dt.datetime) -> bool:
+    """Spend the link; False when it is unknown, of another purpose, spent or expired."""
     spent = await changed_rows(
         work,
         sa.update(OneTimeTokenRow)
         .where(
             OneTimeTokenRow.token_hash == token_hash,
+            OneTimeTokenRow.purpose == purpose,
             OneTimeTokenRow.consumed_at.is_(None),
             OneTimeTokenRow.expires_at > now,
         )
@@ -293,6 +305,11 @@ async def drop_links(work: UnitOfWork, *, purpose: str, user_id: str | None) -> 
     """Make earlier links of this purpose worthless."""
     same_user = OneTimeTokenRow.user_id.is_(None) if user_id is None else OneTimeTokenRow.user_id == user_id
     await changed_rows(work, sa.delete(OneTimeTokenRow).where(OneTimeTokenRow.purpose == purpose, same_user))
+
+
+async def drop_all_links(work: UnitOfWork, user_id: str) -> None:
+    """Make every link of a user worthless."""
+    await changed_rows(work, sa.delete(OneTimeTokenRow).where(OneTimeTokenRow.user_id == user_id))
 
 
 # --- forgetting --------------------------------------------------------------------------------------------------

@@ -44,6 +44,8 @@ class Identity:
     access: AccessTokens
     tokens: Tokens
     authorizations: Authorizations
+    attempts: Attempts
+    passwords: Passwords
     sign_in: SignIn
     issuers: IssuerSignIn
     endings: Endings
@@ -88,6 +90,7 @@ def build_identity(
     families = Families(box, revocations, settings, now=now)
     endings = Endings(families, now=now)
     tokens = Tokens(store, access, families, revocations, settings)
+    attempts, passwords = Attempts(store, box, now=now), Passwords(settings.password_cost)
     return Identity(
         settings=settings,
         store=store,
@@ -98,13 +101,9 @@ def build_identity(
         access=access,
         tokens=tokens,
         authorizations=Authorizations(store, tokens, families, settings, now=now),
-        sign_in=SignIn(
-            store,
-            settings,
-            passwords=Passwords(settings.password_cost),
-            attempts=Attempts(store, box, now=now),
-            now=now,
-        ),
+        attempts=attempts,
+        passwords=passwords,
+        sign_in=SignIn(store, settings, passwords=passwords, attempts=attempts, now=now),
         issuers=IssuerSignIn(
             store,
             settings,

@@ -25,6 +25,7 @@ class StartedSession:
 
     token: str = field(repr=False)
     caller: Caller
+    expires_at: dt.datetime
 
 
 class Sessions:
@@ -57,7 +58,7 @@ class Sessions:
         async with self._store.begin(organization_id) as work:
             work.session.add(row)
             audit.record(work, "session.started", actor=user_id, at=now, subject=row.id, facts={"method": method})
-        return StartedSession(token=token, caller=_caller(row))
+        return StartedSession(token=token, caller=_caller(row), expires_at=row.expires_at)
 
     async def find(self, token: str) -> Caller | None:
         """Who is signed in with this cookie; None when nobody is (any more). All scopes: it is the person."""
@@ -83,7 +84,7 @@ class Sessions:
         """Sign this browser out."""
         now = self._now()
         async with self._store.begin(caller.organization_id) as work:
-            if await repository.revoke_sessions(work, session_id=caller.token_id, now=now):
+            if await repository.revoke_session(work, caller.token_id, now=now):
                 audit.record(work, "session.ended", actor=caller.user_id, at=now, subject=caller.token_id)
 
 

@@ -131,7 +131,7 @@ class SignIn:
             NotAllowed: `link_invalid`.
         """
         async with self._store.system("nobody is signed in yet", writes=False) as work:
-            link = await repository.find_link(work, hash_token(token))
+            link = await repository.find_link(work, hash_token(token), purpose=LINK_PURPOSE)
             if link is None or link.consumed_at is not None or self._now() >= link.expires_at:
                 raise _bad_link()
             return link.user_id
@@ -149,7 +149,7 @@ class SignIn:
                 raise InvalidInput("email_invalid", "say who you are: an e-mail address and a password")
             return await self._create(form, address=address, method="link", operator=True, link=token)
         async with self._store.system("a link tells its user") as work:
-            if not await repository.use_link(work, hash_token(token), now=self._now()):
+            if not await repository.use_link(work, hash_token(token), purpose=LINK_PURPOSE, now=self._now()):
                 raise _bad_link()
             user = await accounts.get(work, user_id)
             if user.disabled_at is not None:
@@ -181,7 +181,7 @@ class SignIn:
                 # The link is for the first account only, however many hold one.
                 if not await accounts.is_first_start(work):
                     raise _bad_link()
-                if not await repository.use_link(work, hash_token(link), now=now):
+                if not await repository.use_link(work, hash_token(link), purpose=LINK_PURPOSE, now=now):
                     raise _bad_link()
             user = await accounts.create(work, account, now=now, actor=method)
         return SignedIn(user=user, method=method, is_new=True)

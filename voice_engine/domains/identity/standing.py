@@ -13,6 +13,7 @@ from voice_engine.domains.accounts.models import (
     User,
 )
 from voice_engine.domains.minutes.plans import Tier
+from voice_engine.domains.minutes.terms import tier_at
 from voice_engine.domains.usage.models import BillingAccount, Product
 from voice_engine.store.uow import UnitOfWork
 
@@ -30,11 +31,12 @@ class Standing:
     status: OrganizationStatus
     role: str
     tier: Tier
+    locale: str
     completed_at: dt.datetime | None
 
 
-async def find_standing(work: UnitOfWork, user_id: str) -> Standing | None:
-    """The person's standing; None for a closed account, a purged organization, or one that is no business."""
+async def find_standing(work: UnitOfWork, user_id: str, *, now: dt.datetime) -> Standing | None:
+    """The person's standing at `now`; None for a closed account, a purged organization, one that is no business."""
     query = (
         sa.select(
             User.name,
@@ -45,7 +47,8 @@ async def find_standing(work: UnitOfWork, user_id: str) -> Standing | None:
             Organization.status,
             Organization.onboarding_completed_at,
             Membership.role,
-            BillingAccount.plan,
+            User.locale,
+            BillingAccount,
         )
         .join(Organization, Organization.id == User.organization_id)
         .outerjoin(
@@ -65,6 +68,7 @@ async def find_standing(work: UnitOfWork, user_id: str) -> Standing | None:
     row = (await work.session.execute(query)).one_or_none()
     if row is None:
         return None
+    account: BillingAccount | None = row.BillingAccount
     return Standing(
         user_id=user_id,
         name=row.name,
@@ -74,6 +78,7 @@ async def find_standing(work: UnitOfWork, user_id: str) -> Standing | None:
         organization_name=row.organization_name,
         status=OrganizationStatus(row.status),
         role=row.role or "OWNER",
-        tier=Tier.FREE if row.plan is None else Tier(row.plan),
+        tier=Tier.FREE if account is None else tier_at(account, now),
+        locale=row.locale,
         completed_at=row.onboarding_completed_at,
     )

@@ -9,11 +9,18 @@ from starlette.types import ASGIApp
 
 from voice_engine.errors import VoiceEngineError
 from voice_engine.rest.api import errors
+from voice_engine.rest.api.admin.users import routes as admin_users
+from voice_engine.rest.api.auth import routes as auth
+from voice_engine.rest.api.auth import session_routes as auth_session
 from voice_engine.rest.contract.documents import epoch_yaml
 from voice_engine.rest.requests import Requests
 from voice_engine.rest.services import Services
 
-ROUTERS: tuple[APIRouter, ...] = ()
+ROUTERS: tuple[APIRouter, ...] = (
+    auth.router,
+    auth_session.router,
+    admin_users.router,
+)
 """Literal routes first: routing is linear."""
 
 

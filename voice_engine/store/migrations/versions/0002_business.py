@@ -43,6 +43,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_assistants_organization_id"), ["organization_id"], unique=False)
 
     op.create_table(
+        "mails",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("organization_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("to_address", sa.String(length=320), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("text_sealed", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("fault", sa.String(length=200), nullable=True),
+        sa.Column("created_at", voice_engine.store.rows.Instant(timezone=True), nullable=False),
+        sa.Column("sent_at", voice_engine.store.rows.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organizations.id"], name=op.f("fk_mails_organization_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mails")),
+    )
+    with op.batch_alter_table("mails", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mails_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mails_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
         "kb_sections",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("assistant_id", sa.String(length=36), nullable=False),
@@ -336,6 +357,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_kb_sections_assistant_id"))
 
     op.drop_table("kb_sections")
+    with op.batch_alter_table("mails", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mails_organization_id"))
+        batch_op.drop_index(batch_op.f("ix_mails_created_at"))
+
+    op.drop_table("mails")
     with op.batch_alter_table("assistants", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_assistants_organization_id"))
 

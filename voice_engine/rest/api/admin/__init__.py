@@ -1,0 +1,1 @@
+"""What the holder of the administrator's key may do."""

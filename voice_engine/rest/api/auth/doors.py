@@ -1,0 +1,66 @@
+"""What the sign-in routes reach, and where browsers are sent."""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+
+from voice_engine.domains.identity.recovery import Recovery
+from voice_engine.domains.identity.redirects import own_page
+from voice_engine.domains.identity.registration import Registration
+from voice_engine.domains.identity.service import Identity
+from voice_engine.domains.identity.sessions import StartedSession
+from voice_engine.domains.identity.sign_in import SignedIn
+from voice_engine.rest.api.auth.cookies import Csrf
+from voice_engine.rest.api.session import token_of
+
+DASHBOARD = "/dashboard"
+LOGIN = "/login"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """Ways into the business surface."""
+
+    identity: Identity
+    registration: Registration
+    recovery: Recovery
+    csrf: Csrf
+
+
+def destination(asked: str | None, *, base: str, default: str) -> str:
+    """Where a form's `callbackUrl` leads: a page below `base`, whatever was asked for.
+
+    A path of ours stays, a full address only with our very origin; anything else is `default`.
+    """
+    asked = asked or default
+    ours, theirs = urlsplit(base), _split(asked)
+    if theirs is not None and (theirs[0], theirs[1]) == (ours.scheme, ours.netloc):
+        asked = theirs[2] or "/"
+    return base + (own_page(asked) or default)
+
+
+def _split(address: str) -> tuple[str, str, str] | None:
+    """Scheme, authority, and the rest of a full address; None for anything else."""
+    scheme, mark, rest = address.partition("://")
+    if not mark:
+        return None
+    authority, slash, path = rest.partition("/")
+    return scheme.lower(), authority.lower(), slash + path
+
+
+async def start_session(request: Request, identity: Identity, signed_in: SignedIn) -> StartedSession:
+    """Start a session. The one that the browser had ends: none is taken over."""
+    await end_session(request, identity)
+    user = signed_in.user
+    return await identity.sessions.start(
+        user_id=user.id, organization_id=user.organization_id, method=signed_in.method, rolls=True
+    )
+
+
+async def end_session(request: Request, identity: Identity) -> None:
+    """End the session that the browser has, if it has one."""
+    token = token_of(request)
+    caller = None if token is None else await identity.sessions.find(token)
+    if caller is not None:
+        await identity.sessions.end(caller)
