@@ -54,7 +54,6 @@ class InboundRig:
         self.targets: list[str] = []
         self.domain = build_inbound(
             calls.store,
-            calls.usage,
             calls.domain,
             settings,
             telephony=calls.telephony,

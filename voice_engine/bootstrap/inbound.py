@@ -11,7 +11,6 @@ from voice_engine.domains.contacts.service import ContactService
 from voice_engine.domains.inbound.assembly import InboundDomain, build_inbound
 from voice_engine.domains.inbound.settings import InboundSettings
 from voice_engine.domains.numbers.assembly import NumbersDomain
-from voice_engine.domains.usage.service import UsageService
 from voice_engine.ports.blobs import BlobStore
 from voice_engine.ports.bus import Bus
 from voice_engine.ports.contacts import AddressBook
@@ -26,7 +25,6 @@ from voice_engine.web.settings import VOICE_PATHS
 
 def open_inbound(
     store: Store,
-    usage: UsageService,
     calls: CallsDomain,
     numbers: NumbersDomain,
     *,
@@ -38,7 +36,6 @@ def open_inbound(
     """The domain of this process. `url` is the base of our webhooks."""
     return build_inbound(
         store,
-        usage,
         calls,
         InboundSettings(extra_pairs=calls.settings.extra_pairs),
         telephony=telephony,

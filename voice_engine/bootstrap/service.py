@@ -181,9 +181,7 @@ def _build(
     place_calls = call_settings(settings, place)
     caller_id = numbers.service.caller_id_for
     calls = build_calls(store, usage, place_calls, bus=bus, now=utc_now, caller_id=caller_id)
-    inbound = open_inbound(
-        store, usage, calls, numbers, telephony=telephony, blobs=blobs, bus=bus, url=place.public_url
-    )
+    inbound = open_inbound(store, calls, numbers, telephony=telephony, blobs=blobs, bus=bus, url=place.public_url)
     identity = open_identity(settings, store, public_url=place.public_url)
     ground = Ground(
         settings=settings,

@@ -90,6 +90,14 @@ class TakeVoicemail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """No conversation and no message: say `text`, hang up."""
+
+    text: str
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refuse:
     """Do not take the call. `busy`: there is no room now; `rejected`: it is not wanted."""
 
@@ -103,7 +111,7 @@ class Talk:
     spec: CallSpec
 
 
-Plan = Talk | ConnectTo | TakeVoicemail | Refuse | HangUp
+Plan = Talk | ConnectTo | TakeVoicemail | Say | Refuse | HangUp
 """What to do with a new call."""
 
 
@@ -114,7 +122,7 @@ class Admitted:
     call: IncomingCall
 
 
-Answer = Admitted | ConnectTo | TakeVoicemail | Refuse | HangUp
+Answer = Admitted | ConnectTo | TakeVoicemail | Say | Refuse | HangUp
 """The engine's word on a new call."""
 
 CallbackKind = Literal["status", "amd", "recording", "conference"]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol, assert_never
 
 from voice_engine.domains.inbound.decisions import (
+    Announce,
     Converse,
     Decision,
     Forward,
@@ -13,7 +14,7 @@ from voice_engine.domains.inbound.decisions import (
     Over,
     Reject,
 )
-from voice_engine.web.calls import ConnectTo, HangUp, IncomingCall, Plan, Refuse, TakeVoicemail, Talk
+from voice_engine.web.calls import ConnectTo, HangUp, IncomingCall, Plan, Refuse, Say, TakeVoicemail, Talk
 
 TALKED = frozenset({"completed", "answered"})
 """Dial outcomes of which somebody was on the other end (Twilio, TwiML Dial, "DialCallStatus")."""
@@ -80,6 +81,8 @@ def as_plan(decision: Decision) -> Plan:
             return ConnectTo(number=number, caller_id=caller_id, ring_s=ring_s, ask_after=ask_after)
         case LeaveMessage(greeting=greeting, language=language, max_seconds=max_seconds):
             return TakeVoicemail(greeting=greeting, language=language, max_seconds=max_seconds)
+        case Announce(text=text, language=language):
+            return Say(text=text, language=language)
         case Reject(reason=reason):
             return Refuse(reason=reason)
         case Nobody():

@@ -24,6 +24,7 @@ from voice_engine.web.calls import (
     PlayDigits,
     Reconnect,
     Refuse,
+    Say,
     TakeVoicemail,
 )
 from voice_engine.web.drain import Drain
@@ -80,6 +81,8 @@ class VoiceWebhooks:
             case TakeVoicemail(greeting=greeting, language=language, max_seconds=seconds):
                 url = f"{self._settings.public_url}{CALLBACK_PATHS['recording'][0]}?kind=voicemail"
                 return twiml.voicemail(greeting, language=language, max_seconds=seconds, status_url=url)
+            case Say(text=text, language=language):
+                return twiml.notice(text, language=language)
             case HangUp():
                 return twiml.hang_up()
             case Refuse(reason=reason):

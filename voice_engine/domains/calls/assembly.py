@@ -11,11 +11,14 @@ from voice_engine.domains.calls.dialling import Dialler
 from voice_engine.domains.calls.ending import Endings
 from voice_engine.domains.calls.finding import Finder
 from voice_engine.domains.calls.lifecycle import CallLifecycle
+from voice_engine.domains.calls.measuring import Measure
 from voice_engine.domains.calls.recordings import KeepRecording
 from voice_engine.domains.calls.service import CallerId, CallService
 from voice_engine.domains.calls.settings import CallSettings
 from voice_engine.domains.calls.upkeep import HangUp, Reaper, Settle
 from voice_engine.domains.calls.waiting import CallWaits
+from voice_engine.domains.minutes.metering import CallMeter
+from voice_engine.domains.minutes.service import MinutesService
 from voice_engine.domains.usage.service import UsageService
 from voice_engine.ports.blobs import BlobStore
 from voice_engine.ports.bus import Bus
@@ -33,6 +36,7 @@ class CallsDomain:
 
     settings: CallSettings
     checks: Checks
+    meter: CallMeter
     endings: Endings
     service: CallService
     lifecycle: CallLifecycle
@@ -57,15 +61,18 @@ def build_calls(
     now: Callable[[], dt.datetime],
     caller_id: CallerId | None = None,
     check_goal: CheckGoal = no_goals,
+    minutes: MinutesService | None = None,
 ) -> CallsDomain:
-    """Put the domain together. `now` is the wall clock, in UTC."""
-    endings = Endings(usage)
-    checks = Checks(settings, usage, check_goal=check_goal)
+    """Put the domain together. `now` is the wall clock, in UTC. `minutes` meters businesses."""
+    meter = CallMeter(usage, minutes or MinutesService(now))
+    endings = Endings(meter)
+    checks = Checks(settings, meter, check_goal=check_goal)
     return CallsDomain(
         settings=settings,
         checks=checks,
+        meter=meter,
         endings=endings,
-        service=CallService(settings, usage, endings, checks=checks, now=now, caller_id=caller_id),
+        service=CallService(settings, meter, endings, checks=checks, now=now, caller_id=caller_id),
         lifecycle=CallLifecycle(store, endings, settings, now),
         waits=CallWaits(store, bus),
     )
@@ -87,6 +94,8 @@ def build_jobs(
         store, telephony, lifecycle=lifecycle, dialler=dialler, endings=endings, settings=settings, now=now
     )
     hang_up = HangUp(store, telephony, lifecycle)
+    measure = Measure(store, telephony, endings, domain.meter)
+    patient = RetryPolicy(attempts=10, first_s=5.0, factor=3.0, longest_s=3600.0)
     soon = RetryPolicy(attempts=8, first_s=0.5, factor=2.0, longest_s=30.0)
     return CallJobs(
         kinds=(
@@ -94,6 +103,7 @@ def build_jobs(
             JobKind(name=words.LOOK_FOR, handler=finder, queue=QUEUE, retry=soon, timeout_s=60.0),
             JobKind(name=words.HANG_UP, handler=hang_up, queue=QUEUE, retry=soon, timeout_s=30.0),
             JobKind(name=words.SETTLE, handler=Settle(store, endings, now=now), queue=QUEUE, retry=soon),
+            JobKind(name=words.MEASURE, handler=measure, queue=QUEUE, retry=patient, timeout_s=30.0),
             JobKind(name=words.KEEP_RECORDING, handler=KeepRecording(store, blobs)),
             JobKind(name=words.REAP, handler=reaper, retry=RetryPolicy(attempts=1)),
         ),

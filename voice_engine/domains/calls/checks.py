@@ -12,11 +12,10 @@ from voice_engine.domains.calls.asking import NewCall
 from voice_engine.domains.calls.content import check_content
 from voice_engine.domains.calls.models import Call
 from voice_engine.domains.calls.settings import CallSettings
+from voice_engine.domains.minutes.metering import CallMeter
 from voice_engine.domains.safety import service as safety
 from voice_engine.domains.safety.hours import callee_zone, callee_zones, may_call, next_allowed
 from voice_engine.domains.safety.numbers import Reach, SafeNumber
-from voice_engine.domains.usage.plans import PlanType
-from voice_engine.domains.usage.service import UsageService
 from voice_engine.errors import InvalidInput, NotFound
 from voice_engine.ports.call import Submission
 from voice_engine.store.uow import UnitOfWork
@@ -44,9 +43,9 @@ class Plan:
 class Checks:
     """The checks of this installation."""
 
-    def __init__(self, settings: CallSettings, usage: UsageService, *, check_goal: CheckGoal = no_goals) -> None:
+    def __init__(self, settings: CallSettings, meter: CallMeter, *, check_goal: CheckGoal = no_goals) -> None:
         self._settings = settings
-        self._usage = usage
+        self._meter = meter
         self._check_goal = check_goal
 
     async def plan(self, work: UnitOfWork, user_id: str, new: NewCall, *, now: dt.datetime) -> Plan:
@@ -107,10 +106,9 @@ class Checks:
         return Plan(number=number, submission=submission, zone=zone, zone_given=requested is not None, due=due)
 
     async def _reach(self, work: UnitOfWork, organization: Organization) -> Reach:
-        running = await self._usage.accounts.running(work)
         return Reach(
             own_region=organization.country,
-            trial=running.plan.type is PlanType.TRIAL,
+            trial=await self._meter.is_trial(work),
             extra_pairs=self._settings.extra_pairs,
         )
 

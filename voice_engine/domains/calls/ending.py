@@ -11,15 +11,17 @@ from voice_engine.domains.calls.reporting import Ending, transcript_rows, unconn
 from voice_engine.domains.calls.repository import attempts, calls, commands, journal
 from voice_engine.domains.calls.repository.journal import Happening
 from voice_engine.domains.calls.states import ENDS, LIVE, WAITING, AttemptState, CallState, EndedReason
+from voice_engine.domains.minutes.metering import CallEnd, CallMeter
 from voice_engine.domains.safety import service as safety
-from voice_engine.domains.usage.service import UsageService
-from voice_engine.errors import NotFound
 from voice_engine.ports.telephony import CallStatus
 from voice_engine.store.outbox import Job, enqueue
 from voice_engine.store.uow import UnitOfWork
 
 FREE = Decimal("0.00")
 NOT_OVER = (*WAITING, *LIVE)
+
+ASK_AFTER = dt.timedelta(seconds=5)
+"""How long after the end of a call that nobody measured the carrier is asked for its length."""
 
 LEG_DOWN = dt.timedelta(seconds=15)
 """How long after the engine's own end the carrier's leg may take to go down by itself."""
@@ -30,8 +32,8 @@ FollowEnd = Callable[[UnitOfWork, Call, Ending], Awaitable[None]]
 class Endings:
     """Ends calls, and tells whoever waits."""
 
-    def __init__(self, usage: UsageService) -> None:
-        self._usage = usage
+    def __init__(self, meter: CallMeter) -> None:
+        self._meter = meter
         self._followers: list[FollowEnd] = []
 
     def follow(self, follower: FollowEnd) -> None:
@@ -78,6 +80,14 @@ class Endings:
         if ended and call.provider_sid is not None:
             await enqueue(work, Job(kind=words.HANG_UP, payload={"call_id": call.id}))
 
+    async def measure(self, work: UnitOfWork, call: Call, seconds: float) -> None:
+        """Hear how long a call was that had ended unmeasured (`call` is locked); any other is left as it is."""
+        if call.status not in ENDS or call.answered_at is None:
+            return
+        if await self._meter.measure(work, call.id, seconds, answered_at=call.answered_at):
+            await calls.change(work, call.id, when=ENDS, duration_ms=round(seconds * 1000))
+            self.wake(work, call)
+
     async def tell(self, work: UnitOfWork, call: Call, *happenings: Happening) -> None:
         """Write events of the call, and wake who waits for it once they are kept."""
         await journal.append(work, call, happenings)
@@ -106,13 +116,24 @@ class Endings:
         return charged
 
     async def _settle(self, work: UnitOfWork, call: Call, ending: Ending) -> Decimal:
-        """Charge the call, or let its hold go; an inbound call may have none."""
-        try:
-            return (await self._usage.settle_call(work, call.id, ending.connected_s)).charged
-        except NotFound:
-            if call.direction == "outbound" and not call.is_external:
-                raise
-            return FREE
+        """Measure the call, or let its hold go; an inbound call may have none."""
+        end = CallEnd(
+            call_id=call.id,
+            answered_at=call.answered_at,
+            ended_at=ending.at,
+            reported=ending.turns is not None,
+            engine_s=ending.connected_s,
+            carrier_s=call.carrier_seconds,
+            must_be_held=call.direction == "outbound" and not call.is_external,
+            is_external=call.is_external,
+        )
+        charge = await self._meter.settle(work, end)
+        if charge.carrier_s is not None:
+            await calls.change(work, call.id, when=(ending.status,), duration_ms=charge.carrier_s * 1000)
+        if charge.is_open:
+            due = ending.at + ASK_AFTER
+            await enqueue(work, Job(kind=words.MEASURE, payload={"call_id": call.id}, due_at=due))
+        return charge.credits
 
     async def _free_leg(self, work: UnitOfWork, call: Call, ending: Ending) -> None:
         """See later that the carrier's leg is down too: a closed stream is no hang-up, a webhook can get lost."""

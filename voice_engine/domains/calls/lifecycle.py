@@ -107,6 +107,8 @@ class CallLifecycle:
             if recording is not None and length_ms is not None:
                 ending = replace(ending, recording=str(recording), recording_ms=length_ms)
             ended = await self._endings.end(opened[0], opened[1], ending)
+            if not ended and ending.connected_s is not None:
+                await self._endings.measure(opened[0], opened[1], ending.connected_s)
         if not ended:
             _log.warning("call.reported_late", call_id=call_id, status=opened[1].status)
         return ended
@@ -128,6 +130,8 @@ class CallLifecycle:
             if report.attempt_id is not None and not await self._heed(work, call, report):
                 return
             if call.status not in LIVE:
+                if report.status.over and report.duration_s is not None:
+                    await self._endings.measure(work, call, report.duration_s)
                 return
             at = report.at or self._now()
             if report.status is CallStatus.RINGING:

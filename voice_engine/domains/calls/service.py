@@ -20,7 +20,7 @@ from voice_engine.domains.calls.repository import calls, commands, journal
 from voice_engine.domains.calls.repository.journal import Happening
 from voice_engine.domains.calls.settings import CallSettings
 from voice_engine.domains.calls.states import LIVE, WAITING, CallState, CommandKind, EndedReason, Product
-from voice_engine.domains.usage.service import UsageService
+from voice_engine.domains.minutes.metering import CallMeter
 from voice_engine.errors import Conflict, NotFound
 from voice_engine.store.idempotency import KEPT, EarlierRequest, KeyedRequest, attach, claim
 from voice_engine.store.outbox import Job, enqueue
@@ -66,7 +66,7 @@ class CallService:
     def __init__(
         self,
         settings: CallSettings,
-        usage: UsageService,
+        meter: CallMeter,
         endings: Endings,
         *,
         checks: Checks,
@@ -74,7 +74,7 @@ class CallService:
         caller_id: CallerId | None = None,
     ) -> None:
         self.settings = settings
-        self._usage = usage
+        self._meter = meter
         self._endings = endings
         self._checks = checks
         self._now = now
@@ -100,7 +100,8 @@ class CallService:
             InvalidInput: `missing_phone_number`, `emergency_number`, `invalid_phone_number`, `toll_number`,
                 `unsupported_language`, `scheduling_violation`, `safety_violation`, `consent_denied`.
             NotAllowed: `unsupported_country`, `country_restriction`, `blocked_number`, `suppression_violation`.
-            QuotaExceeded: `budget_approval_required`, `budget_exceeded`, `soft_cap_reached`, `quota_exceeded`.
+            QuotaExceeded: `budget_approval_required`, `budget_exceeded`, `soft_cap_reached`, `quota_exceeded`,
+                `minutes_exhausted`.
         """
         now = self._now()
         if key is not None:
@@ -230,7 +231,7 @@ class CallService:
         call_id, submission = new_id(), plan.submission
         whom = submission.business_name or plan.number.e164
         goal_id = None if new.goal_id is None else str(new.goal_id)
-        hold = await self._usage.reserve_call(work, call_id, description=f"Phone call to {whom}", goal_id=goal_id)
+        hold = await self._meter.reserve(work, call_id, description=f"Phone call to {whom}", goal_id=goal_id)
         return Call(
             id=call_id,
             organization_id=work.organization_id,

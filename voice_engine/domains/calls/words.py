@@ -6,6 +6,7 @@ DIAL = "call.dial"
 LOOK_FOR = "call.look_for"
 HANG_UP = "call.hang_up"
 SETTLE = "call.settle"
+MEASURE = "call.measure"
 KEEP_RECORDING = "call.keep_recording"
 REAP = "call.reap"
 

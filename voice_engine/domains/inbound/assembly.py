@@ -23,7 +23,6 @@ from voice_engine.domains.inbound.voicemails import (
     VoicemailIntake,
     VoicemailService,
 )
-from voice_engine.domains.usage.service import UsageService
 from voice_engine.ports.blobs import BlobStore
 from voice_engine.ports.bus import Bus
 from voice_engine.ports.jobs import JobKind, RetryPolicy
@@ -49,7 +48,6 @@ class InboundDomain:
 
 def build_inbound(
     store: Store,
-    usage: UsageService,
     calls: CallsDomain,
     settings: InboundSettings,
     *,
@@ -64,12 +62,12 @@ def build_inbound(
 
     `voice_url` is the public address of the voice webhook. `default_target` is the numbers domain's.
     """
-    targets = TargetGate(usage, extra_pairs=settings.extra_pairs)
+    targets = TargetGate(calls.meter, extra_pairs=settings.extra_pairs)
     service = InboundService(calls.endings, now=now)
     calls.endings.follow(note_end)
     return InboundDomain(
         settings=settings,
-        reception=Reception(store, usage, calls.endings, targets, settings),
+        reception=Reception(store, calls.meter, calls.endings, targets, settings),
         rules=RuleService(targets, now=now),
         service=service,
         analytics=InboundAnalytics(now=now),

@@ -33,6 +33,14 @@ class LeaveMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Announce:
+    """Say `text` and hang up: nobody talks, and no message is taken."""
+
+    text: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
     """Do not take the call; a busy tone, or "rejected"."""
 
@@ -49,4 +57,4 @@ class Over:
     """The call is done: somebody talked to it elsewhere, or it has ended."""
 
 
-Decision = Converse | Forward | LeaveMessage | Reject | Nobody | Over
+Decision = Converse | Forward | LeaveMessage | Announce | Reject | Nobody | Over

@@ -6,10 +6,11 @@ webhook ─▶ is the number ours? ─▶ row (ringing) ─▶ rules, then forwa
                                                       voicemail ─▶ LeaveMessage                         ▼
                                                       reject ─▶ Reject                  receptionist ─▶ Converse
                                                                                         no credits ─▶ LeaveMessage
+                                                                                        no minutes ─▶ Announce
 ```
 The carrier repeats a webhook whose answer it did not get: what was decided is decided.
 
-Locks are taken in the order that the end of a call takes them: the call, the credit account, the event counter;
+Locks are taken in the order that the end of a call takes them: the call, the account that pays, the event counter;
 rules come last. Whoever changes a rule and needs the account takes that first as well.
 """
 
@@ -41,6 +42,7 @@ from voice_engine.domains.inbound.composing import (
 )
 from voice_engine.domains.inbound.conditions import RECENT, Situation
 from voice_engine.domains.inbound.decisions import (
+    Announce,
     Converse,
     Decision,
     Forward,
@@ -55,11 +57,11 @@ from voice_engine.domains.inbound.repository.calls import Record
 from voice_engine.domains.inbound.rules import counts_calls, pick
 from voice_engine.domains.inbound.settings import InboundSettings
 from voice_engine.domains.inbound.targets import TargetGate
+from voice_engine.domains.minutes.metering import CallMeter
 from voice_engine.domains.numbers.models import PhoneNumber
 from voice_engine.domains.numbers.repository import find_by_e164
-from voice_engine.domains.usage.service import UsageService
 from voice_engine.errors import InvalidInput, NotAllowed, QuotaExceeded
-from voice_engine.ports.call import CallLimits, KnownBooking
+from voice_engine.ports.call import CallLimits, KnownBooking, Language
 from voice_engine.store.engine import Store
 from voice_engine.store.rows import new_id
 from voice_engine.store.uow import UnitOfWork
@@ -70,6 +72,12 @@ FindNumber = Callable[[UnitOfWork, str], Awaitable[PhoneNumber | None]]
 BOOKED_AHEAD = dt.timedelta(days=180)
 """Calls older than this booked nothing that is still to come."""
 MOST_BOOKINGS = 200
+
+OUT_OF_MINUTES: Mapping[Language, str] = {
+    "en": "We cannot take your call right now. Please try again later, or reach us another way. Goodbye.",
+    "es": "Ahora no podemos atender su llamada. Inténtelo más tarde o contáctenos por otra vía. Adiós.",
+}
+"""What callers of a business hear once its minutes are used up."""
 
 _log = structlog.get_logger(__name__)
 
@@ -96,7 +104,7 @@ class Reception:
     def __init__(
         self,
         store: Store,
-        usage: UsageService,
+        meter: CallMeter,
         endings: Endings,
         targets: TargetGate,
         settings: InboundSettings,
@@ -104,7 +112,7 @@ class Reception:
         find_number: FindNumber = find_by_e164,
     ) -> None:
         self._store = store
-        self._usage = usage
+        self._meter = meter
         self._endings = endings
         self._targets = targets
         self._settings = settings
@@ -136,11 +144,11 @@ class Reception:
             return Nobody()
         async with self._store.begin(number.organization_id) as work:
             known = await calls.find_by_sid(work, call_sid, lock=True)
-            await self._usage.accounts.running(work)
+            await self._meter.lock(work)
             if known is None and answered_elsewhere is None:
                 return await self._arrive(work, call_sid, caller, number, at)
             if known is None or known.call.status not in LIVE:
-                return _rejection(known) or Over()
+                return _rejection(known) or _announcement(known) or Over()
             if answered_elsewhere is None:
                 return await self._carry_out(work, known, number, at=at)
             return await self._after_dial(
@@ -282,12 +290,17 @@ class Reception:
     async def _converse(
         self, work: UnitOfWork, record: Record, number: PhoneNumber, config: Mapping[str, Any], *, at: dt.datetime
     ) -> Decision:
-        """The receptionist talks, for as long as the credits pay; without any there is still the voicemail."""
+        """The receptionist talks, for as long as the account pays.
+
+        Without credits there is still the voicemail; a business without minutes has its callers told and hung up.
+        """
         call, caller = record.call, record.inbound.caller_name or record.call.from_number or "an unknown number"
         try:
-            hold = await self._usage.reserve_call(work, call.id, description=f"Inbound call from {caller}"[:200])
-        except QuotaExceeded:
-            _log.warning("inbound.no_credits", call_id=call.id)
+            hold = await self._meter.reserve(work, call.id, description=f"Inbound call from {caller}"[:200])
+        except QuotaExceeded as refusal:
+            _log.warning("inbound.not_paid", call_id=call.id, code=refusal.code)
+            if refusal.code == "minutes_exhausted":
+                return await self._announce(work, record, OUT_OF_MINUTES, at=at)
             await self._decide(work, record, "voicemail", {})
             return await self._voicemail(work, record, number, {})
         organization = await accounts.get_organization(work, work.organization_id)
@@ -305,6 +318,16 @@ class Reception:
         columns = {"language": spec.language, "max_seconds": hold.max_seconds, "spec": snapshot(spec)}
         await call_rows.change(work, call.id, when=LIVE, handled_by=None, **columns)
         return Converse(spec=spec)
+
+    async def _announce(
+        self, work: UnitOfWork, record: Record, notice: Mapping[Language, str], *, at: dt.datetime
+    ) -> Decision:
+        """The caller hears a notice in the call's language, and the call is over; asked again, the same."""
+        language: Language = "es" if record.call.language == "es" else "en"
+        await self._decide(work, record, "announce", {"text": notice[language], "language": language})
+        ending = Ending(status=CallState.MISSED, reason=EndedReason.NOT_ALLOWED, at=at)
+        await self._endings.end(work, record.call, ending, when=LIVE)
+        return Announce(text=notice[language], language=language)
 
     async def _reject(
         self, work: UnitOfWork, record: Record, config: Mapping[str, Any], *, at: dt.datetime
@@ -379,6 +402,14 @@ class Reception:
 def tone_of(reason: str) -> Literal["busy", "rejected"]:
     """What the caller hears for a reason: who is only busy sounds busy."""
     return "busy" if reason == "busy" else "rejected"
+
+
+def _announcement(record: Record | None) -> Announce | None:
+    """The webhook of a call whose caller was told why nobody answers came again."""
+    if record is None or record.inbound.decision.get("action") != "announce":
+        return None
+    config = record.inbound.decision["config"]
+    return Announce(text=config["text"], language=config["language"])
 
 
 def _rings(record: Record) -> Happening:

@@ -3,18 +3,17 @@
 from collections.abc import Collection
 
 from voice_engine.domains.accounts import service as accounts
+from voice_engine.domains.minutes.metering import CallMeter
 from voice_engine.domains.safety import service as safety
 from voice_engine.domains.safety.numbers import Reach
-from voice_engine.domains.usage.plans import PlanType
-from voice_engine.domains.usage.service import UsageService
 from voice_engine.store.uow import UnitOfWork
 
 
 class TargetGate:
     """Checks of this installation. `extra_pairs` as in `safety.numbers.Reach`."""
 
-    def __init__(self, usage: UsageService, *, extra_pairs: Collection[tuple[str, str]] = frozenset()) -> None:
-        self._usage = usage
+    def __init__(self, meter: CallMeter, *, extra_pairs: Collection[tuple[str, str]] = frozenset()) -> None:
+        self._meter = meter
         self._extra_pairs = extra_pairs
 
     async def check(self, work: UnitOfWork, raw: str | None) -> str:
@@ -29,11 +28,10 @@ class TargetGate:
         return (await safety.gate(work, raw, await self.reach(work), own_target=True)).e164
 
     async def reach(self, work: UnitOfWork) -> Reach:
-        """Which countries the account may call; its credit account is locked from here on."""
+        """Which countries the account may call; the account that pays is locked from here on."""
         organization = await accounts.get_organization(work, work.organization_id)
-        running = await self._usage.accounts.running(work)
         return Reach(
             own_region=organization.country,
-            trial=running.plan.type is PlanType.TRIAL,
+            trial=await self._meter.is_trial(work),
             extra_pairs=self._extra_pairs,
         )

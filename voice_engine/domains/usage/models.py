@@ -100,8 +100,8 @@ class UsageCycle(TenantRow):
     """One period of an account. `bonus_in`: bonus credits that the periods before left over.
 
     `included` is the plan's grant of the period, in credits. Its other sums are read from the ledger.
-    Of a business's account: `included_seconds` is the limit, and `waived_seconds` were talked within a limit that was
-    lowered since, which makes no overage of them.
+    Of a business's account: `included_seconds` is the limit, and `waived_seconds` were talked within a limit that
+    was lowered since, which makes no overage of them.
     """
 
     __tablename__ = "usage_cycles"

@@ -71,9 +71,6 @@ def voicemail(greeting: str, *, language: str, max_seconds: int, status_url: str
 
     Raises InvalidInput: `bad_parameter`.
     """
-    if _NOT_XML.search(greeting):
-        raise InvalidInput("bad_parameter", "the greeting holds a character that XML cannot carry")
-    voice = {"language": {"es": "es-ES"}.get(language, "en-US")}
     attributes = {
         "maxLength": str(max_seconds),
         "timeout": "5",
@@ -84,7 +81,12 @@ def voicemail(greeting: str, *, language: str, max_seconds: int, status_url: str
     }
     # Without an action, Record asks the document's own URL again when it is done, and the caller hears it twice.
     attributes["action"] = status_url
-    return _response(_element("Say", voice, escape(greeting)), _element("Record", attributes), _hang_up())
+    return _response(_say(greeting, language), _element("Record", attributes), _hang_up())
+
+
+def notice(text: str, *, language: str) -> str:
+    """Say a text and hang up. Raises InvalidInput: `bad_parameter`."""
+    return _response(_say(text, language), _hang_up())
 
 
 def conference(name: str, *, ends_with_me: bool = True, status_url: str | None = None) -> str:
@@ -109,6 +111,12 @@ def reject(reason: Literal["busy", "rejected"] = "rejected") -> str:
 def hang_up() -> str:
     """End the call."""
     return _response(_hang_up())
+
+
+def _say(text: str, language: str) -> str:
+    if _NOT_XML.search(text):
+        raise InvalidInput("bad_parameter", "the text holds a character that XML cannot carry")
+    return _element("Say", {"language": {"es": "es-ES"}.get(language, "en-US")}, escape(text))
 
 
 def _connect(target: StreamTarget) -> str:
