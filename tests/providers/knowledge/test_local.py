@@ -2,8 +2,9 @@
 
 import pytest
 
+from voice_engine.core.retrieval.terms import stems
 from voice_engine.ports.call import KnowledgeEntry
-from voice_engine.providers.knowledge.local import LocalKnowledge, stems
+from voice_engine.providers.knowledge.local import LocalKnowledge
 
 ENTRIES = (
     KnowledgeEntry(key="parking", text="There is free parking behind the building."),

@@ -1,0 +1,1 @@
+"""Reading uploaded documents, in a process of its own with limits."""
