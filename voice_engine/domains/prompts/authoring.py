@@ -24,7 +24,7 @@ TIMEOUT_S = 30.0
 _TASKS: Mapping[SectionKey, str] = {
     SectionKey.PERSONA: (
         "Describe who the receptionist is and how it speaks on the telephone: its name, warmth, brevity, and that"
-        " it is an AI assistant and never denies it. Name the receptionist and the business exactly as they are given."
+        " it is an AI assistant and never denies it. Write both names exactly as they are given."
     ),
     SectionKey.CONTEXT: (
         "Describe the business for its receptionist: what it is, what it does, for whom. Write names and web sites"

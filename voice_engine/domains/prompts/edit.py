@@ -8,7 +8,7 @@ back, and no byte outside the managed sections is ever another.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from voice_engine.domains.prompts.locate import Span, segment_at
+from voice_engine.domains.prompts.locate import Span, segment_at, segments_of
 from voice_engine.domains.prompts.merge import OPAQUE, merge
 from voice_engine.domains.prompts.sections import ORDER, Line, Rendering, SectionKey, heading
 
@@ -65,6 +65,7 @@ class _Composer:
         self._spans = spans
         self._sections = sections
         self._rewrite = rewrite
+        self._segments = segments_of(source)
         self._crlf = "\r\n" in source
         self._displaced: dict[SectionKey, tuple[str, ...]] = {}
         self._present: set[SectionKey] = set(spans)
@@ -103,7 +104,7 @@ class _Composer:
             text = text.replace(f"{OPAQUE}{index}{OPAQUE}", content)
         end = span.end
         if not text and span.headed:
-            end = segment_at(self._source, span.start).end
+            end = segment_at(self._segments, span.start).end
         return _Edit(start=span.start, end=end, text=text)
 
     def _merged(self, span: Span, block: str) -> str:
@@ -141,7 +142,7 @@ class _Composer:
             block = self._join((heading(managed.latest.title), *_texts(managed.latest.lines)))
             earlier = [each for each in ORDER[: ORDER.index(key)] if each in self._spans]
             if earlier:
-                place = segment_at(self._source, self._spans[earlier[-1]].start).last
+                place = segment_at(self._segments, self._spans[earlier[-1]].start).last
                 behind.setdefault(place, []).append(block)
             else:
                 ahead.append(block)
@@ -163,7 +164,7 @@ class _Composer:
         """Before the first section that is there, else behind everything."""
         if not texts:
             return []
-        places = [segment_at(self._source, span.start).start for span in self._spans.values()]
+        places = [segment_at(self._segments, span.start).start for span in self._spans.values()]
         if places:
             place = min(places)
             return [_Edit(start=place, end=place, text=self._gap.join(texts) + self._gap)]

@@ -5,6 +5,7 @@ same or a higher level; else by the text that was generated last, word for word;
 like that text (likeness 0.75 at least), lines that the owner put in between not counted; else it is absent.
 """
 
+import bisect
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -51,16 +52,16 @@ class Segment:
 def segments_of(text: str) -> tuple[Segment, ...]:
     """The text's parts, in order. The first has no heading when the text does not begin with one."""
     marks = list(_HEADING.finditer(text))
-    starts = [mark.start() for mark in marks]
-    parts = [_segment(text, start, end, mark) for mark, start, end in _spread(marks, starts, len(text))]
-    if not starts or starts[0] > 0:
-        parts.insert(0, _segment(text, 0, starts[0] if starts else len(text), None))
+    bounds = [*(mark.start() for mark in marks), len(text)]
+    parts = [_segment(text, bounds[index], bounds[index + 1], mark) for index, mark in enumerate(marks)]
+    if bounds[0] > 0 or not marks:
+        parts.insert(0, _segment(text, 0, bounds[0], None))
     return tuple(parts)
 
 
-def segment_at(text: str, place: int) -> Segment:
-    """The part that `text[place]` stands in."""
-    return next(part for part in reversed(segments_of(text)) if part.start <= place)
+def segment_at(segments: Sequence[Segment], place: int) -> Segment:
+    """The part that this place of the text stands in."""
+    return segments[bisect.bisect_right(segments, place, key=lambda part: part.start) - 1]
 
 
 def locate(text: str, generated: Mapping[SectionKey, Rendering | None]) -> dict[SectionKey, Span]:
@@ -84,12 +85,6 @@ def locate(text: str, generated: Mapping[SectionKey, Rendering | None]) -> dict[
             taken.append(place)
             found[key] = Span(key=key, start=place[0], end=place[1], headed=False)
     return found
-
-
-def _spread(
-    marks: Sequence[re.Match[str]], starts: Sequence[int], end: int
-) -> Iterator[tuple[re.Match[str], int, int]]:
-    yield from zip(marks, starts, [*starts[1:], end], strict=True)
 
 
 def _segment(text: str, start: int, end: int, mark: re.Match[str] | None) -> Segment:
