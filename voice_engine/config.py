@@ -340,6 +340,10 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         default=None, description="Encrypts stored secrets; unset: a file in data_dir"
     )
+    vapi_webhook_secret: SecretStr | None = Field(
+        default=None,
+        description="Secret of VAPI's server messages; unset: they are taken on this machine alone, else none is",
+    )
     admin_api_key: SecretStr | None = Field(
         default=None, description="Key of /api/admin/*, sent as x-admin-key; unset: nobody is administrator there"
     )

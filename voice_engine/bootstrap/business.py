@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from voice_engine.blobs.signing import MediaUrls
+from voice_engine.bootstrap.identity import is_this_machine
 from voice_engine.config import MailSection, Settings
 from voice_engine.domains.calls.assembly import CallsDomain
 from voice_engine.domains.identity.recovery import Pages, Recovery, build_recovery_jobs
@@ -17,6 +18,7 @@ from voice_engine.domains.minutes.plans import Tier
 from voice_engine.domains.minutes.service import MinutesService
 from voice_engine.domains.numbers.assembly import NumbersDomain
 from voice_engine.domains.usage.service import UsageService
+from voice_engine.domains.webhooks.assembly import build_intake, build_webhook_jobs
 from voice_engine.ports.blobs import BlobStore
 from voice_engine.ports.bus import Bus
 from voice_engine.ports.jobs import CronEntry, JobKind
@@ -27,6 +29,7 @@ from voice_engine.rest.api.auth.cookies import Csrf
 from voice_engine.rest.api.auth.doors import Doors
 from voice_engine.rest.api.auth.reader import BusinessSessions
 from voice_engine.rest.api.surface import ApiSurface
+from voice_engine.rest.api.webhooks.door import VapiDoor
 from voice_engine.store.engine import Store
 from voice_engine.store.secrets import SecretBox
 
@@ -70,6 +73,7 @@ def open_business(ground: Ground) -> ApiSurface:
         admin_key=key.get_secret_value() if key else None,
         origins=_origins(ground.settings),
         doors=_doors(ground),
+        vapi=_vapi(ground),
     )
 
 
@@ -79,7 +83,10 @@ def build_business_jobs(ground: Ground) -> BusinessJobs:
     outgoing, kept = Outgoing(ground.box, now=ground.now), dt.timedelta(days=settings.keep_days)
     mailer = open_mailer(settings)
     mail, forget = build_mail_jobs(ground.store, outgoing, mailer, kept=kept, now=ground.now)
-    return BusinessJobs(kinds=[*mail, *build_recovery_jobs(_recovery(ground))], crons=[forget])
+    webhooks, forget_webhooks = build_webhook_jobs(ground.store, ground.calls, now=ground.now)
+    return BusinessJobs(
+        kinds=[*mail, *build_recovery_jobs(_recovery(ground)), *webhooks], crons=[forget, forget_webhooks]
+    )
 
 
 def open_mailer(section: MailSection) -> Mailer | None:
@@ -98,9 +105,26 @@ def open_mailer(section: MailSection) -> Mailer | None:
     )
 
 
+def vapi_needs_secret(settings: Settings, public_url: str) -> bool:
+    """Whether VAPI's messages are refused for want of a configured secret: others than this machine reach us."""
+    return settings.vapi_webhook_secret is None and not is_this_machine(public_url)
+
+
+def _vapi(ground: Ground) -> VapiDoor:
+    secret = ground.settings.vapi_webhook_secret
+    return VapiDoor(
+        intake=build_intake(ground.store, ground.calls, _minutes(ground), now=ground.now),
+        secret=secret.get_secret_value() if secret else None,
+        is_open_without_secret=is_this_machine(ground.public_url),
+    )
+
+
+def _minutes(ground: Ground) -> MinutesService:
+    return MinutesService(ground.now, default=Tier(ground.settings.accounts.business_plan))
+
+
 def _doors(ground: Ground) -> Doors:
-    settings = ground.settings
-    minutes = MinutesService(ground.now, default=Tier(settings.accounts.business_plan))
+    minutes = _minutes(ground)
     return Doors(
         identity=ground.identity,
         registration=Registration(

@@ -44,7 +44,7 @@ def link_url(identity: Identity, token: str) -> str:
 
 def identity_settings(auth: AuthSection, *, public_url: str) -> IdentitySettings:
     """The domain's settings. Raises InvalidInput."""
-    is_open = auth.sign_up == "open" or (auth.sign_up == "local" and _is_this_machine(public_url))
+    is_open = auth.sign_up == "open" or (auth.sign_up == "local" and is_this_machine(public_url))
     return IdentitySettings(
         issuer=public_url,
         open_sign_up=is_open,
@@ -131,7 +131,8 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(entry for entry in (part.strip() for part in text.split(",")) if entry)
 
 
-def _is_this_machine(url: str) -> bool:
+def is_this_machine(url: str) -> bool:
+    """Whether only this machine reaches the address."""
     host = urlsplit(url).hostname or ""
     if host == "localhost":
         return True

@@ -13,6 +13,7 @@ from voice_engine.domains.numbers import models as numbers
 from voice_engine.domains.prompts import models as prompts
 from voice_engine.domains.safety import models as safety
 from voice_engine.domains.usage import models as usage
+from voice_engine.domains.webhooks import models as webhooks
 from voice_engine.jobs import models as jobs
 from voice_engine.store import audit, idempotency, outbox
 from voice_engine.store.rows import Row
@@ -31,6 +32,7 @@ MODULES = (
     prompts,
     safety,
     usage,
+    webhooks,
     audit,
     idempotency,
     jobs,

@@ -21,12 +21,13 @@ from voice_engine.domains.inbound.models import ActionItem, InboundCall, Voicema
 from voice_engine.domains.numbers.models import CodeSend, NumberProof
 from voice_engine.domains.privacy.words import TOMBSTONE
 from voice_engine.domains.usage.models import CreditEntry, HoldRow
+from voice_engine.domains.webhooks.models import WebhookEvent
 from voice_engine.store.idempotency import IdempotencyRow
-from voice_engine.store.rows import TenantRow
+from voice_engine.store.rows import Row
 from voice_engine.store.uow import UnitOfWork
 from voice_engine.store.upsert import changed_rows
 
-SAID = (TranscriptEntry, CallEvent, ToolInvocation, CallCommand, ActionItem, Voicemail)
+SAID = (TranscriptEntry, CallEvent, ToolInvocation, CallCommand, ActionItem, Voicemail, WebhookEvent)
 """Rows that hold what was said or done in a call, by its id."""
 
 EMPTY: dict[str, Any] = {
@@ -84,7 +85,7 @@ async def lock_ended(work: UnitOfWork, call_ids: Sequence[str]) -> Sequence[Call
     return (await work.session.scalars(statement.execution_options(populate_existing=True))).all()
 
 
-async def list_rows(work: UnitOfWork, table: type[TenantRow], call_ids: Sequence[str]) -> Sequence[Any]:
+async def list_rows(work: UnitOfWork, table: type[Row], call_ids: Sequence[str]) -> Sequence[Any]:
     """A table's rows of these calls, in the order of their keys."""
     columns = sa.inspect(table).columns
     order = columns["position"] if "position" in columns else sa.inspect(table).primary_key[0]

@@ -12,6 +12,7 @@ from voice_engine.rest.api import errors
 from voice_engine.rest.api.admin.users import routes as admin_users
 from voice_engine.rest.api.auth import routes as auth
 from voice_engine.rest.api.auth import session_routes as auth_session
+from voice_engine.rest.api.webhooks import vapi
 from voice_engine.rest.contract.documents import epoch_yaml
 from voice_engine.rest.requests import Requests
 from voice_engine.rest.services import Services
@@ -20,6 +21,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     auth_session.router,
     admin_users.router,
+    vapi.router,
 )
 """Literal routes first: routing is linear."""
 

@@ -20,8 +20,8 @@ from voice_engine.rest.api.surface import ApiSurface
 from voice_engine.rest.security import Unauthenticated
 from voice_engine.rest.v1.router import address_of, services_of
 
-Auth = Literal["session", "public", "admin"]
-"""Who may ask. What signs its requests itself (carriers, vendors) is `public` here and checked by its route."""
+Auth = Literal["session", "public", "admin", "signed"]
+"""Who may ask. `signed`: machines that prove themselves, often many messages a second; all is their route's."""
 
 AUTH_KEY = "x-auth"
 PLAN_KEY = "x-min-plan"
@@ -46,6 +46,8 @@ class ApiRoute(APIRoute):
         async def checked(request: Request) -> Response:
             services, surface = services_of(request), surface_of(request)
             match auth:
+                case "signed":
+                    return await handle(request)
                 case "public":
                     services.limits.count_address(address_of(request))
                 case "admin":

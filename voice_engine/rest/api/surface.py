@@ -7,6 +7,7 @@ from voice_engine.domains.assistants.service import AssistantService
 from voice_engine.domains.voices.previews import VoicePreviews
 from voice_engine.rest.api.auth.doors import Doors
 from voice_engine.rest.api.session import SessionReader
+from voice_engine.rest.api.webhooks.door import VapiDoor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,8 @@ class ApiSurface:
 
     doors: Doors | None = None
     """None: this process signs nobody in."""
+
+    vapi: VapiDoor | None = None
 
     @property
     def is_secure(self) -> bool:

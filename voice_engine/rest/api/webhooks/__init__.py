@@ -1,0 +1,1 @@
+"""What others call when something happened to a call: other engines, carriers."""
