@@ -1,0 +1,32 @@
+"""Words and numbers of the knowledge base."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+CLEAR_FILE = "knowledge.clear_file"
+"""The job that removes a file which nothing needs."""
+
+MAX_FILE_BYTES = 10 * 1024 * 1024
+"""Of an upload (published limit: 10 MB, counted as 10485760 bytes)."""
+MAX_TEXT_CHARS = 200_000
+MAX_SECTIONS = 200
+"""Of one assistant: a search names each of its files."""
+MAX_WAITING = 20
+"""Uploads of one organization that wait to be attached; the oldest go first."""
+
+WRITING_TAKES = dt.timedelta(hours=1)
+"""By then a file that was begun has its row, or whoever wrote it has crashed."""
+WAITS_FOR = dt.timedelta(days=7)
+"""How long an upload waits to be attached to a section."""
+
+UPLOADS_PER_HOUR = 60
+"""Of one organization (published limit)."""
+
+MARKDOWN = "text/markdown"
+
+_LABELS: Mapping[str, str] = {"faqs": "FAQs", "faq": "FAQ", "company-info": "Company Info"}
+
+
+def label_of(key: str) -> str:
+    """What people read for a section's key."""
+    return _LABELS.get(key) or " ".join(part.capitalize() for part in key.split("-") if part)

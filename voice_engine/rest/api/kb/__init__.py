@@ -1,0 +1,1 @@
+"""`/api/kb`: knowledge sections and the files they are made of."""
