@@ -124,6 +124,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_overage_records_organization_id"), ["organization_id"], unique=False)
 
     op.create_table(
+        "prompts",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("assistant_id", sa.String(length=36), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("updated_at", voice_engine.store.rows.Instant(timezone=True), nullable=False),
+        sa.Column("organization_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assistant_id"], ["assistants.id"], name=op.f("fk_prompts_assistant_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"], ["organizations.id"], name=op.f("fk_prompts_organization_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_prompts")),
+        sa.UniqueConstraint("assistant_id", name=op.f("uq_prompts_assistant_id")),
+    )
+    with op.batch_alter_table("prompts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_prompts_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
         "kb_files",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("section_id", sa.String(length=36), nullable=True),
@@ -210,6 +231,59 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_overage_lines_organization_id"), ["organization_id"], unique=False)
 
     op.create_table(
+        "prompt_revisions",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("prompt_id", sa.String(length=36), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("author", sa.String(length=100), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("displaced", voice_engine.store.rows.Json(), nullable=False),
+        sa.Column("created_at", voice_engine.store.rows.Instant(timezone=True), nullable=False),
+        sa.Column("organization_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_prompt_revisions_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["prompt_id"], ["prompts.id"], name=op.f("fk_prompt_revisions_prompt_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_prompt_revisions")),
+        sa.UniqueConstraint("prompt_id", "version", name=op.f("uq_prompt_revisions_prompt_id_version")),
+    )
+    with op.batch_alter_table("prompt_revisions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_prompt_revisions_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "prompt_sections",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("prompt_id", sa.String(length=36), nullable=False),
+        sa.Column("key", sa.String(length=16), nullable=False),
+        sa.Column("base", voice_engine.store.rows.Json(), nullable=True),
+        sa.Column("latest", voice_engine.store.rows.Json(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=True),
+        sa.Column("length", sa.Integer(), nullable=True),
+        sa.Column("headed", sa.Boolean(), nullable=False),
+        sa.Column("wording", voice_engine.store.rows.Json(), nullable=True),
+        sa.Column("organization_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_prompt_sections_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["prompt_id"], ["prompts.id"], name=op.f("fk_prompt_sections_prompt_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_prompt_sections")),
+        sa.UniqueConstraint("prompt_id", "key", name=op.f("uq_prompt_sections_prompt_id_key")),
+    )
+    with op.batch_alter_table("prompt_sections", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_prompt_sections_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
         "usage_events",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("billing_account_id", sa.String(length=36), nullable=False),
@@ -245,6 +319,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_usage_events_cycle_id"), ["cycle_id"], unique=False)
         batch_op.create_index("ix_usage_events_days", ["organization_id", "occurred_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_usage_events_organization_id"), ["organization_id"], unique=False)
+
+    op.create_table(
+        "webhook_events",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("provider", sa.String(length=16), nullable=False),
+        sa.Column("external_id", sa.String(length=200), nullable=False),
+        sa.Column("organization_id", sa.String(length=36), nullable=True),
+        sa.Column("call_id", sa.String(length=36), nullable=True),
+        sa.Column("type", sa.String(length=64), nullable=False),
+        sa.Column("ignored", sa.String(length=20), nullable=True),
+        sa.Column("payload", voice_engine.store.rows.Json(), nullable=True),
+        sa.Column("received_at", voice_engine.store.rows.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["call_id"], ["calls.id"], name=op.f("fk_webhook_events_call_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_webhook_events_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_events")),
+        sa.UniqueConstraint("provider", "external_id", name=op.f("uq_webhook_events_provider_external_id")),
+    )
+    with op.batch_alter_table("webhook_events", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_webhook_events_call_id"), ["call_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_webhook_events_organization_id"), ["organization_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_webhook_events_received_at"), ["received_at"], unique=False)
 
     op.create_table(
         "kb_chunks",
@@ -327,12 +429,26 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_kb_chunks_organization_id"))
 
     op.drop_table("kb_chunks")
+    with op.batch_alter_table("webhook_events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_webhook_events_received_at"))
+        batch_op.drop_index(batch_op.f("ix_webhook_events_organization_id"))
+        batch_op.drop_index(batch_op.f("ix_webhook_events_call_id"))
+
+    op.drop_table("webhook_events")
     with op.batch_alter_table("usage_events", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_usage_events_organization_id"))
         batch_op.drop_index("ix_usage_events_days")
         batch_op.drop_index(batch_op.f("ix_usage_events_cycle_id"))
 
     op.drop_table("usage_events")
+    with op.batch_alter_table("prompt_sections", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_prompt_sections_organization_id"))
+
+    op.drop_table("prompt_sections")
+    with op.batch_alter_table("prompt_revisions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_prompt_revisions_organization_id"))
+
+    op.drop_table("prompt_revisions")
     with op.batch_alter_table("overage_lines", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_overage_lines_organization_id"))
         batch_op.drop_index(batch_op.f("ix_overage_lines_cycle_id"))
@@ -348,6 +464,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_kb_files_organization_id"))
 
     op.drop_table("kb_files")
+    with op.batch_alter_table("prompts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_prompts_organization_id"))
+
+    op.drop_table("prompts")
     with op.batch_alter_table("overage_records", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_overage_records_organization_id"))
 
