@@ -73,6 +73,7 @@ def open_business(ground: Ground) -> ApiSurface:
         admin_key=key.get_secret_value() if key else None,
         origins=_origins(ground.settings),
         doors=_doors(ground),
+        minutes=ground.calls.minutes,
         vapi=_vapi(ground),
     )
 

@@ -21,6 +21,8 @@ from voice_engine.domains.calls.settings import CallSettings
 from voice_engine.domains.identity.service import Identity
 from voice_engine.domains.inbound.assembly import InboundDomain, build_inbound_jobs
 from voice_engine.domains.inbound.rules import count_for_number, unbind_number
+from voice_engine.domains.minutes.plans import Tier
+from voice_engine.domains.minutes.service import MinutesService
 from voice_engine.domains.numbers.assembly import NumbersDomain, build_number_jobs, build_numbers
 from voice_engine.domains.numbers.settings import NumberSettings
 from voice_engine.domains.privacy.assembly import build_privacy_jobs
@@ -180,7 +182,8 @@ def _build(
     numbers = _numbers(settings, place, store=store, usage=usage, telephony=telephony)
     place_calls = call_settings(settings, place)
     caller_id = numbers.service.caller_id_for
-    calls = build_calls(store, usage, place_calls, bus=bus, now=utc_now, caller_id=caller_id)
+    minutes = MinutesService(utc_now, default=Tier(settings.accounts.business_plan))
+    calls = build_calls(store, usage, place_calls, bus=bus, now=utc_now, caller_id=caller_id, minutes=minutes)
     inbound = open_inbound(store, calls, numbers, telephony=telephony, blobs=blobs, bus=bus, url=place.public_url)
     identity = open_identity(settings, store, public_url=place.public_url)
     ground = Ground(

@@ -36,6 +36,7 @@ class CallsDomain:
 
     settings: CallSettings
     checks: Checks
+    minutes: MinutesService
     meter: CallMeter
     endings: Endings
     service: CallService
@@ -64,12 +65,14 @@ def build_calls(
     minutes: MinutesService | None = None,
 ) -> CallsDomain:
     """Put the domain together. `now` is the wall clock, in UTC. `minutes` meters businesses."""
-    meter = CallMeter(usage, minutes or MinutesService(now))
+    minutes = minutes or MinutesService(now)
+    meter = CallMeter(usage, minutes)
     endings = Endings(meter)
     checks = Checks(settings, meter, check_goal=check_goal)
     return CallsDomain(
         settings=settings,
         checks=checks,
+        minutes=minutes,
         meter=meter,
         endings=endings,
         service=CallService(settings, meter, endings, checks=checks, now=now, caller_id=caller_id),

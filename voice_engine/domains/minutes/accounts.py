@@ -70,13 +70,15 @@ class MinuteAccounts:
         """How the account of the unit's organization stands now, without a lock or a write."""
         now = self.now()
         account = await repository.find_account(work, work.organization_id)
-        terms = terms_at(account, now, default=self.default)
-        if account is None:
-            return Reading(account=None, terms=terms, cycle=_empty(period_at(now, now), terms))
-        cycle = await repository.find_cycle(work, account.id, now)
+        terms = self.terms(account)
+        cycle = None if account is None else await repository.find_cycle(work, account.id, now)
         if cycle is None:
-            return Reading(account=account, terms=terms, cycle=_empty(period_at(account.anchor_at, now), terms))
+            return Reading(account=account, terms=terms, cycle=empty_cycle(account, terms, now))
         return Reading(account=account, terms=terms, cycle=await repository.read_cycle(work, cycle))
+
+    def terms(self, account: BillingAccount | None) -> Terms:
+        """What the account may do now."""
+        return terms_at(account, self.now(), default=self.default)
 
     async def cycle_at(self, work: UnitOfWork, account: BillingAccount, at: dt.datetime) -> UsageCycle:
         """The locked account's cycle of that instant, begun if nobody has; what falls due with it is done."""
@@ -110,7 +112,7 @@ class MinuteAccounts:
         """Have the running cycle's limit follow the account's terms; by that no talk becomes overage."""
         cycle = await self.cycle_at(work, account, self.now())
         state = await repository.read_cycle(work, cycle)
-        terms = terms_at(account, self.now(), default=self.default)
+        terms = self.terms(account)
         cycle.waived_seconds = state.waived_under(terms.limit_seconds)
         cycle.included_seconds, cycle.plan = terms.limit_seconds, terms.tier
         await work.session.flush()
@@ -132,5 +134,7 @@ def status_of(tier: Tier) -> SubscriptionState:
     return SubscriptionState.NONE if tier is Tier.FREE else SubscriptionState.ACTIVE
 
 
-def _empty(period: Period, terms: Terms) -> CycleState:
+def empty_cycle(account: BillingAccount | None, terms: Terms, at: dt.datetime) -> CycleState:
+    """The cycle of that instant, in which nobody has written yet."""
+    period = period_at(at if account is None else account.anchor_at, at)
     return CycleState(starts_at=period.starts_at, ends_at=period.ends_at, limit=terms.limit_seconds)

@@ -19,7 +19,7 @@ from voice_engine.domains.minutes.accounts import MinuteAccounts, Reading
 from voice_engine.domains.minutes.figures import minutes_of, whole_seconds
 from voice_engine.domains.minutes.models import MinuteHold, OverageRecord, UsageEvent, UsageKind
 from voice_engine.domains.minutes.plans import Tier
-from voice_engine.domains.minutes.terms import Overage, Terms, terms_at
+from voice_engine.domains.minutes.terms import Overage
 from voice_engine.domains.usage.models import BillingAccount, HoldState
 from voice_engine.errors import Conflict, NotFound, QuotaExceeded
 from voice_engine.ports.call import CallLimits
@@ -79,7 +79,7 @@ class MinutesService:
     async def tier_of(self, work: UnitOfWork) -> Tier:
         """The plan in force."""
         account = await repository.find_account(work, work.organization_id)
-        return terms_at(account, self.accounts.now(), default=self.accounts.default).tier
+        return self.accounts.terms(account).tier
 
     async def reserve_call(
         self, work: UnitOfWork, call_id: str, *, longest_seconds: int = LONGEST_CALL_S
@@ -118,7 +118,7 @@ class MinutesService:
             return Measured(seconds=0, billable_seconds=0, repeated=True)
         await self._end(work, hold, HoldState.SETTLED)
         cycle = await self.accounts.cycle_at(work, account, started_at)
-        state, terms = await repository.read_cycle(work, cycle), self._terms(account)
+        state, terms = await repository.read_cycle(work, cycle), self.accounts.terms(account)
         with_overage = terms.overage_on and (hold is None or hold.with_overage)
         whole = whole_seconds(seconds)
         line = UsageEvent(
@@ -153,7 +153,7 @@ class MinutesService:
             NotFound: `no_subscription`: the plan has no overage.
         """
         account = await self.accounts.locked(work)
-        if self._terms(account).rate_cents is None:
+        if self.accounts.terms(account).rate_cents is None:
             raise NotFound("no_subscription", "your plan has no overage; choose a larger one first")
         account.overage_enabled = enabled
         await work.session.flush()
@@ -186,13 +186,10 @@ class MinutesService:
             overage=Overage(this_cycle=reading.cycle.overage, unbilled=unbilled, terms=terms),
         )
 
-    def _terms(self, account: BillingAccount) -> Terms:
-        return terms_at(account, self.accounts.now(), default=self.accounts.default)
-
     async def _new_hold(
         self, work: UnitOfWork, account: BillingAccount, call_id: str, longest_seconds: int
     ) -> MinuteHold:
-        now, terms = self.accounts.now(), self._terms(account)
+        now, terms = self.accounts.now(), self.accounts.terms(account)
         cycle = await self.accounts.cycle_at(work, account, now)
         state = await repository.read_cycle(work, cycle)
         if not terms.overage_on and state.remaining <= 0:

@@ -9,9 +9,12 @@ from starlette.types import ASGIApp
 
 from voice_engine.errors import VoiceEngineError
 from voice_engine.rest.api import errors
+from voice_engine.rest.api.admin.organizations import routes as admin_organizations
 from voice_engine.rest.api.admin.users import routes as admin_users
 from voice_engine.rest.api.auth import routes as auth
 from voice_engine.rest.api.auth import session_routes as auth_session
+from voice_engine.rest.api.billing import routes as billing
+from voice_engine.rest.api.usage import routes as usage
 from voice_engine.rest.api.webhooks import vapi
 from voice_engine.rest.contract.documents import epoch_yaml
 from voice_engine.rest.requests import Requests
@@ -21,6 +24,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     auth_session.router,
     admin_users.router,
+    admin_organizations.router,
+    usage.router,
+    billing.router,
     vapi.router,
 )
 """Literal routes first: routing is linear."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from voice_engine.domains.assistants.service import AssistantService
+from voice_engine.domains.minutes.service import MinutesService
 from voice_engine.domains.voices.previews import VoicePreviews
 from voice_engine.rest.api.auth.doors import Doors
 from voice_engine.rest.api.session import SessionReader
@@ -28,6 +29,8 @@ class ApiSurface:
 
     doors: Doors | None = None
     """None: this process signs nobody in."""
+
+    minutes: MinutesService | None = None
 
     vapi: VapiDoor | None = None
 

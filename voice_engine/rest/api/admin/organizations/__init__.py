@@ -1,0 +1,1 @@
+"""Businesses, as whoever runs the server sees them."""

@@ -1,0 +1,1 @@
+"""Overage: bills, and whether there is any."""

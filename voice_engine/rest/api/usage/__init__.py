@@ -1,0 +1,1 @@
+"""What a business has used, and what its plan includes."""
