@@ -49,7 +49,7 @@ class Organization(Row):
     business_type: Mapped[str | None] = mapped_column(sa.String(64))
     business_description: Mapped[str | None] = mapped_column(sa.Text)
     website_url: Mapped[str | None] = mapped_column(sa.String(500))
-    business_address: Mapped[str | None] = mapped_column(sa.String(500))
+    business_address: Mapped[str | None] = mapped_column(sa.String(1000))
     business_hours: Mapped[dict[str, Any] | None]
     transfer_number: Mapped[str | None] = mapped_column(sa.String(20))
     primary_assistant_id: Mapped[str | None] = mapped_column(sa.String(ID_LENGTH))

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from voice_engine.domains.accounts.models import Organization
@@ -52,7 +52,7 @@ class Change:
     expected: int
     author: str
     reason: str
-    displaced: Mapping[SectionKey, tuple[str, ...]] = MappingProxyType({})
+    displaced: Mapping[SectionKey, tuple[str, ...]] = field(default_factory=dict)
 
 
 class PromptService:
