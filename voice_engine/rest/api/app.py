@@ -14,6 +14,9 @@ from voice_engine.rest.api.admin.users import routes as admin_users
 from voice_engine.rest.api.auth import routes as auth
 from voice_engine.rest.api.auth import session_routes as auth_session
 from voice_engine.rest.api.billing import routes as billing
+from voice_engine.rest.api.business import routes as business
+from voice_engine.rest.api.kb import routes as kb
+from voice_engine.rest.api.prompt import routes as prompt
 from voice_engine.rest.api.usage import routes as usage
 from voice_engine.rest.api.webhooks import vapi
 from voice_engine.rest.contract.documents import epoch_yaml
@@ -28,6 +31,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     usage.router,
     billing.router,
     vapi.router,
+    kb.router,
+    prompt.router,
+    business.router,
 )
 """Literal routes first: routing is linear."""
 

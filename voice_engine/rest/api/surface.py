@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from voice_engine.domains.assistants.service import AssistantService
+from voice_engine.domains.knowledge.service import KnowledgeService
 from voice_engine.domains.minutes.service import MinutesService
+from voice_engine.domains.prompts.assembly import PromptsDomain
 from voice_engine.domains.voices.previews import VoicePreviews
 from voice_engine.rest.api.auth.doors import Doors
 from voice_engine.rest.api.session import SessionReader
@@ -24,6 +26,7 @@ class ApiSurface:
     admin_key: str | None = field(default=None, repr=False)
 
     assistants: AssistantService | None = None
+    prompts: PromptsDomain | None = None
     previews: VoicePreviews | None = None
     """None: this process has no synthesizer."""
 
@@ -33,6 +36,8 @@ class ApiSurface:
     minutes: MinutesService | None = None
 
     vapi: VapiDoor | None = None
+
+    knowledge: KnowledgeService | None = None
 
     @property
     def is_secure(self) -> bool:

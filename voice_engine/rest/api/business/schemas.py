@@ -73,7 +73,7 @@ class DayIn(RequestBody):
 
 
 class HoursIn(RequestBody):
-    """`PUT /api/business-hours`: the whole week; a day that is left out is closed, a zone that is left out stays."""
+    """`PUT /api/business-hours`: the whole week. A day that is left out is closed, a zone left out stays."""
 
     business_hours: Annotated[dict[Weekday, DayIn], Field(alias="businessHours")]
     timezone: Annotated[Text, Field(min_length=1, max_length=64)] = ""

@@ -17,6 +17,10 @@ def _each_once(sections: list[Rewritable]) -> list[Rewritable]:
     return sections
 
 
+def _both() -> list[Rewritable]:
+    return ["persona", "context"]
+
+
 class PromptIn(RequestBody):
     """`PUT /api/prompt`. `version` 0: not given, which overwrites whatever there is."""
 
@@ -28,7 +32,7 @@ class RegenerateIn(RequestBody):
     """`POST /api/prompt/regenerate`."""
 
     sections: Annotated[list[Rewritable], Field(min_length=1), AfterValidator(_each_once)] = Field(
-        default_factory=lambda: ["persona", "context"]
+        default_factory=_both
     )
 
 
