@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from voice_engine.domains.answering.service import Answering
 from voice_engine.domains.calls import words
 from voice_engine.domains.calls.checks import CheckGoal, Checks, no_goals
 from voice_engine.domains.calls.dialling import Dialler
@@ -19,6 +20,7 @@ from voice_engine.domains.calls.upkeep import HangUp, Reaper, Settle
 from voice_engine.domains.calls.waiting import CallWaits
 from voice_engine.domains.minutes.metering import CallMeter
 from voice_engine.domains.minutes.service import MinutesService
+from voice_engine.domains.prompts.service import PromptService
 from voice_engine.domains.usage.service import UsageService
 from voice_engine.ports.blobs import BlobStore
 from voice_engine.ports.bus import Bus
@@ -40,6 +42,7 @@ class CallsDomain:
     meter: CallMeter
     endings: Endings
     service: CallService
+    answering: Answering
     lifecycle: CallLifecycle
     waits: CallWaits
 
@@ -69,6 +72,7 @@ def build_calls(
     meter = CallMeter(usage, minutes)
     endings = Endings(meter)
     checks = Checks(settings, meter, check_goal=check_goal)
+    answering = Answering(PromptService(now=now), minutes)
     return CallsDomain(
         settings=settings,
         checks=checks,
@@ -76,7 +80,8 @@ def build_calls(
         meter=meter,
         endings=endings,
         service=CallService(settings, meter, endings, checks=checks, now=now, caller_id=caller_id),
-        lifecycle=CallLifecycle(store, endings, settings, now),
+        answering=answering,
+        lifecycle=CallLifecycle(store, endings, settings, now, compose_assistant=answering.outbound),
         waits=CallWaits(store, bus),
     )
 

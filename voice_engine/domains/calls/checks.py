@@ -12,6 +12,7 @@ from voice_engine.domains.calls.asking import NewCall
 from voice_engine.domains.calls.content import check_content
 from voice_engine.domains.calls.models import Call
 from voice_engine.domains.calls.settings import CallSettings
+from voice_engine.domains.calls.states import Product
 from voice_engine.domains.minutes.metering import CallMeter
 from voice_engine.domains.safety import service as safety
 from voice_engine.domains.safety.hours import callee_zone, callee_zones, may_call, next_allowed
@@ -40,6 +41,15 @@ class Plan:
     due: dt.datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssistantPlan:
+    """A business's request that passed. `due` None: it may be dialled at once."""
+
+    number: SafeNumber
+    organization: Organization
+    due: dt.datetime | None
+
+
 class Checks:
     """The checks of this installation."""
 
@@ -64,6 +74,24 @@ class Checks:
         await self._check_consent(work, user_id)
         return plan
 
+    async def plan_assistant(self, work: UnitOfWork, raw: str, *, now: dt.datetime) -> AssistantPlan:
+        """Judge a call that a business's assistant is to make.
+
+        Raises:
+            InvalidInput: `number_not_callable`, `emergency_number`, `toll_number`.
+            NotAllowed: `unsupported_country`, `country_restriction`, `blocked_number`, `suppression_violation`.
+        """
+        organization = await accounts.get_organization(work, work.organization_id)
+        try:
+            number = await safety.gate(work, raw, await self._reach(work, organization))
+        except InvalidInput as refusal:
+            if refusal.code in {"emergency_number", "toll_number"}:
+                raise
+            raise InvalidInput("number_not_callable", refusal.message) from refusal
+        zones = callee_zones(number.e164, requested=None, organization=organization.timezone, at=now)
+        due = scheduling.when_to_dial(None, zones, self._settings.hours, urgent=False, now=now)
+        return AssistantPlan(number=number, organization=organization, due=due)
+
     async def check_dial(self, work: UnitOfWork, call: Call) -> None:
         """Judge a call anew at the moment of its dial: lists and consent change while it waits.
 
@@ -72,7 +100,7 @@ class Checks:
         """
         organization = await accounts.get_organization(work, call.organization_id)
         await safety.gate(work, call.to_number, await self._reach(work, organization))
-        if call.user_id is not None:
+        if call.user_id is not None and call.product == Product.KALLY:
             await self._check_consent(work, call.user_id)
 
     async def may_dial_at(self, work: UnitOfWork, call: Call, now: dt.datetime) -> dt.datetime | None:

@@ -4,11 +4,20 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from zoneinfo import ZoneInfo
 
 from voice_engine.domains.calls.models import Call
 from voice_engine.ports.call import CallLimits, CallSpec, Category, Language, Submission
+from voice_engine.store.uow import UnitOfWork
+
+
+class ComposeAssistant(Protocol):
+    """Composes calls that a business's assistant makes: `domains.answering.service.Answering.outbound`."""
+
+    async def __call__(self, work: UnitOfWork, call: Call, *, at: dt.datetime) -> CallSpec | None:
+        """What the engine is told of a call answered `at` (aware); None: there is no assistant any more."""
+        ...
 
 
 def outbound_spec(call: Call, *, answered_at: dt.datetime) -> CallSpec:

@@ -16,7 +16,7 @@ import structlog
 
 from voice_engine.domains.calls import reporting, words
 from voice_engine.domains.calls.callbacks import CarrierReport
-from voice_engine.domains.calls.composing import outbound_spec, snapshot
+from voice_engine.domains.calls.composing import ComposeAssistant, outbound_spec, snapshot
 from voice_engine.domains.calls.dials import UNDIALLED, bind_sid, free_sid, is_open
 from voice_engine.domains.calls.ending import Endings
 from voice_engine.domains.calls.live import happenings_of, lines_of, tool_uses_of
@@ -26,7 +26,7 @@ from voice_engine.domains.calls.repository import attempts, calls, commands, jou
 from voice_engine.domains.calls.repository.commands import Order
 from voice_engine.domains.calls.repository.journal import Happening
 from voice_engine.domains.calls.settings import CallSettings
-from voice_engine.domains.calls.states import LIVE, AttemptState, CallState
+from voice_engine.domains.calls.states import LIVE, AttemptState, CallState, Product
 from voice_engine.errors import Conflict
 from voice_engine.ports.call import CallReport, CallSpec, EngineEvent
 from voice_engine.ports.telephony import CallStatus
@@ -45,8 +45,15 @@ class CallLifecycle:
     """`now` is the wall clock, in UTC."""
 
     def __init__(
-        self, store: Store, endings: Endings, settings: CallSettings, now: Callable[[], dt.datetime]
+        self,
+        store: Store,
+        endings: Endings,
+        settings: CallSettings,
+        now: Callable[[], dt.datetime],
+        *,
+        compose_assistant: ComposeAssistant,
     ) -> None:
+        self._compose_assistant = compose_assistant
         self._store = store
         self._endings = endings
         self._settings = settings
@@ -140,8 +147,9 @@ class CallLifecycle:
                 await self._carrier_ended(work, call, report, at)
 
     async def amd(self, call_id: str, answered_by: str) -> None:
-        """The carrier says who answered (human, machine_start, fax, …). A fax is hung up on; a mailbox is the
-        engine's to hear, the carrier's word decides only where the engine heard nobody."""
+        """The carrier says who answered (human, machine_start, fax, …). A fax is hung up on, and a mailbox that a
+        business's assistant reached: it has no message to leave. Else a mailbox is the engine's to hear, the
+        carrier's word decides only where the engine heard nobody."""
         async with open_call(self._store, call_id) as opened:
             if opened is None or opened[1].status not in LIVE or opened[1].answered_by is not None:
                 return
@@ -150,7 +158,8 @@ class CallLifecycle:
             dial = await attempts.find_latest(work, call.id)
             if dial is not None:
                 await attempts.change(work, dial.id, when=AttemptState, answered_by=answered_by[:32])
-            if answered_by == "fax":
+            is_machine = answered_by.startswith("machine") and call.product == Product.EPOCH
+            if answered_by == "fax" or is_machine:
                 await enqueue(work, Job(kind=words.HANG_UP, payload={"call_id": call.id}))
 
     async def commands_for(self, owner: str, call_ids: Sequence[str]) -> list[Order]:
@@ -198,9 +207,16 @@ class CallLifecycle:
             dial = await attempts.find(work, attempt_id, lock=True)
             if dial is None or not await self._bind(work, call, dial, call_sid):
                 return None
-            spec = outbound_spec(call, answered_at=self._now())
-            await calls.change(work, call.id, when=LIVE, spec=snapshot(spec))
+            spec = await self._compose(work, call)
+            if spec is not None:
+                await calls.change(work, call.id, when=LIVE, spec=snapshot(spec))
             return spec
+
+    async def _compose(self, work: UnitOfWork, call: Call) -> CallSpec | None:
+        """What the engine is told: of its owner's errand, or what a business's assistant is to know."""
+        if call.product == Product.EPOCH:
+            return await self._compose_assistant(work, call, at=self._now())
+        return outbound_spec(call, answered_at=self._now())
 
     async def _bind(self, work: UnitOfWork, call: Call, dial: CallAttempt, call_sid: str) -> bool:
         """Hold a dial to the carrier's id of it; whether it is this one and the call is still wanted."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from voice_engine.domains.calls.models import Call, TranscriptEntry
-from voice_engine.domains.calls.states import CallState, EndedReason
+from voice_engine.domains.calls.states import CallState, EndedReason, Product
 from voice_engine.ports.call import CallReport, Disposition, Outcome, Status, TranscriptTurn
 from voice_engine.ports.telephony import CallStatus
 
@@ -132,8 +132,20 @@ def _is_mailbox(call: Call, report: CallReport) -> bool:
     return heard_machine and outcome.task_outcome is None and outcome.disposition in _NO_PERSON
 
 
+_LED_OUTBOUND: Mapping[Status, Status] = {
+    Status.COMPLETED: Status.SUCCESS,
+    Status.MISSED: Status.FAILED,
+    Status.REJECTED: Status.FAILED,
+}
+"""An assistant's policy ends a call in inbound words; where it was the one who called, they are these."""
+
+
 def _status(call: Call, report: CallReport) -> Status:
-    return Status.VOICEMAIL if _is_mailbox(call, report) else report.outcome.status
+    if _is_mailbox(call, report):
+        return Status.VOICEMAIL
+    status = report.outcome.status
+    led = call.direction == "outbound" and call.product == Product.EPOCH
+    return _LED_OUTBOUND.get(status, status) if led else status
 
 
 def _disposition(call: Call, report: CallReport) -> Disposition:

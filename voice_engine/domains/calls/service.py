@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from voice_engine.domains.calls import scheduling, words
 from voice_engine.domains.calls.asking import NewCall, NewDate
-from voice_engine.domains.calls.checks import Checks, Plan
+from voice_engine.domains.calls.checks import AssistantPlan, Checks, Plan
 from voice_engine.domains.calls.composing import write_task
 from voice_engine.domains.calls.ending import Endings
 from voice_engine.domains.calls.models import Call, TranscriptEntry
@@ -22,6 +22,7 @@ from voice_engine.domains.calls.settings import CallSettings
 from voice_engine.domains.calls.states import LIVE, WAITING, CallState, CommandKind, EndedReason, Product
 from voice_engine.domains.minutes.metering import CallMeter
 from voice_engine.errors import Conflict, NotFound
+from voice_engine.ports.call import Submission
 from voice_engine.store.idempotency import KEPT, EarlierRequest, KeyedRequest, attach, claim
 from voice_engine.store.outbox import Job, enqueue
 from voice_engine.store.rows import is_id, new_id
@@ -29,6 +30,15 @@ from voice_engine.store.uow import UnitOfWork
 
 CallerId = Callable[[UnitOfWork], Awaitable[str]]
 """The number that the organization's calls show, E.164."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssistantCall:
+    """A call that an assistant is to make. `caller_id` (E.164) is shown, `task` says what it is in lists."""
+
+    assistant_id: str
+    caller_id: str
+    task: Submission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +124,40 @@ class CallService:
             await attach(work, key, resource_id=call.id)
         await self._put_in_line(work, call, due=plan.due, at=now)
         return Created(call=call, repeated=False)
+
+    async def create_for_assistant(
+        self, work: UnitOfWork, user_id: str, new: AssistantCall, plan: AssistantPlan
+    ) -> Call:
+        """Put a call that a business's assistant makes into the queue, its minutes held.
+
+        Raises:
+            QuotaExceeded: `minutes_exhausted`.
+        """
+        now, call_id = self._now(), new_id()
+        hold = await self._meter.reserve(work, call_id, description=f"Phone call to {plan.number.e164}")
+        call = Call(
+            id=call_id,
+            organization_id=work.organization_id,
+            user_id=user_id,
+            assistant_id=new.assistant_id,
+            product=Product.EPOCH,
+            direction="outbound",
+            to_number=plan.number.e164,
+            from_number=new.caller_id,
+            status=CallState.QUEUED if plan.due is None else CallState.SCHEDULED,
+            created_at=now,
+            scheduled_for=plan.due,
+            queued_at=now if plan.due is None else None,
+            timezone=plan.organization.timezone,
+            language=new.task.language,
+            app_language=new.task.language,
+            task=write_task(new.task),
+            record=self.settings.record,
+            max_seconds=hold.max_seconds,
+        )
+        await calls.add_call(work, call)
+        await self._put_in_line(work, call, due=plan.due, at=now)
+        return call
 
     async def get(self, work: UnitOfWork, call_id: str, *, lock: bool = False) -> Call:
         """An outbound call. Raises NotFound `call_not_found`, also for what is no id."""

@@ -67,7 +67,7 @@ def build_inbound(
     calls.endings.follow(note_end)
     return InboundDomain(
         settings=settings,
-        reception=Reception(store, calls.meter, calls.endings, targets, settings),
+        reception=Reception(store, calls.meter, calls.endings, targets, settings, answering=calls.answering),
         rules=RuleService(targets, now=now),
         service=service,
         analytics=InboundAnalytics(now=now),

@@ -7,6 +7,7 @@ webhook ─▶ is the number ours? ─▶ row (ringing) ─▶ rules, then forwa
                                                       reject ─▶ Reject                  receptionist ─▶ Converse
                                                                                         no credits ─▶ LeaveMessage
                                                                                         no minutes ─▶ Announce
+                                                        no assistant, account suspended ─▶ Announce
 ```
 The carrier repeats a webhook whose answer it did not get: what was decided is decided.
 
@@ -22,7 +23,11 @@ from typing import Any, Literal
 import structlog
 
 from voice_engine.domains.accounts import service as accounts
-from voice_engine.domains.accounts.models import Organization
+from voice_engine.domains.accounts.models import Organization, OrganizationKind, OrganizationStatus
+from voice_engine.domains.answering import bookings
+from voice_engine.domains.answering.composing import Occasion
+from voice_engine.domains.answering.service import Answering
+from voice_engine.domains.assistants.models import Assistant
 from voice_engine.domains.calls.composing import snapshot
 from voice_engine.domains.calls.ending import Endings
 from voice_engine.domains.calls.reporting import Ending
@@ -35,7 +40,7 @@ from voice_engine.domains.inbound import words
 from voice_engine.domains.inbound.callers import CallerNumber, read_caller
 from voice_engine.domains.inbound.composing import (
     House,
-    read_booking,
+    as_language,
     read_wishes,
     receptionist,
     voicemail_greeting,
@@ -61,7 +66,7 @@ from voice_engine.domains.minutes.metering import CallMeter
 from voice_engine.domains.numbers.models import PhoneNumber
 from voice_engine.domains.numbers.repository import find_by_e164
 from voice_engine.errors import InvalidInput, NotAllowed, QuotaExceeded
-from voice_engine.ports.call import CallLimits, KnownBooking, Language
+from voice_engine.ports.call import CallLimits, CallSpec, Language
 from voice_engine.store.engine import Store
 from voice_engine.store.rows import new_id
 from voice_engine.store.uow import UnitOfWork
@@ -69,15 +74,20 @@ from voice_engine.store.uow import UnitOfWork
 FindNumber = Callable[[UnitOfWork, str], Awaitable[PhoneNumber | None]]
 """The bought number of this E.164, of whichever organization."""
 
-BOOKED_AHEAD = dt.timedelta(days=180)
-"""Calls older than this booked nothing that is still to come."""
-MOST_BOOKINGS = 200
+ANSWERED = frozenset({OrganizationStatus.ACTIVE, OrganizationStatus.PENDING_DELETION})
+"""Organizations whose calls are taken."""
 
 OUT_OF_MINUTES: Mapping[Language, str] = {
     "en": "We cannot take your call right now. Please try again later, or reach us another way. Goodbye.",
     "es": "Ahora no podemos atender su llamada. Inténtelo más tarde o contáctenos por otra vía. Adiós.",
 }
 """What callers of a business hear once its minutes are used up."""
+
+NOT_IN_SERVICE: Mapping[Language, str] = {
+    "en": "The number you have dialed is not in service. Goodbye.",
+    "es": "El número que ha marcado no está en servicio. Adiós.",
+}
+"""What callers hear where nobody is to answer: no assistant, a suspended account, a number that is nobody's."""
 
 _log = structlog.get_logger(__name__)
 
@@ -109,6 +119,7 @@ class Reception:
         targets: TargetGate,
         settings: InboundSettings,
         *,
+        answering: Answering,
         find_number: FindNumber = find_by_e164,
     ) -> None:
         self._store = store
@@ -116,6 +127,7 @@ class Reception:
         self._endings = endings
         self._targets = targets
         self._settings = settings
+        self._answering = answering
         self._find_number = find_number
 
     async def receive(
@@ -171,18 +183,18 @@ class Reception:
         if not written:
             return await self._carry_out(work, record, number, at=at)
         await self._endings.tell(work, record.call, _rings(record))
+        if organization.status not in ANSWERED:
+            return await self._announce(work, record, NOT_IN_SERVICE, at=at)
         rule = await self._match(work, arrival)
         await self._note_route(work, record, number, rule)
         return await self._carry_out(work, record, number, at=at)
 
     async def _rows(self, work: UnitOfWork, arrival: _Arrival) -> tuple[dict[str, Any], dict[str, Any]]:
-        house = await self._house(work, arrival.organization, arrival.number)
         number, contact = arrival.number, arrival.contact
         call = {
+            **await self._answerer(work, arrival),
             "id": new_id(),
             "user_id": number.user_id,
-            "assistant_id": number.assistant_id,
-            "product": Product.KALLY,
             "direction": "inbound",
             "provider_sid": arrival.call_sid,
             "from_number": arrival.e164,
@@ -191,9 +203,6 @@ class Reception:
             "created_at": arrival.at,
             "started_at": arrival.at,
             "timezone": arrival.organization.timezone,
-            "language": house.language,
-            "app_language": house.language,
-            "record": house.settings.record if house.settings else True,
             "max_seconds": CallLimits().max_seconds,
         }
         inbound: dict[str, Any] = {
@@ -204,6 +213,28 @@ class Reception:
             "decision": {},
         }
         return call, inbound
+
+    async def _answerer(self, work: UnitOfWork, arrival: _Arrival) -> dict[str, Any]:
+        """Who would answer, as columns: a business's assistant, or the owner's own receptionist."""
+        organization, number = arrival.organization, arrival.number
+        if organization.kind == OrganizationKind.BUSINESS:
+            assistant = await self._answering.choose(work, organization, number.assistant_id)
+            language = as_language(assistant.language if assistant else organization.locale) or "en"
+            return {
+                "assistant_id": assistant.id if assistant else None,
+                "product": Product.EPOCH,
+                "language": language,
+                "app_language": as_language(organization.locale) or language,
+                "record": True,
+            }
+        house = await self._house(work, organization, number)
+        return {
+            "assistant_id": number.assistant_id,
+            "product": Product.KALLY,
+            "language": house.language,
+            "app_language": house.language,
+            "record": house.settings.record if house.settings else True,
+        }
 
     async def _match(self, work: UnitOfWork, arrival: _Arrival) -> RoutingRule | None:
         """The rule that takes the call, counted."""
@@ -295,6 +326,10 @@ class Reception:
         Without credits there is still the voicemail; a business without minutes has its callers told and hung up.
         """
         call, caller = record.call, record.inbound.caller_name or record.call.from_number or "an unknown number"
+        organization = await accounts.get_organization(work, work.organization_id)
+        if call.product == Product.EPOCH and await self._assistant_of(work, organization, record) is None:
+            _log.warning("inbound.no_assistant", call_id=call.id)
+            return await self._announce(work, record, NOT_IN_SERVICE, at=at)
         try:
             hold = await self._meter.reserve(work, call.id, description=f"Inbound call from {caller}"[:200])
         except QuotaExceeded as refusal:
@@ -303,21 +338,52 @@ class Reception:
                 return await self._announce(work, record, OUT_OF_MINUTES, at=at)
             await self._decide(work, record, "voicemail", {})
             return await self._voicemail(work, record, number, {})
-        organization = await accounts.get_organization(work, work.organization_id)
-        house = await self._house(work, organization, number)
-        if house.settings is not None and house.settings.hours:
-            house = replace(house, bookings=await self._bookings(work, organization, at))
-        spec = receptionist(
-            house,
-            read_wishes(config),
-            call_id=call.id,
-            caller=call.from_number,
-            at=at,
-            max_seconds=hold.max_seconds,
-        )
-        columns = {"language": spec.language, "max_seconds": hold.max_seconds, "spec": snapshot(spec)}
+        spec = await self._compose(work, record, number, config, at=at, max_seconds=hold.max_seconds)
+        columns: dict[str, Any] = {
+            "language": spec.language,
+            "max_seconds": hold.max_seconds,
+            "spec": snapshot(spec),
+        }
+        if spec.knowledge_scope is not None:
+            columns["assistant_id"] = spec.knowledge_scope
         await call_rows.change(work, call.id, when=LIVE, handled_by=None, **columns)
         return Converse(spec=spec)
+
+    async def _compose(
+        self,
+        work: UnitOfWork,
+        record: Record,
+        number: PhoneNumber,
+        config: Mapping[str, Any],
+        *,
+        at: dt.datetime,
+        max_seconds: int,
+    ) -> CallSpec:
+        """What the engine is told, from the settings as they are now."""
+        call, wishes = record.call, read_wishes(config)
+        organization = await accounts.get_organization(work, work.organization_id)
+        assistant = await self._assistant_of(work, organization, record)
+        if assistant is not None:
+            occasion = Occasion(
+                call_id=call.id,
+                direction="inbound",
+                at=at,
+                other=call.from_number,
+                max_seconds=max_seconds,
+                record=call.record,
+            )
+            return await self._answering.spec(work, organization, assistant, occasion=occasion, wishes=wishes)
+        house = await self._house(work, organization, number)
+        if house.settings is not None and house.settings.hours:
+            known = await bookings.list_known(work, timezone=organization.timezone, at=at)
+            house = replace(house, bookings=known)
+        return receptionist(house, wishes, call_id=call.id, caller=call.from_number, at=at, max_seconds=max_seconds)
+
+    async def _assistant_of(self, work: UnitOfWork, organization: Organization, record: Record) -> Assistant | None:
+        """The assistant that takes a business's call; None: there is none, or a personal receptionist answers."""
+        if record.call.product != Product.EPOCH:
+            return None
+        return await self._answering.choose(work, organization, record.call.assistant_id)
 
     async def _announce(
         self, work: UnitOfWork, record: Record, notice: Mapping[Language, str], *, at: dt.datetime
@@ -369,22 +435,6 @@ class Reception:
     async def _hand_to(self, work: UnitOfWork, record: Record, handler: str) -> None:
         """The carrier holds the call from here on, without us."""
         await call_rows.change(work, record.call.id, when=LIVE, handled_by=handler)
-
-    async def _bookings(
-        self, work: UnitOfWork, organization: Organization, at: dt.datetime
-    ) -> tuple[KnownBooking, ...]:
-        """What earlier calls booked and is still to come."""
-        found = await calls.list_bookings(work, since=at - BOOKED_AHEAD, limit=MOST_BOOKINGS)
-        read = (
-            read_booking(
-                call.agreed or {},
-                timezone=organization.timezone,
-                reference=(call.outcome or {}).get("confirmation"),
-                at=at,
-            )
-            for call in found
-        )
-        return tuple(booking for booking in read if booking is not None)
 
     async def _house(self, work: UnitOfWork, organization: Organization, number: PhoneNumber) -> House:
         name = organization.name.strip()

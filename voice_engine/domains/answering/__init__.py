@@ -1,0 +1,1 @@
+"""What the engine is told when a business's assistant talks, whoever called whom."""
