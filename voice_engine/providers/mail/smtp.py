@@ -7,6 +7,7 @@ import asyncio
 import smtplib
 import ssl
 from dataclasses import dataclass, field
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -48,8 +49,8 @@ class SmtpMailer:
         await asyncio.to_thread(self._send, mail)
 
     def _send(self, mail: Mail) -> None:
-        message = compose(mail, self._sender)
         try:
+            message = compose(mail, self._sender)
             with self._connect() as relay:
                 if self._settings.security == "starttls":
                     relay.starttls(context=self._context())
@@ -60,7 +61,7 @@ class SmtpMailer:
             raise _refused(next(iter(error.recipients.values()))[0]) from error
         except smtplib.SMTPResponseException as error:
             raise _refused(error.smtp_code) from error
-        except (smtplib.SMTPNotSupportedError, ssl.SSLCertVerificationError, UnicodeError, ValueError) as error:
+        except (smtplib.SMTPNotSupportedError, ssl.SSLCertVerificationError, ValueError, MessageError) as error:
             raise UpstreamFailed(
                 "mail_refused",
                 f"the mail server cannot take this letter: {error}",
@@ -96,7 +97,7 @@ def mailbox(text: str) -> Address:
     name, address = parseaddr(text)
     try:
         made = Address(display_name=name, addr_spec=address)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, MessageError) as error:
         raise InvalidInput(
             "mail_sender_invalid", f"{text!r} is no sender: write Name <name@example.com>"
         ) from error

@@ -65,12 +65,13 @@ def set_csrf(response: Response, value: str, *, secure: bool) -> None:
     )
 
 
-def set_session(response: Response, token: str, *, expires_at: dt.datetime, secure: bool) -> None:
-    """Give the browser its session's cookie until the session ends."""
+def set_session(response: Response, token: str, *, expires_at: dt.datetime, now: dt.datetime, secure: bool) -> None:
+    """Give the browser its session's cookie until the session ends, by date and, for a wrong clock, by age."""
     response.set_cookie(
         SECURE_COOKIE if secure else COOKIE,
         token,
         expires=expires_at,
+        max_age=max(0, int((expires_at - now).total_seconds())),
         path="/",
         secure=secure,
         httponly=True,

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from voice_engine.domains.identity.recovery import Recovery
 from voice_engine.domains.identity.redirects import own_page
 from voice_engine.domains.identity.registration import Registration
 from voice_engine.domains.identity.service import Identity
-from voice_engine.domains.identity.sessions import StartedSession
 from voice_engine.domains.identity.sign_in import SignedIn
-from voice_engine.rest.api.auth.cookies import Csrf
+from voice_engine.rest.api.auth.cookies import Csrf, set_session
 from voice_engine.rest.api.session import token_of
 
 DASHBOARD = "/dashboard"
@@ -49,13 +49,16 @@ def _split(address: str) -> tuple[str, str, str] | None:
     return scheme.lower(), authority.lower(), slash + path
 
 
-async def start_session(request: Request, identity: Identity, signed_in: SignedIn) -> StartedSession:
-    """Start a session. The one that the browser had ends: none is taken over."""
+async def start_session(
+    request: Request, response: Response, identity: Identity, signed_in: SignedIn, *, secure: bool
+) -> None:
+    """Start a session and hand its cookie over. The one that the browser had ends: none is taken over."""
     await end_session(request, identity)
     user = signed_in.user
-    return await identity.sessions.start(
+    started = await identity.sessions.start(
         user_id=user.id, organization_id=user.organization_id, method=signed_in.method, rolls=True
     )
+    set_session(response, started.token, expires_at=started.expires_at, now=identity.now(), secure=secure)
 
 
 async def end_session(request: Request, identity: Identity) -> None:

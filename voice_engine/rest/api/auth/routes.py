@@ -5,7 +5,7 @@ from starlette.responses import JSONResponse, RedirectResponse
 
 from voice_engine.domains.identity.recovery import NewPassword
 from voice_engine.domains.identity.registration import NewBusiness
-from voice_engine.rest.api.auth.cookies import keep_private, set_session
+from voice_engine.rest.api.auth.cookies import keep_private
 from voice_engine.rest.api.auth.doors import DASHBOARD, LOGIN, Doors, start_session
 from voice_engine.rest.api.auth.schemas import (
     ChangePasswordRequest,
@@ -18,6 +18,7 @@ from voice_engine.rest.api.auth.schemas import (
 )
 from voice_engine.rest.api.router import api_router, operation, surface_of
 from voice_engine.rest.api.session import Session
+from voice_engine.rest.v1.errors import field_error
 from voice_engine.rest.v1.router import address_of
 
 router = api_router("Authentication")
@@ -67,6 +68,8 @@ async def reset_password(request: Request, body: ResetPasswordRequest) -> Messag
 @router.put("/api/auth/password", openapi_extra=operation(while_password_is_due=True))
 async def change_password(request: Request, session: Session, body: ChangePasswordRequest) -> SuccessResponse:
     """Set a new password by the old one, or because an administrator asked for it."""
+    if body.currentPassword is None and not body.forced:
+        raise field_error("currentPassword", "is needed unless forced is true")
     change = NewPassword(new=body.newPassword, current=body.currentPassword, forced=body.forced)
     who = session.principal
     await doors_of(request).recovery.change_password(who.user_id, who.token_id, change)
@@ -80,9 +83,8 @@ async def open_magic_link(request: Request) -> Response:
     signed_in = await doors.recovery.spend_magic_link(token) if 0 < len(token) <= LONGEST_TOKEN else None
     if signed_in is None:
         return _go(BAD_LINK)
-    started = await start_session(request, doors.identity, signed_in)
     response = _go(DASHBOARD)
-    set_session(response, started.token, expires_at=started.expires_at, secure=surface_of(request).is_secure)
+    await start_session(request, response, doors.identity, signed_in, secure=surface_of(request).is_secure)
     return response
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from voice_engine.domains.accounts.service import fold_email
 from voice_engine.errors import InvalidInput
@@ -70,12 +70,6 @@ class ChangePasswordRequest(RequestBody):
     currentPassword: Annotated[Text, Field(min_length=1, max_length=200)] | None = None
     newPassword: Password
     forced: Annotated[bool, Field(strict=True)] = False
-
-    @model_validator(mode="after")
-    def _says_the_current_one(self) -> "ChangePasswordRequest":
-        if self.currentPassword is None and not self.forced:
-            raise ValueError("currentPassword is needed unless forced is true")
-        return self
 
 
 class CredentialsLogin(RequestBody):

@@ -1,8 +1,9 @@
 """Signing in and out as the published client library does it (next-auth 4): its addresses, answers and cookies."""
 
-import json
+from contextlib import aclosing
 from typing import Any, TypeVar
 
+import orjson
 from fastapi import Request, Response
 from pydantic import ValidationError
 from starlette.responses import JSONResponse, RedirectResponse
@@ -75,9 +76,8 @@ async def sign_in(request: Request) -> Response:
     except NotAllowed:
         refused = f"{base}/api/auth/error?error=CredentialsSignin&provider=credentials"
         return _go(refused, as_json=as_json, status=401)
-    started = await start_session(request, doors.identity, signed_in)
     response = _go(destination(form.callbackUrl, base=base, default=DASHBOARD), as_json=as_json)
-    set_session(response, started.token, expires_at=started.expires_at, secure=surface.is_secure)
+    await start_session(request, response, doors.identity, signed_in, secure=surface.is_secure)
     return response
 
 
@@ -89,7 +89,7 @@ async def show_session(request: Request) -> Response:
     response = JSONResponse({} if found is None else found.model_dump(mode="json"))
     keep_private(response)
     if found is not None and token is not None:
-        set_session(response, token, expires_at=found.expires, secure=surface.is_secure)
+        set_session(response, token, expires_at=found.expires, now=identity.now(), secure=surface.is_secure)
     elif token is not None:
         clear_session(response, request, secure=surface.is_secure)
     return response
@@ -147,10 +147,11 @@ async def _read(request: Request, schema: type[Form]) -> Form:
         InvalidInput: `validation_error`.
     """
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise InvalidInput("validation_error", f"the form is longer than {MOST_BYTES // 1024} kB")
+    async with aclosing(request.stream()) as stream:
+        async for chunk in stream:
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise InvalidInput("validation_error", f"the form is longer than {MOST_BYTES // 1024} kB")
     try:
         return schema.model_validate(_values(request, bytes(body)))
     except ValidationError as error:
@@ -164,7 +165,7 @@ def _values(request: Request, body: bytes) -> dict[str, Any]:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM:
         form = Parameters(body)
         return {name: form.text(name) for name in form.names}
-    values = json.loads(body)
+    values = orjson.loads(body)
     if not isinstance(values, dict):
         raise ValueError("no object")
     return values
