@@ -42,7 +42,9 @@ async def render(script: RespondentScript, tts: TTS | None, *, avoid_voice: str 
 
 def choose_voice(script: RespondentScript, tts: TTS, avoid_voice: str | None) -> str | None:
     """The script's voice, else one of its language that the engine does not speak with. None: the only default."""
-    voices = [voice for voice in tts.capabilities.voices if voice.language == script.language]
+    voices = [
+        voice for voice in tts.capabilities.voices if voice.language == script.language and not voice.is_character
+    ]
     if script.voice is not None:
         if script.voice not in {voice.id for voice in voices}:
             known = ", ".join(voice.id for voice in voices) or "none"

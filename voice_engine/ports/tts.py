@@ -9,12 +9,16 @@ from voice_engine.audio.frames import PCM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """One voice of a synthesizer: `id` is stable, `label` is for people."""
+    """One voice of a synthesizer: `id` is stable, `label` is for people.
+
+    `is_character`: a name that other synthesizers know too, and that has a voice in several languages.
+    """
 
     id: str
     language: str
     label: str
     gender: str = "unknown"
+    is_character: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,19 @@ def test_a_voice_of_another_language_gives_way_to_the_default_one(pool: SpeechPo
     assert synthesizer.calls[0][1] == "eva"
 
 
+def test_a_character_is_spoken_in_each_language_by_whoever_has_it(pool: SpeechPool) -> None:
+    """The same name and the same words, in two languages: neither the models nor the kept audio may be confused."""
+    english = CountingSynthesizer(EN, Voice(id="james", language="en", label="James", is_character=True))
+    spanish = CountingSynthesizer(ES, Voice(id="james", language="es", label="James", is_character=True))
+    tts = LocalTTS([english, spanish], pool)
+
+    for language in ("en", "es"):
+        run_virtual(speak(tts, "No.", language, "james"))
+
+    assert [(text, voice) for text, voice, _ in english.calls] == [("No.", "james")]
+    assert [(text, voice) for text, voice, _ in spanish.calls] == [("No.", "james")]
+
+
 @pytest.mark.parametrize(
     ("language", "voice", "code"), [("fr", None, "language_unsupported"), ("en", "x", "voice_unknown")]
 )
@@ -110,13 +123,13 @@ def test_callers_cannot_change_cached_audio(pool: SpeechPool) -> None:
 def test_cache_forgets_the_least_recently_used_beyond_its_bound() -> None:
     cache = ClauseCache(1000)
     for name in ("a", "b"):
-        cache.keep((name, "v", 1.0), np.zeros(200, np.int16))
-    cache.find(("a", "v", 1.0))
+        cache.keep((name, "v", "en", 1.0), np.zeros(200, np.int16))
+    cache.find(("a", "v", "en", 1.0))
 
-    cache.keep(("c", "v", 1.0), np.zeros(200, np.int16))
-    cache.keep(("huge", "v", 1.0), np.zeros(501, np.int16))
+    cache.keep(("c", "v", "en", 1.0), np.zeros(200, np.int16))
+    cache.keep(("huge", "v", "en", 1.0), np.zeros(501, np.int16))
 
-    found = [cache.find((name, "v", 1.0)) is not None for name in ("a", "b", "c", "huge")]
+    found = [cache.find((name, "v", "en", 1.0)) is not None for name in ("a", "b", "c", "huge")]
     assert found == [True, False, True, False]
     assert cache.bytes == 800
 

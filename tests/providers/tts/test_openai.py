@@ -67,6 +67,14 @@ async def test_a_voice_of_another_provider_is_spoken_by_the_default_one() -> Non
     assert fake.requests[0]["voice"] == "alloy"
 
 
+async def test_a_character_is_played_by_the_nearest_voice() -> None:
+    fake = FakeOpenAI(seconds=0.1)
+
+    await speak(fake, request=SpeechRequest(text="Hola.", language="es", voice="james"))
+
+    assert fake.requests[0]["voice"] == "onyx"
+
+
 @pytest.mark.parametrize(
     ("mishap", "code", "retryable"),
     [

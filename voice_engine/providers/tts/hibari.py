@@ -1,4 +1,4 @@
-"""hibari: English speech on onnxruntime, one packaged voice ("heart", American) and a lower one made of it.
+"""hibari: English speech on onnxruntime, one packaged voice ("heart", American) and others made of it.
 
 The library would fetch its other voices over the network on first use; here only voices whose file is present
 are offered, and nothing is ever fetched.
@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import soxr
 
 from voice_engine.audio.frames import PCM, RATE_HZ
 from voice_engine.ports.tts import Voice
 from voice_engine.providers.packaged import package_dir, read_verified, require, require_path
+from voice_engine.providers.tts.cast import Manner, characters, manner_of
 
 _MODEL_SHA256: Final = "5f70741d4e900f4e85d0037498736cc1b3e1b9a63a13546a5da1e63abf4fccd8"
 """hibari.onnx in hibari-tts 0.2.1."""
@@ -25,8 +27,10 @@ _SEED = 20_260_213
 
 _HEART = Voice(id="heart", language="en", label="Heart (American English)", gender="female")
 _LOW = Voice(id="heart-low", language="en", label="Heart, lowered (American English)", gender="unknown")
-_PITCH = {_LOW.id: 0.85}
-"""Played this much slower after being spoken that much faster: pitch and formants fall, tempo stays."""
+_LOWERED = Manner(pitch=0.85, formant=0.85)
+
+_FEWEST_IDS = 3
+"""Padding alone: nothing to say."""
 
 _CUSTOM = Voice(id="hibari-custom", language="en", label="Model file of your own (English)")
 
@@ -44,8 +48,9 @@ class HibariSynthesizer:
 
     @property
     def voices(self) -> tuple[Voice, ...]:
-        """The packaged voice and its lowered sister, or the user's."""
-        return (_HEART, _LOW) if self._path is None else (_CUSTOM,)
+        """The packaged voice and its lowered sister, or the user's; then the characters, made of the first."""
+        own = (_HEART, _LOW) if self._path is None else (_CUSTOM,)
+        return own + characters("en")
 
     def check(self) -> None:
         """Raise InvalidInput: `speech_extra_missing`, or `speech_model_missing` for a file of one's own."""
@@ -81,11 +86,30 @@ class HibariSynthesizer:
         with self._phonemizing:
             # Its rules and lexicon keep state; this part is pure Python and about 1 ms.
             parts = engine.phonemize(text)
-        pitch = _PITCH.get(voice, 1.0)
+        manner = _LOWERED if voice == _LOW.id else manner_of(voice)
         generator = np.random.default_rng(_SEED)
-        waves = [engine.from_ids(engine.ids(part), speed / pitch, generator) for part in parts]
+        waves = [_wave(engine, engine.ids(part), manner, speed, generator) for part in parts]
         if not waves:
             return np.zeros(0, np.int16)
-        wave = soxr.resample(np.concatenate(waves), _MODEL_RATE_HZ * pitch, RATE_HZ)
-        pcm: PCM = np.rint(np.clip(wave, -1.0, 1.0) * 32767.0).astype(np.int16)
+        wave = soxr.resample(np.concatenate(waves), _MODEL_RATE_HZ * manner.formant, RATE_HZ)
+        # A lower voice has more harmonics, each as high as before: its peaks go beyond full scale.
+        full_scale = max(1.0, float(np.abs(wave).max()))
+        pcm: PCM = np.rint(wave / full_scale * 32767.0).astype(np.int16)
         return pcm
+
+
+def _wave(
+    engine: Any, ids: list[int], manner: Manner, speed: float, generator: np.random.Generator
+) -> npt.NDArray[np.float32]:
+    """What `Hibari.from_ids` does, with the melody scaled between its network and its vocoder.
+
+    float32, shape (n,), at 24 kHz divided by the formant factor, which the caller's resampling makes up for.
+    """
+    wave: npt.NDArray[np.float32]
+    if manner.intonation == 1.0 or len(ids) < _FEWEST_IDS:
+        wave = engine.from_ids(ids, speed / manner.formant, generator)
+        return wave
+    inputs = {"ids": np.asarray([ids], np.int64), "speed": np.asarray([speed / manner.formant], np.float32)}
+    *envelopes, melody_hz = (output[0] for output in engine.sess.run(None, inputs))
+    wave = import_module("hibari.dsp").synth(*envelopes, melody_hz * np.float32(manner.intonation), generator)
+    return wave

@@ -14,11 +14,12 @@ from voice_engine.providers.tts.loudness import finish
 from voice_engine.providers.tts.spoken import sentences, spoken
 from voice_engine.providers.tts.voices import SpeechSynthesizer
 
-_Key = tuple[str, str, float]
+_Key = tuple[str, str, str, float]
+_Id = tuple[str, str]
 
 
 class ClauseCache:
-    """Finished audio by (text, voice, speed), least recently used first out, bounded in bytes of PCM."""
+    """Finished audio by (text, voice, language, speed), least recently used first out, bounded in bytes of PCM."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -56,8 +57,8 @@ class LocalTTS:
         self._synthesizers = tuple(synthesizers)
         self._pool = pool
         self._cache = ClauseCache(cache_bytes)
-        self._speakers: Mapping[str, SpeechSynthesizer] = {
-            voice.id: synthesizer for synthesizer in synthesizers for voice in synthesizer.voices
+        self._speakers: Mapping[_Id, SpeechSynthesizer] = {
+            (voice.id, voice.language): synthesizer for synthesizer in synthesizers for voice in synthesizer.voices
         }
         self._defaults: dict[str, str] = {}
         voices: list[Voice] = []
@@ -65,7 +66,8 @@ class LocalTTS:
             for voice in synthesizer.voices:
                 voices.append(voice)
                 self._defaults.setdefault(voice.language, voice.id)
-        self._voices = {voice.id: voice for voice in voices}
+        self._voices = {(voice.id, voice.language): voice for voice in voices}
+        self._known = frozenset(voice.id for voice in voices)
         self._capabilities = TTSCapabilities(
             name="local", voices=tuple(voices), streaming=False, local=True, cost_ms=self._dearest_cost_ms
         )
@@ -95,7 +97,7 @@ class LocalTTS:
         """
         voice = self._voice(request)
         for sentence in sentences(request.text):
-            key = (sentence, voice.id, request.speed)
+            key = (sentence, voice.id, voice.language, request.speed)
             pcm = self._cache.find(key)
             words = spoken(sentence, voice.language)
             if pcm is None:
@@ -103,28 +105,31 @@ class LocalTTS:
                 self._cache.keep(key, pcm)
             if is_virtual():
                 # Paid for cached audio too: what was spoken before must not change a replay.
-                await asyncio.sleep(self._speakers[voice.id].cost_ms(words) / 1000.0)
+                await asyncio.sleep(self._speaker(voice).cost_ms(words) / 1000.0)
             if len(pcm):
                 yield pcm
 
     async def _speak(self, words: str, voice: Voice, speed: float) -> PCM:
-        job = partial(_speak, self._speakers[voice.id], words, voice.id, speed)
+        job = partial(_speak, self._speaker(voice), words, voice.id, speed)
         try:
             return await self._pool.run(Urgency.SPEAK, job)
         except QuotaExceeded as error:
             raise QuotaExceeded("tts_busy", error.message) from error
+
+    def _speaker(self, voice: Voice) -> SpeechSynthesizer:
+        return self._speakers[voice.id, voice.language]
 
     def _voice(self, request: SpeechRequest) -> Voice:
         """The voice asked for; the language's default when none is, or when that voice speaks another language."""
         default = self._defaults.get(request.language)
         if default is None:
             raise InvalidInput("language_unsupported", f"No local voice speaks {request.language!r}.")
-        if request.voice is not None and request.voice not in self._voices:
+        if request.voice is not None and request.voice not in self._known:
             raise InvalidInput(
-                "voice_unknown", f"No local voice {request.voice!r}; there are: {', '.join(self._voices)}."
+                "voice_unknown", f"No local voice {request.voice!r}; there are: {', '.join(sorted(self._known))}."
             )
-        voice = self._voices[request.voice or default]
-        return voice if voice.language == request.language else self._voices[default]
+        spoken_by = (request.voice or default, request.language)
+        return self._voices.get(spoken_by) or self._voices[default, request.language]
 
     def _dearest_cost_ms(self, text: str) -> float:
         first = next(iter(sentences(text)), "")

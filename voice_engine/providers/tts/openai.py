@@ -11,6 +11,7 @@ from voice_engine.audio.frames import PCM, RATE_HZ
 from voice_engine.ports.tts import SpeechRequest, TTSCapabilities, Voice
 from voice_engine.providers.openai_client import PROVIDER, failed, make_client, upstream_errors
 from voice_engine.providers.speech import OpenAISpeechSettings, SpeechContext
+from voice_engine.providers.tts.cast import CAST, characters
 
 _MODEL_RATE_HZ = 24_000
 """Of `response_format=pcm`: 16-bit little endian mono (OpenAI's text-to-speech guide)."""
@@ -32,7 +33,12 @@ class OpenAITTS:
         self._capabilities = TTSCapabilities(
             name=f"{PROVIDER}/{settings.tts_model}",
             voices=tuple(
-                Voice(id=name, language=language, label=name.title()) for language in ("en", "es") for name in names
+                voice
+                for language in ("en", "es")
+                for voice in (
+                    *(Voice(id=name, language=language, label=name.title()) for name in names),
+                    *characters(language),
+                )
             ),
             streaming=True,
             local=False,
@@ -61,7 +67,7 @@ class OpenAITTS:
         with upstream_errors():
             async with self._client.audio.speech.with_streaming_response.create(
                 model=self._settings.tts_model,
-                voice=request.voice if request.voice in self._names else self._settings.tts_voice,
+                voice=self._voice(request.voice),
                 input=request.text,
                 response_format="pcm",
                 speed=request.speed,
@@ -78,6 +84,13 @@ class OpenAITTS:
         tail: PCM = resampler.resample_chunk(np.zeros(0, np.int16), last=True)
         if len(tail):
             yield tail
+
+    def _voice(self, wanted: str | None) -> str:
+        """The vendor's name of the voice asked for: its own, a character's, else the configured one."""
+        if wanted in self._names:
+            return wanted
+        character = CAST.get(wanted or "")
+        return character.openai if character is not None else self._settings.tts_voice
 
     async def _next(self, chunks: AsyncIterator[bytes], *, first: bool) -> bytes | None:
         async with asyncio.timeout(self._settings.timeout_s if first else self._settings.stall_s):

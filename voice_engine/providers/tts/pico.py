@@ -1,4 +1,4 @@
-"""SVOX Pico from the `py-nanotts` package: the packaged Spanish voice, and two English ones.
+"""SVOX Pico from the `py-nanotts` package: the packaged Spanish voice, others made of it, and two English ones.
 
 There is one Spanish voice (Castilian, female); no other with free terms ships inside a package.
 """
@@ -14,6 +14,7 @@ from voice_engine.audio.frames import PCM, RATE_HZ
 from voice_engine.errors import InvalidInput, UpstreamFailed
 from voice_engine.ports.tts import Voice
 from voice_engine.providers.packaged import package_dir, read_verified, require, require_path
+from voice_engine.providers.tts.cast import Manner, characters, manner_of
 from voice_engine.providers.tts.picolib import PicoError, PicoLibrary
 
 _MODEL_RATE_HZ = 16_000
@@ -44,7 +45,12 @@ _VOICES = (
     Voice(id="pico-es-ES", language="es", label="Pico (Spanish of Spain)", gender="female"),
     Voice(id="pico-en-US", language="en", label="Pico (American English)", gender="female"),
     Voice(id="pico-en-GB", language="en", label="Pico (British English)", gender="female"),
+    *characters("es"),
 )
+_KNOWN = frozenset(voice.id for voice in _VOICES)
+_SPANISH = "pico-es-ES"
+"""What characters are made of here; the English ones are hibari's."""
+
 _SPEEDS = (0.5, 2.0)
 
 
@@ -97,30 +103,36 @@ class PicoSynthesizer:
 
     def speak(self, text: str, voice: str, speed: float) -> PCM:
         """One sentence as int16 mono 8 kHz, shape (n,). Raises UpstreamFailed (`tts_failed`)."""
-        if voice not in _FILES:
+        if voice not in _KNOWN:
             raise InvalidInput("voice_unknown", f"Pico has no voice {voice!r}.")
         if self._library is None:
             self.load()
         assert self._library is not None
         assert self._directory is not None
-        analysis, generation = _FILES[voice]
+        analysis, generation = _FILES.get(voice) or _FILES[_SPANISH]
+        manner = manner_of(voice)
         try:
             sound = self._library.speak(
-                _marked(text, speed), self._directory / analysis, self._directory / generation
+                _marked(text, speed, manner), self._directory / analysis, self._directory / generation
             )
         except PicoError as error:
             raise UpstreamFailed("tts_failed", f"Pico failed: {error}.", provider="pico", retryable=True) from error
-        wave = soxr.resample(np.frombuffer(sound, np.int16).astype(np.float32), _MODEL_RATE_HZ, RATE_HZ)
+        wave = soxr.resample(
+            np.frombuffer(sound, np.int16).astype(np.float32), _MODEL_RATE_HZ * manner.formant, RATE_HZ
+        )
         wave[1:] -= _PREEMPHASIS * wave[:-1]
         pcm: PCM = np.rint(np.clip(wave, -32768.0, 32767.0)).astype(np.int16)
         return pcm
 
 
-def _marked(text: str, speed: float) -> str:
-    """The text inside Pico's volume and speed tags, its own angle brackets and NULs taken out.
+def _marked(text: str, speed: float, manner: Manner) -> str:
+    """The text inside Pico's pitch, volume and speed tags, its own angle brackets and NULs taken out.
 
     Opening question and exclamation marks go, too: Pico pauses for a second before them.
     """
     plain = text.translate({ord("<"): " ", ord(">"): " ", ord("&"): " ", 0: " ", ord("¿"): "", ord("¡"): ""})
-    percent = round(100 * _PACE * min(max(speed, _SPEEDS[0]), _SPEEDS[1]))
-    return f"<volume level='{_VOLUME}'><speed level='{percent}'>{plain}</speed></volume>"
+    percent = round(100 * _PACE * min(max(speed, _SPEEDS[0]), _SPEEDS[1]) / manner.formant)
+    marked = f"<volume level='{_VOLUME}'><speed level='{percent}'>{plain}</speed></volume>"
+    if manner.intonation == 1.0:
+        return marked
+    return f"<pitch level='{round(100 * manner.intonation)}'>{marked}</pitch>"
