@@ -77,8 +77,10 @@ class BusinessAdministration:
 
         Raises:
             NotFound: `not_found`.
-            InvalidInput: `validation_error`: overage for a plan that has none.
+            InvalidInput: `validation_error`: nothing is given, or overage for a plan that has none.
         """
+        if not change.given:
+            raise InvalidInput("validation_error", "send at least one field to change")
         organization = await find_business(work, organization_id, lock=True)
         if organization is None:
             raise NotFound("not_found", "there is no such organization")

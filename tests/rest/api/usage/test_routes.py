@@ -9,7 +9,6 @@ import pytest
 from tests.domains.minutes.rig import MinutesRig
 from tests.fakes.api import ApiClient
 from tests.fakes.business import Business, add_business, business_api, refusal
-from voice_engine.domains.assistants.models import Assistant
 from voice_engine.domains.minutes.plans import TIERS, Tier
 from voice_engine.store.engine import Store
 

@@ -1,5 +1,6 @@
 """The administrator's view of businesses, and the only way to a plan that no checkout sells."""
 
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import Query, Request
@@ -57,7 +58,7 @@ async def change_organization(request: Request, id: str, body: OrganizationPatch
     change = Change(
         given=frozenset(body.model_fields_set),
         plan=body.plan,
-        minutes_limit=body.minutes_limit,
+        minutes_limit=None if body.minutes_limit is None else Decimal(str(body.minutes_limit)),
         overage_enabled=body.overage_enabled,
         rate_cents=body.rate_cents,
         status=OrganizationStatus(body.status),

@@ -1,9 +1,8 @@
 """Wire schemas of businesses as the administrator sees them."""
 
-from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool, StrictInt, model_validator
+from pydantic import Field, StrictBool, StrictFloat, StrictInt
 
 from voice_engine.domains.minutes.plans import Tier
 from voice_engine.rest.wire import Amount, RequestBody, ResponseBody, Timestamp
@@ -17,16 +16,12 @@ class OrganizationPatch(RequestBody):
     """`PATCH /api/admin/organizations/{id}`: what is not sent stays as it is. Only `minutesLimit` may be null."""
 
     plan: Tier = Tier.FREE
-    minutes_limit: Annotated[Decimal | None, Field(alias="minutesLimit", ge=0, le=MOST_MINUTES, strict=True)] = None
+    minutes_limit: Annotated[StrictInt | StrictFloat | None, Field(alias="minutesLimit", ge=0, le=MOST_MINUTES)] = (
+        None
+    )
     overage_enabled: Annotated[StrictBool, Field(alias="overageEnabled")] = False
     rate_cents: Annotated[StrictInt, Field(alias="rateCentsPerMin", ge=0, le=MOST_CENTS)] = 0
     status: Literal["ACTIVE", "SUSPENDED"] = "ACTIVE"
-
-    @model_validator(mode="after")
-    def _is_something(self) -> Self:
-        if not self.model_fields_set:
-            raise ValueError("send at least one field to change")
-        return self
 
 
 class MemberOut(ResponseBody):
