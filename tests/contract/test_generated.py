@@ -89,10 +89,10 @@ class Wire:
         self._runner.close()
 
 
-@pytest.fixture(scope="module")
-def wire(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
+@pytest.fixture
+def wire(templates: Templates, tmp_path: Path) -> Iterator[Wire]:
     """One installation for all operations: what one request leaves behind, the next one meets."""
-    opened = Wire(templates.fresh_url(), tmp_path_factory.mktemp("generated"))
+    opened = Wire(templates.fresh_url(), tmp_path)
     yield opened
     opened.close()
 
