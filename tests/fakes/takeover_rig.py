@@ -77,6 +77,9 @@ class Phone:
     def say(self, mulaw_bytes: bytes) -> None:
         self._audio += mulaw_bytes
 
+    def press(self, digit: str) -> None:
+        self._send({"event": "dtmf", "dtmf": {"track": "inbound_track", "digit": digit}})
+
     async def hang_up(self) -> None:
         self._send({"event": "stop", "stop": {"accountSid": ACCOUNT_SID, "callSid": self.call_sid}})
         self.stop()
@@ -162,6 +165,9 @@ class Rig:
     def take_over(self) -> "asyncio.Task[str | None]":
         return self.tasks.create_task(self.engine.perform(self.order("takeover", number=COLLEAGUE)))
 
+    def transfer(self) -> "asyncio.Task[str | None]":
+        return self.tasks.create_task(self.engine.perform(self.order("transfer", number=COLLEAGUE)))
+
     def leg_call(self, *, leg: str | None = None, call_sid: str = LEG_SID) -> IncomingCall:
         query = {BRIDGE: RECEPTIONIST.call_id, LEG: leg or self.dialer.rung[-1].leg}
         return replace(call(call_sid), query=query, direction="outbound-api")
@@ -212,8 +218,10 @@ async def rig(
     stt: STT | None = None,
     limits: CallLimits | None = None,
     tracing: Tracing | None = None,
+    transfers_ask: bool = True,
+    tts: ToneTTS | None = None,
 ) -> AsyncIterator[Rig]:
-    tts, stt, dialer, desk = ToneTTS(), stt or TextSTT(texts), dialer or Dialer(), KeepingDesk()
+    tts, stt, dialer, desk = tts or ToneTTS(), stt or TextSTT(texts), dialer or Dialer(), KeepingDesk()
     told = replace(RECEPTIONIST, limits=limits or RECEPTIONIST.limits)
 
     def equip(spec: CallSpec, control: CallControl) -> CallServices:
@@ -221,7 +229,14 @@ async def rig(
 
     async with (
         asyncio.TaskGroup() as tasks,
-        open_line(desk=desk, equip=equip, directory=directory, dialer=dialer, tracing=tracing) as engine,
+        open_line(
+            desk=desk,
+            equip=equip,
+            directory=directory,
+            dialer=dialer,
+            tracing=tracing,
+            transfers_ask=transfers_ask,
+        ) as engine,
     ):
         caller = Phone(CALL_SID, tasks)
         one = Rig(engine=engine, desk=desk, dialer=dialer, tts=tts, caller=caller, tasks=tasks)

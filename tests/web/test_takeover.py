@@ -15,7 +15,7 @@ from tests.fakes.telephony import FakeTelephony
 from voice_engine.audio import mulaw
 from voice_engine.clock import run_virtual
 from voice_engine.errors import UpstreamFailed
-from voice_engine.ports.call import CallReport, Disposition
+from voice_engine.ports.call import CallReport
 from voice_engine.ports.telephony import OUTCOME_UNKNOWN
 from voice_engine.web.calls import BRIDGE, LEG, Admitted, Answer, HangUp
 from voice_engine.web.takeover import CarrierDialer, HumanCall
@@ -171,19 +171,6 @@ def test_a_leg_that_breaks_the_protocol_costs_the_leg_only() -> None:
     assert closed == 1008
     assert live == [RECEPTIONIST.call_id]
     assert "call.handed_back" in types
-
-
-def test_a_transfer_by_order_is_in_the_report() -> None:
-    async def main() -> CallReport:
-        async with rig() as one:
-            assert await one.engine.perform(one.order("transfer", number=COLLEAGUE)) is None
-            return await one.ended()
-
-    report = run_virtual(main())
-
-    assert report.handled_by == "transfer"
-    assert report.outcome.transferred_to == COLLEAGUE
-    assert report.outcome.disposition is Disposition.TRANSFERRED
 
 
 async def test_the_carrier_is_asked_to_ring_with_our_words_in_its_urls() -> None:

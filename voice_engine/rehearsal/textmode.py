@@ -15,8 +15,27 @@ from voice_engine.carrier.lines import Heard
 from voice_engine.carrier.scenario import Scenario
 from voice_engine.carrier.simulate import Simulation, with_heard
 from voice_engine.carrier.spotter import UTTERANCE_GAP_MS
-from voice_engine.core.dialogue.actions import Action, Hangup, Say, SendDtmf, StopRecording, Transfer, UseTool, Wait
-from voice_engine.core.dialogue.commands import Beep, Command, Dtmf, HungUp, Music, Silence, TimeLimit
+from voice_engine.core.dialogue.actions import (
+    Action,
+    CancelTransfer,
+    Hangup,
+    Say,
+    SendDtmf,
+    StopRecording,
+    Transfer,
+    UseTool,
+    Wait,
+)
+from voice_engine.core.dialogue.commands import (
+    Beep,
+    Command,
+    Dtmf,
+    HungUp,
+    Music,
+    Silence,
+    TimeLimit,
+    TransferEnded,
+)
 from voice_engine.core.dialogue.conversation import Conversation
 from voice_engine.core.turns.settings import TurnSettings
 from voice_engine.ports.calendar import Calendar
@@ -233,9 +252,10 @@ class TextCall:
                     self._line.respondent.keys(digits)
                 case Hangup():
                     self._cause = "engine"
-                case Transfer():
+                case Transfer(target=target):
+                    self._conversation.on_command(TransferEnded(target=target), self._now_ms)
                     self._cause = "transferred"
-                case StopRecording():
+                case StopRecording() | CancelTransfer():
                     pass
                 case Say() | UseTool():
                     raise AssertionError("speech and look-ups are taken out before")

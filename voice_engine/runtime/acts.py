@@ -11,6 +11,7 @@ from voice_engine.runtime.closing import EndCause
 from voice_engine.runtime.events import EventLog
 from voice_engine.runtime.tape import Tape
 from voice_engine.runtime.timeline import Timeline
+from voice_engine.runtime.transferring import Transferring
 from voice_engine.runtime.watch import Watch
 
 
@@ -39,8 +40,10 @@ class LineActs:
         self._tape = tape
         self._end = end
         self._failed = failed
+        self.transfers: Transferring | None = None
+        """What rings targets; None: nothing can."""
         self.handed_to: str | None = None
-        """The target that the call was handed over to: its stream's end is no hang-up."""
+        """The target to which the carrier was told to connect the call: its stream's end is no hang-up."""
 
     def listen(self, wait: Wait) -> None:
         """Wake the policy if nothing happens for as long as it asked."""
@@ -64,12 +67,24 @@ class LineActs:
         await self._try(self._control.send_digits(self._call_sid, digits))
 
     async def transfer(self, target: str) -> None:
-        """Hand the call to a configured target; the engine's part ends with it."""
+        """Put the other party through to a configured target: for good only once somebody there has answered.
+
+        Where nobody can be rung, the carrier connects them, and the engine's part ends with it.
+        """
         assistant = self._spec.assistant
         number = assistant.transfer_targets.get(target) if assistant else None
         if number is None:
             raise AssertionError(f"the policy chose an unknown transfer target {target!r}")
-        await self.hand_over(number, target=target)
+        transfers = self.transfers
+        if transfers is None:
+            await self.hand_over(number, target=target)
+        else:
+            transfers.begin(number, target=target, ordered=False)
+
+    def cancel_transfer(self) -> None:
+        """Stop ringing the target."""
+        if self.transfers is not None:
+            self.transfers.cancel()
 
     async def hand_over(self, number: str, *, target: str) -> None:
         """Have the carrier connect the other party to `number`; `target` is its name in events and report."""

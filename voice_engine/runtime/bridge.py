@@ -1,20 +1,24 @@
-"""A human takes a live call over: their audio and the other party's are connected, the engine is silent and notes.
+"""A human is put on a live call: their audio and the other party's are connected, the engine is silent and notes.
 
-The human's end is a `HumanSide`: a second phone leg now, whatever carries frames at all. Who rings the human, and
-what becomes of an order, is the caller's of `ringing`, `join`, `unreached` and `leave`.
+A human who takes over may hand back, and the engine leads again when they leave; one to whom the call was
+transferred has it, and it ends with them. The human's end is a `HumanSide`: a second phone leg now, whatever
+carries frames at all. Who rings the human, and what becomes of an order, is the caller's of `ringing`, `join`,
+`unreached` and `leave`; transfers are `transferring`'s.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import structlog
 
+from voice_engine.core.dialogue.commands import TransferEnded
 from voice_engine.core.playout.relay import RelayPace
 from voice_engine.errors import QuotaExceeded, UpstreamFailed
 from voice_engine.ports.call import CallSpec
 from voice_engine.ports.stt import STTRequest
+from voice_engine.ports.tts import SpeechRequest
 from voice_engine.runtime import handover
 from voice_engine.runtime.ear import Ear
 from voice_engine.runtime.events import EventLog
@@ -22,9 +26,11 @@ from voice_engine.runtime.floor import Floor
 from voice_engine.runtime.mind import Mind
 from voice_engine.runtime.mouth import Mouth
 from voice_engine.runtime.overhearing import Overhearing
+from voice_engine.runtime.question import Question
 from voice_engine.runtime.services import CallServices
 from voice_engine.runtime.tape import Tape
 from voice_engine.runtime.timeline import Timeline
+from voice_engine.runtime.transferring import Transferring
 
 QUIET_DBFS = -50.0
 """Below it nobody speaks: the VAD's own floor (`audio.vad.VADSettings.min_dbfs`)."""
@@ -55,7 +61,10 @@ class HumanSide(Protocol):
 
 
 class Bridge:
-    """One call's place for a human. `tasks` is the call's group; `on_back` is told when the engine leads again."""
+    """One call's place for a human. `tasks` is the call's group.
+
+    `on_back` is told when the engine leads again, `on_over` when the human has left who had the call for good.
+    """
 
     def __init__(
         self,
@@ -71,6 +80,7 @@ class Bridge:
         tape: Tape,
         tasks: asyncio.TaskGroup,
         on_back: Callable[[], None],
+        on_over: Callable[[], None],
     ) -> None:
         self._spec = spec
         self._services = services
@@ -83,9 +93,15 @@ class Bridge:
         self._tape = tape
         self._tasks = tasks
         self._on_back = on_back
+        self._on_over = on_over
         self._span: _Span | None = None
+        self._considering: asyncio.Task[None] | None = None
         self.joined = False
         """Whether a human was ever on the line."""
+        self.transferred_to: str | None = None
+        """The target of the transfer whose human is, or was, on the line."""
+        self.transfers = self._assemble_transfers()
+        """What rings targets of transfers; None: nothing can."""
 
     @property
     def active(self) -> bool:
@@ -104,9 +120,32 @@ class Bridge:
         self._log.emit(self._timeline.now_ms(), "takeover.failed", code=code)
         self._mind.say(handover.line(handover.UNREACHED, self._spec.language), urgent=True)
 
-    def join(self, side: HumanSide) -> None:
-        """The human is there: the engine falls silent at once, mid-word if need be, and both hear each other."""
+    def question(self) -> Question:
+        """Whether they take the call, for whoever picks up at a transfer's target."""
+        assistant, language = self._spec.assistant, self._spec.language
+        business = assistant.business.name if assistant is not None else ""
+        text = handover.TAKE_IT[language].format(business=business)
+        return Question(self._services.tts, SpeechRequest(text=text, language=language, voice=self._spec.voice))
+
+    def consider(self, asking: Coroutine[Any, Any, None]) -> None:
+        """Let somebody who picked up be asked, for as long as the call lasts."""
+        self._considering = self._tasks.create_task(asking, name="question")
+
+    def close(self) -> None:
+        """The call is over, for whoever is on the line, rung or asked."""
+        if self._considering is not None:
+            self._considering.cancel()
+        if self.transfers is not None:
+            self.transfers.close()
+        self.leave("call_ended")
+
+    def join(self, side: HumanSide, *, transfer: bool = False) -> None:
+        """The human is there: the engine falls silent at once, mid-word if need be, and both hear each other.
+
+        `transfer`: the call is theirs now, under the name of the target that `transfers` rang.
+        """
         assert self._span is None, "one human at a time"
+        target = self.transfers.target if transfer and self.transfers is not None else None
         self.joined = True
         self._span = span = _Span(
             side, self._overhearing(), Timeline(self._services.clock, elapsed_ms=self._now_ms)
@@ -115,7 +154,12 @@ class Bridge:
         self._mind.patience = None
         self._mind.mute()
         self._floor.mute()
-        self._log.emit(self._now_ms, "call.takeover", handled_by="human")
+        if target is None:
+            self._log.emit(self._now_ms, "call.takeover", handled_by="human")
+        else:
+            self.transferred_to = target
+            self._log.emit(self._now_ms, "call.transferred", target=target)
+            self._mind.brain.conversation.on_command(TransferEnded(target=target), self._now_ms)
         self._tasks.create_task(self._run(span), name="bridge")
 
     def leave(self, reason: Left, *, side: HumanSide | None = None) -> None:
@@ -129,6 +173,9 @@ class Bridge:
             self._now_ms, "takeover.ended", reason=reason, left_out_ms=round(span.left_out_ms), deaf=span.deaf
         )
         if reason == "call_ended":
+            return
+        if self.transferred_to is not None and reason != "limit":
+            self._on_over()
             return
         self._mind.unmute()
         self._floor.unmute()
@@ -165,6 +212,23 @@ class Bridge:
     @property
     def _now_ms(self) -> float:
         return self._timeline.now_ms()
+
+    def _assemble_transfers(self) -> Transferring | None:
+        if self._services.reach is None:
+            return None
+        return Transferring(
+            self._spec,
+            self._services.reach,
+            timeline=self._timeline,
+            log=self._log,
+            floor=self._floor,
+            mind=self._mind,
+            mouth=self._mouth,
+            ear=self._ear,
+            tape=self._tape,
+            tasks=self._tasks,
+            joined=lambda: self.active,
+        )
 
     def _overhearing(self) -> Overhearing:
         def write(text: str, start_ms: int, end_ms: int) -> None:

@@ -22,9 +22,10 @@ from voice_engine.runtime.brain import Dialogue
 from voice_engine.runtime.journal import JournalEntry
 from voice_engine.runtime.transcript import Transcript
 
-EndCause = Literal["engine", "stopped", "lost", "transferred", "cancelled", "limit", "failed"]
-"""Why the call's shell ended: we hung up, the carrier stopped, the socket was lost for good, handed over,
-stopped by its owner, out of patience after a limit, a provider failed without a substitute."""
+EndCause = Literal["engine", "stopped", "lost", "transferred", "human_left", "cancelled", "limit", "failed"]
+"""Why the call's shell ended: we hung up, the carrier stopped, the socket was lost for good, handed over to the
+carrier, the human left to whom it was transferred, stopped by its owner, out of patience after a limit, a provider
+failed without a substitute."""
 
 _DIAL = {
     DialStatus.BUSY: (Status.BUSY, Disposition.BUSY),
@@ -41,7 +42,7 @@ def finished_outcome(outcome: Outcome, cause: EndCause) -> Outcome:
             return replace(outcome, status=Status.CANCELLED, disposition=Disposition.CANCELLED)
         case "failed":
             return replace(outcome, status=Status.FAILED, disposition=Disposition.ENGINE_FAILED)
-        case "transferred":
+        case "transferred" | "human_left":
             return replace(outcome, disposition=Disposition.TRANSFERRED)
         case "limit":
             return replace(outcome, disposition=Disposition.MAX_DURATION)
@@ -64,11 +65,10 @@ def report(
 ) -> CallReport:
     """The report of a call that was connected for `connected_ms`. Our own fault costs the caller nothing.
 
-    `human`: somebody took the call over for a while; `handed_to`: the target of a transfer
-    by order; None leaves what the dialogue says.
+    `human`: somebody took the call over for a while; `handed_to`: the target that it was transferred to.
     """
     outcome = finished_outcome(conversation.outcome(), cause)
-    if cause == "transferred" and handed_to is not None:
+    if handed_to is not None:
         outcome = replace(outcome, transferred_to=handed_to)
     seconds = round(connected_ms / 1000, 2)
     return CallReport(
@@ -81,7 +81,7 @@ def report(
         turns=turns,
         counters=counters,
         ics=calendar_event(spec, outcome),
-        handled_by="transfer" if cause == "transferred" else "human" if human else "ai",
+        handled_by="transfer" if cause == "transferred" or handed_to is not None else "human" if human else "ai",
     )
 
 

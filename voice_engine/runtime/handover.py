@@ -1,4 +1,4 @@
-"""What is said around a takeover. Fixed words: what a policy or a model makes of the situation is not asked."""
+"""What is said around takeovers and transfers. Fixed words: no policy or model is asked for them."""
 
 from collections.abc import Mapping
 
@@ -21,6 +21,11 @@ BACK: Mapping[Language, str] = {
     "en": "I'm sorry for the interruption, you are back with the assistant. How can I go on helping you?",
     "es": "Disculpe la interrupción, vuelve a hablar con el asistente. ¿En qué más puedo ayudarle?",
 }
+TAKE_IT: Mapping[Language, str] = {
+    "en": "Hello. A caller for {business} wants to speak to you. Press 1 to take the call.",
+    "es": "Hola. Una persona que llama a {business} quiere hablar con usted. Pulse 1 para atenderla.",
+}
+"""Said to whoever picks up at a transfer's target."""
 
 
 def line(words: Mapping[Language, str], language: Language) -> list[Step]:

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from typing import Any, Protocol, assert_never
 
 from voice_engine.audio import mulaw
-from voice_engine.core.dialogue.actions import Hangup, SendDtmf, StopRecording, Transfer, UseTool, Wait
+from voice_engine.core.dialogue.actions import (
+    CancelTransfer,
+    Hangup,
+    SendDtmf,
+    StopRecording,
+    Transfer,
+    UseTool,
+    Wait,
+)
 from voice_engine.core.dialogue.commands import Command, Silence, ToolResult
 from voice_engine.core.playout.model import Piece
 from voice_engine.errors import UpstreamFailed
@@ -72,7 +80,11 @@ class Line(Protocol):
         ...
 
     async def transfer(self, target: str) -> None:
-        """Hand the call over to a configured target."""
+        """Put the other party through to a configured target."""
+        ...
+
+    def cancel_transfer(self) -> None:
+        """They do not want to wait any longer for whom `transfer` rings."""
         ...
 
     async def hang_up(self) -> None:
@@ -301,6 +313,8 @@ class Mind:
                 await self._after_speech(reply, lambda: self._line.send_digits(action.digits))
             case Transfer():
                 await self._after_speech(reply, lambda: self._line.transfer(action.target))
+            case CancelTransfer():
+                self._line.cancel_transfer()
             case Hangup():
                 await self._after_speech(reply, self._line.hang_up)
             case UseTool():

@@ -14,11 +14,15 @@ from voice_engine.ports.tts import TTS
 from voice_engine.runtime.brain import BrainSettings
 from voice_engine.runtime.journal import Journal
 from voice_engine.runtime.settings import SessionSettings
+from voice_engine.runtime.transferring import Reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallServices:
-    """The adapters and settings of one call. `calendar` and `knowledge` None: the policy does without."""
+    """The adapters and settings of one call. `calendar` and `knowledge` None: the policy does without.
+
+    `reach` rings whom a call is transferred to; None: transfers go to the carrier (`control`), for good.
+    """
 
     clock: Clock
     stt: STT
@@ -28,6 +32,7 @@ class CallServices:
     calendar: Calendar | None = None
     knowledge: Knowledge | None = None
     journal: Journal | None = None
+    reach: Reach | None = None
     session: SessionSettings = field(default_factory=SessionSettings)
     turns: TurnSettings = field(default_factory=TurnSettings)
     playout: PlayoutSettings = field(default_factory=PlayoutSettings)

@@ -13,7 +13,7 @@ from contextlib import suppress
 import structlog
 
 from voice_engine.audio import mulaw
-from voice_engine.core.dialogue.commands import Beep, Music, TimeLimit
+from voice_engine.core.dialogue.commands import Beep, Music, TimeLimit, TransferEnded
 from voice_engine.core.dialogue.commands import Dtmf as DtmfCommand
 from voice_engine.core.dialogue.commands import HungUp as HungUpCommand
 from voice_engine.core.playout.ledger import Playout
@@ -263,7 +263,7 @@ class CallSession:
             self._become_ready()
             await begin()
             cause = await self._ended
-            self._bridge.leave("call_ended")
+            self._bridge.close()
             await self._wind_down(cause)
             for task in running:
                 task.cancel()
@@ -328,6 +328,7 @@ class CallSession:
         )
         self._floor.connect(ear=self._ear, mouth=self._mouth, mind=self._mind)
         self._bridge = self._assemble_bridge(tasks)
+        self._acts.transfers = self._bridge.transfers
 
     def _assemble_bridge(self, tasks: asyncio.TaskGroup) -> Bridge:
         return Bridge(
@@ -342,6 +343,7 @@ class CallSession:
             tape=self._tape,
             tasks=tasks,
             on_back=self._leads_again,
+            on_over=lambda: self.end("human_left"),
         )
 
     def _assemble_acts(self) -> LineActs:
@@ -445,7 +447,9 @@ class CallSession:
         self.playback_cleared()
         if cause in {"stopped", "lost"}:
             self._brain.conversation.on_command(HungUpCommand(), self._ended_ms)
-        elif cause != "transferred":
+        elif cause == "transferred":
+            self._brain.conversation.on_command(TransferEnded(target=self._acts.handed_to or ""), self._ended_ms)
+        else:
             with suppress(UpstreamFailed):  # The call is over for us; the carrier's own limits end it there.
                 await self._services.control.hang_up(self.call_sid or "")
 
@@ -466,7 +470,7 @@ class CallSession:
             connected_ms=self._ended_ms,
             counters=counters,
             human=self._bridge.joined,
-            handed_to=self._acts.handed_to,
+            handed_to=self._acts.handed_to if cause == "transferred" else self._bridge.transferred_to,
         )
         await self._tape.close()
         if self._services.journal is not None:

@@ -42,7 +42,8 @@ from voice_engine.web.calls import (
     Talk,
 )
 from voice_engine.web.control import LiveOrder
-from voice_engine.web.takeover import CALL_OVER, CANCELLED, HumanCall, HumanDialer, Takeover
+from voice_engine.web.humans import Humans
+from voice_engine.web.takeover import CALL_OVER, HumanDialer
 
 LATE_ANSWER_MS = 1_500
 """An answer later than this is noticed by the other party; the operator is told (docs/SPEECH.md, "Load")."""
@@ -68,17 +69,18 @@ class _Live:
     call: IncomingCall
     spec: CallSpec
     session: CallSession
+    humans: Humans
     recording: Path | None
     socket: MediaSocket | None = None
     events: list[EngineEvent] = field(default_factory=list)
-    takeover: Takeover | None = None
 
 
 class LineEngine:
     """`CallHandler` over `CallSession`. `desk` says what calls are about and is told how they went.
 
     `directory` is where each call keeps its files, under its id; None keeps nothing of a call on disk. `dialer`
-    rings humans who take calls over; None: nobody can.
+    rings humans who take calls over, or to whom they are transferred; None: transfers go to the carrier, for good.
+    `transfers_ask`: whoever picks up at a transfer's target has to take the call by a key.
     """
 
     def __init__(
@@ -91,11 +93,13 @@ class LineEngine:
         room: Room = lambda: True,
         metrics: Metrics | None = None,
         dialer: HumanDialer | None = None,
+        transfers_ask: bool = True,
         tracing: Tracing | None = None,
     ) -> None:
         self._metrics = metrics or Metrics()
         self._tracing = tracing or Tracing()
         self._dialer = dialer
+        self._transfers_ask = transfers_ask
         self._desk = desk
         self._room = room
         self._equip = equip
@@ -130,8 +134,8 @@ class LineEngine:
         """The carrier's report goes to the desk; of a leg that we rang, to whoever waits for it."""
         if BRIDGE in query:
             live = self._find(query[BRIDGE])
-            if live is not None and live.takeover is not None and kind == "status":
-                live.takeover.report(query, form)
+            if live is not None and kind == "status":
+                live.humans.report(query, form)
             return
         await self._desk.callback(kind, query, form)
 
@@ -163,50 +167,13 @@ class LineEngine:
             case "reject":
                 live.session.say_goodbye()
             case "transfer":
-                return await self._transfer(live, order.arguments.get("number"))
+                return await live.humans.transfer(order.arguments.get("number"))
             case "takeover":
-                return await self._take_over(live, order.arguments.get("number"))
+                return await live.humans.take_over(order.arguments.get("number"))
             case "hand_back":
-                return self._hand_back(live)
+                return live.humans.hand_back()
             case _:
                 return "order_unknown"
-        return None
-
-    async def _transfer(self, live: _Live, number: str | None) -> str | None:
-        if number is None:
-            return "number_missing"
-        return None if await live.session.hand_over(number) else CALL_OVER
-
-    async def _take_over(self, live: _Live, number: str | None) -> str | None:
-        """Ring a human and put them on the line; returns once they are, or it is known that they will not be."""
-        bridge = live.session.bridge
-        if self._dialer is None:
-            return "takeover_unavailable"
-        if number is None:
-            return "number_missing"
-        if bridge is None:
-            return CALL_OVER
-        if bridge.active or live.takeover is not None:
-            return "takeover_in_progress"
-        live.takeover = takeover = Takeover()
-        bridge.ringing()
-        try:
-            error = await takeover.attempt(self._dialer, _human_of(live, number, takeover.leg))
-        finally:
-            live.takeover = None
-        if error is not None and live.session.bridge is not None:
-            bridge.unreached(error)
-        return error
-
-    def _hand_back(self, live: _Live) -> str | None:
-        """The engine leads again: the human is taken off the line, or is not rung any longer."""
-        bridge = live.session.bridge
-        if live.takeover is not None and live.takeover.pending:
-            live.takeover.settle(CANCELLED)
-        elif bridge is not None and bridge.active:
-            bridge.leave("handed_back")
-        else:
-            return "not_taken_over"
         return None
 
     def _find(self, call_id: str) -> _Live | None:
@@ -215,9 +182,7 @@ class LineEngine:
     def _rung(self, leg: IncomingCall) -> _Live | None:
         """The call that this leg was rung for and still waits for it."""
         live = self._find(leg.bridge or "")
-        if live is None or live.session.bridge is None or live.takeover is None:
-            return None
-        return live if live.takeover.expects(leg) else None
+        return live if live is not None and live.humans.expects(leg) else None
 
     def wind_down(self) -> None:
         """Have every live call say goodbye."""
@@ -262,10 +227,7 @@ class LineEngine:
 
     def _human_leg(self, leg: IncomingCall) -> HumanLeg | None:
         live = self._rung(leg)
-        if live is None or live.takeover is None or live.session.bridge is None:
-            return None
-        live.takeover.settle(None)
-        return HumanLeg(live.session.bridge)
+        return None if live is None else live.humans.let_in(leg)
 
     def _open(self, call: IncomingCall) -> _Live | None:
         spec = call.spec
@@ -279,13 +241,16 @@ class LineEngine:
             self._desk.note(spec, event)
 
         recording = self._recording(spec)
+        humans = Humans(call, spec, dialer=self._dialer, tasks=self._tasks, asks=self._transfers_ask)
+        services = self._equip(spec, StreamControl(self))
         session = CallSession(
             spec,
-            self._equip(spec, StreamControl(self)),
+            replace(services, reach=None if self._dialer is None else humans),
             sink=note,
             recorder=Recorder(recording) if recording else None,
         )
-        live = _Live(call=call, spec=spec, session=session, recording=recording, events=events)
+        humans.connect(session)
+        live = _Live(call=call, spec=spec, session=session, humans=humans, recording=recording, events=events)
         self._live[call.call_sid] = live
         self._metrics.live.set(len(self._live))
         self._tasks.create_task(self._hold(call.call_sid, live), name=f"call {spec.call_id}")
@@ -320,8 +285,7 @@ class LineEngine:
         try:
             return await live.session.run()
         finally:
-            if live.takeover is not None:
-                live.takeover.settle(CALL_OVER)
+            live.humans.call_over()
 
     def _count(self, event: EngineEvent) -> None:
         self._metrics.events.labels(event.type).inc()
@@ -406,6 +370,7 @@ async def open_line(
     room: Room = lambda: True,
     metrics: Metrics | None = None,
     dialer: HumanDialer | None = None,
+    transfers_ask: bool = True,
     tracing: Tracing | None = None,
 ) -> AsyncIterator[LineEngine]:
     """The engine while the context is open; leaving it ends the calls that are still up."""
@@ -418,19 +383,13 @@ async def open_line(
             room=room,
             metrics=metrics,
             dialer=dialer,
+            transfers_ask=transfers_ask,
             tracing=tracing,
         )
         try:
             yield engine
         finally:
             engine.end_all()
-
-
-def _human_of(live: _Live, number: str, leg: str) -> HumanCall:
-    """The human who is rung sees the number of ours that the call runs over."""
-    ours = live.call.callee if live.spec.direction == "inbound" else live.call.caller
-    limit_s = live.spec.limits.max_seconds
-    return HumanCall(call_id=live.spec.call_id, number=number, caller_id=ours, leg=leg, limit_s=limit_s)
 
 
 def late_answers(report: CallReport) -> int:

@@ -1,4 +1,4 @@
-"""Ringing a human who is to take a live call over: one attempt, from the order to the leg's stream or to why not.
+"""Ringing a human for a live call: one attempt, from the order until they are on the line, or to why not.
 
 The leg is a call of its own at the carrier. Its webhooks carry, in our own query, the call that it belongs to and
 an unguessable word for the attempt; its stream is ticketed as every stream is.
@@ -24,6 +24,9 @@ RING_S: Final = 25
 
 PATIENCE_S: Final = 32.0
 """From the order to the leg's stream, the dial and the answer's webhook included."""
+
+ASK_S: Final = 25.0
+"""From the leg's stream to the key with which a call is taken (`runtime.question` asks twice)."""
 
 NO_ANSWER: Final = "no_answer"
 CANCELLED: Final = "cancelled"
@@ -101,6 +104,8 @@ class Takeover:
 
     def __init__(self) -> None:
         self.leg = secrets.token_urlsafe(16)
+        self._patience: asyncio.Timeout | None = None
+        self._let_in = False
         self._call_sid: str | None = None
         self._outcome: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
 
@@ -109,14 +114,22 @@ class Takeover:
         """Whether nobody has answered yet, and somebody still may."""
         return not self._outcome.done()
 
-    def settle(self, error: str | None) -> None:
-        """It is decided: None, the human is on the line, or a code. The first word counts."""
-        if self.pending:
-            self._outcome.set_result(error)
+    def settle(self, error: str | None) -> bool:
+        """It is decided: None, the human is on the line, or a code. The first word counts: whether this was it."""
+        if not self.pending:
+            return False
+        self._outcome.set_result(error)
+        return True
+
+    def let_in(self) -> None:
+        """The leg has its stream, and no other will: whoever picked up may be asked a question."""
+        self._let_in = True
+        if self._patience is not None and self.pending:
+            self._patience.reschedule(asyncio.get_running_loop().time() + ASK_S)
 
     def expects(self, call: IncomingCall) -> bool:
         """Whether this call is the leg that rings. The carrier's answer to the dial may come after its webhook."""
-        if not self.pending or not hmac.compare_digest(call.query.get(LEG, ""), self.leg):
+        if self._let_in or not self.pending or not hmac.compare_digest(call.query.get(LEG, ""), self.leg):
             return False
         if self._call_sid is None:
             self._call_sid = call.call_sid
@@ -133,7 +146,7 @@ class Takeover:
         """Ring and wait for the human; None: they are on the line. Else why not, and nothing rings any more."""
         error: str | None
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(PATIENCE_S) as self._patience:
                 await self._dial(dialer, human)
                 error = await self._outcome
         except TimeoutError:

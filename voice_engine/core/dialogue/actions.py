@@ -56,9 +56,17 @@ class UseTool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """Connect to the configured target `target` (a key of transfer_targets, never a number from speech)."""
+    """Connect to the configured target `target` (a key of transfer_targets, never a number from speech).
+
+    Whether somebody answered there comes back as `TransferEnded`.
+    """
 
     target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelTransfer:
+    """They do not want to wait any longer for whom `Transfer` rings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,4 +79,4 @@ class Hangup:
     """End the call once what was said before has played."""
 
 
-Action = Say | SendDtmf | Wait | UseTool | Transfer | StopRecording | Hangup
+Action = Say | SendDtmf | Wait | UseTool | Transfer | CancelTransfer | StopRecording | Hangup

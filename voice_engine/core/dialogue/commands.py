@@ -281,6 +281,21 @@ class TimeLimit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransferBegun:
+    """Somebody at `target` is being rung for them, by an order from outside the conversation."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferEnded:
+    """Ringing `target` for them is over: they are connected, or `error` is the stable code of why not."""
+
+    target: str
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HungUp:
     """The other party left."""
 
@@ -290,5 +305,6 @@ Command = (
     | WhoIsCalling | AreYouRobot | OptOut | AskTransfer | DeclineRecording | Refuse | Menu | VoicemailGreeting
     | Screening | AskUnknown | WantBooking | WantReschedule | WantCancel | AskFact | LeaveMessage | Yes | No
     | Greeting | Thanks | Goodbye | Unclear | ToolResult
-    | Beep | Music | Silence | Dtmf | Unintelligible | TimeLimit | HungUp
+    | Beep | Music | Silence | Dtmf | Unintelligible | TimeLimit | TransferBegun | TransferEnded
+    | HungUp
 )  # fmt: skip

@@ -134,8 +134,8 @@ class Conversation:
 
     @property
     def on_hold(self) -> bool:
-        """Whether they asked us to wait: music and silence start no turn."""
-        return self.state.on_hold
+        """Whether they asked us to wait, or wait for somebody we ring: music and silence start no turn."""
+        return self.state.on_hold or self.state.transferring is not None
 
     @property
     def listening_to_menu(self) -> bool:

@@ -127,6 +127,7 @@ class DialogueState:
     callback: str | None = None
     do_not_call_quote: str | None = None
     recording_declined: bool = False
+    transferring: str | None = None  # whom they wait for while it rings there
     transferred_to: str | None = None
     citations: tuple[str, ...] = ()
     desk: Desk = field(default_factory=Desk)

@@ -21,6 +21,7 @@ from voice_engine.core.dialogue.commands import (
     Silence,
     Thanks,
     ToolResult,
+    TransferEnded,
     Unclear,
     WantBooking,
     WrongNumber,
@@ -37,9 +38,10 @@ def talk() -> Talk:
 
 def test_a_transfer_goes_to_a_configured_target_by_name(talk: Talk) -> None:
     talk.hear(AskTransfer(target="Maria"))
+    assert Transfer(target="Maria") in talk.actions
+    talk.event(TransferEnded(target="Maria"))
 
     outcome = talk.conversation.outcome()
-    assert Transfer(target="Maria") in talk.actions
     assert (outcome.disposition, outcome.transferred_to) == (Disposition.TRANSFERRED, "Maria")
 
 

@@ -12,7 +12,7 @@ from voice_engine.ports.llm import LLMRequest
 FIXED_ACTS = frozenset({
     "open", "who_and_why", "robot", "robot_inbound", "who_inbound", "greet_own", "greet_short", "screening",
     "opted_out", "wrong_number", "recording_stopped", "voicemail", "spell_name", "spell", "filler", "goodbye",
-    "silence_end", "time_limit", "cannot_hear", "time_unclear",
+    "silence_end", "time_limit", "cannot_hear", "time_unclear", "still_connecting",
 })  # fmt: skip
 """Always said as written: the AI disclosure, what the law or a promise fixes, letters, and the last words."""
 

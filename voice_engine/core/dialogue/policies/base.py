@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from voice_engine.core.dialogue.brief import Brief
+from voice_engine.core.dialogue.commands import TimeLimit
 from voice_engine.core.dialogue.turn import Turn
 
 
@@ -19,8 +20,14 @@ class Policy(Protocol):
 
 
 def end_again(turn: Turn) -> None:
-    """The line is still up although the call was ended: the farewell was lost, so hang up now."""
-    if turn.commands and turn.text and turn.state.end != "transferred":
+    """The line is still up although the call was ended: the farewell was lost, so hang up now.
+
+    Whoever was put through talks on, until a limit of the call ends it.
+    """
+    if turn.state.end == "transferred" and turn.has(TimeLimit):
+        turn.say("time_limit", interruptible=False)
+        turn.hang_up("transferred")
+    elif turn.commands and turn.text and turn.state.end != "transferred":
         turn.say("goodbye", interruptible=False)
         turn.hang_up("completed")
 

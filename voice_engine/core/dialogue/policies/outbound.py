@@ -26,6 +26,8 @@ from voice_engine.core.dialogue.commands import (
     Spell,
     Thanks,
     TimeLimit,
+    TransferBegun,
+    TransferEnded,
     Unavailable,
     Unclear,
     Unintelligible,
@@ -115,7 +117,7 @@ class OutboundPolicy(MachinePolicy, ABC):
                     self._music(turn, playing=playing)
                 case Beep():
                     self.beep(turn)
-                case Dtmf():
+                case Dtmf() | TransferBegun() | TransferEnded():
                     pass
                 case Unintelligible():
                     self._unintelligible(turn)

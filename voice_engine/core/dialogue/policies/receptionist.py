@@ -1,16 +1,14 @@
 """Answering for a business: what it is asked, in which order of importance, and the ends of an inbound call.
 
-Bookings are in `desk_booking`, facts in `desk_facts`, messages in `desk_message`. What is not known is never
-guessed: the caller is offered to leave a message. The caller's number unlocks nothing.
+Bookings are in `desk_booking`, facts in `desk_facts`, messages in `desk_message`, transfers in `desk_transfer`.
+What is not known is never guessed: the caller is offered to leave a message. The caller's number unlocks nothing.
 """
 
 import re
 
-from voice_engine.core.dialogue.actions import Transfer
 from voice_engine.core.dialogue.commands import (
     AreYouRobot,
     AskFact,
-    AskTransfer,
     Beep,
     DeclineRecording,
     Dtmf,
@@ -33,9 +31,15 @@ from voice_engine.core.dialogue.commands import (
     WrongNumber,
     Yes,
 )
-from voice_engine.core.dialogue.policies import desk_booking, desk_facts, desk_message, desk_results
+from voice_engine.core.dialogue.policies import (
+    desk_booking,
+    desk_facts,
+    desk_message,
+    desk_results,
+    desk_transfer,
+)
 from voice_engine.core.dialogue.policies.base import end_again
-from voice_engine.core.dialogue.policies.desk import asks_for_target, assistant_of, find_target, reprompt
+from voice_engine.core.dialogue.policies.desk import assistant_of, reprompt
 from voice_engine.core.dialogue.state import Asked, Phase
 from voice_engine.core.dialogue.turn import Turn
 from voice_engine.ports.call import GreetingMode
@@ -70,12 +74,14 @@ class ReceptionistPolicy:
         if turn.ended:
             end_again(turn)
             return
+        if desk_transfer.step(turn):
+            return
         if self._channel(turn) or self._ending(turn) or self._hold(turn):
             return
         if not turn.state.opened:
             self._greet(turn, answering=True)
         asides = self._asides(turn)
-        if self._transfer(turn) or self._repeat(turn):
+        if desk_transfer.begin(turn) or self._repeat(turn):
             return
         if self._serve(turn):
             turn.change(misunderstood=0, silences=0, repeats=0)
@@ -247,23 +253,6 @@ class ReceptionistPolicy:
         elif turn.has(WhoIsCalling):
             turn.say("who_inbound", business=business)
         return len(turn.actions) > before
-
-    def _transfer(self, turn: Turn) -> bool:
-        targets = assistant_of(turn).transfer_targets
-        wish = turn.find(AskTransfer)
-        if wish is None and not asks_for_target(targets, turn.text):
-            return False
-        target = find_target(targets, wish.target if wish is not None else None, turn.text)
-        if target is None:
-            turn.change_desk(unserved="transfer")
-            turn.say("nobody_to_transfer")
-            turn.ask(Asked.MESSAGE_OFFER)
-            return True
-        turn.say("transferring", target=target, interruptible=False)
-        turn.change(transferred_to=target, end="transferred", phase=Phase.ENDED, asked=None)
-        turn.change_desk(served=True)
-        turn.actions.append(Transfer(target=target))
-        return True
 
     def _repeat(self, turn: Turn) -> bool:
         if not turn.has(Repeat, Spell):

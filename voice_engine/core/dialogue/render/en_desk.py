@@ -194,6 +194,21 @@ ENGLISH_DESK: Mapping[str, tuple[str, ...]] = {
         "There's nobody I can connect you with at the moment. Shall I take a message?",
         "I'm sorry, I can't transfer you. May I take a message?",
     ),
+    "still_connecting": (
+        "I'm still connecting you, one moment please.",
+        "Still ringing, please stay on the line.",
+        "One moment please, I'm still trying to reach them.",
+    ),
+    "transfer_unanswered": (
+        "I'm sorry, nobody answered. Can I take a message?",
+        "Nobody is answering there, I'm afraid. Shall I take a message?",
+        "I couldn't reach anyone, I'm sorry. May I take a message?",
+    ),
+    "transfer_busy": (
+        "I'm sorry, the line there is busy. Can I take a message?",
+        "They're on another call, I'm afraid. Shall I take a message?",
+        "The line is busy right now, I'm sorry. May I take a message?",
+    ),
     # Ends.
     "wrong_number_inbound": (
         "No problem. This is {business}. Goodbye!",

@@ -187,6 +187,21 @@ SPANISH_DESK: Mapping[str, tuple[str, ...]] = {
         "En este momento no hay nadie. ¿Le tomo un mensaje?",
         "Lo siento, no puedo pasarle. ¿Desea dejar un mensaje?",
     ),
+    "still_connecting": (
+        "Sigo intentando pasarle, un momento, por favor.",
+        "Todavía está llamando, no cuelgue, por favor.",
+        "Un momento, por favor, sigo intentando pasarle.",
+    ),
+    "transfer_unanswered": (
+        "Lo siento, no ha contestado nadie. ¿Le tomo un mensaje?",
+        "No contesta nadie, lo siento. ¿Quiere dejar un mensaje?",
+        "No he podido localizar a nadie, lo siento. ¿Desea dejar un mensaje?",
+    ),
+    "transfer_busy": (
+        "Lo siento, la línea está ocupada. ¿Le tomo un mensaje?",
+        "Está atendiendo otra llamada. ¿Quiere dejar un mensaje?",
+        "Ahora mismo comunica, lo siento. ¿Desea dejar un mensaje?",
+    ),
     # Ends.
     "wrong_number_inbound": (
         "No pasa nada. Aquí es {business}. ¡Adiós!",
