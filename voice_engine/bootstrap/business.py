@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from voice_engine.blobs.signing import MediaUrls
+from voice_engine.bootstrap.engine import Providers
 from voice_engine.bootstrap.identity import is_this_machine
 from voice_engine.config import MailSection, Settings
+from voice_engine.domains.assistants.service import AssistantService
 from voice_engine.domains.calls.assembly import CallsDomain
 from voice_engine.domains.identity.recovery import Pages, Recovery, build_recovery_jobs
 from voice_engine.domains.identity.registration import Registration
@@ -17,7 +19,10 @@ from voice_engine.domains.mail.service import Outgoing, build_mail_jobs
 from voice_engine.domains.minutes.plans import Tier
 from voice_engine.domains.minutes.service import MinutesService
 from voice_engine.domains.numbers.assembly import NumbersDomain
+from voice_engine.domains.prompts.assembly import build_prompts
+from voice_engine.domains.prompts.service import PromptService
 from voice_engine.domains.usage.service import UsageService
+from voice_engine.domains.voices.previews import VoicePreviews
 from voice_engine.domains.webhooks.assembly import build_intake, build_webhook_jobs
 from voice_engine.ports.blobs import BlobStore
 from voice_engine.ports.bus import Bus
@@ -38,7 +43,10 @@ CSRF_KEY = "forms of the business surface"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What the business surface stands on: the service's parts, shared with `/v1`. `now` is the wall clock."""
+    """What the business surface stands on: the service's parts, shared with `/v1`. `now` is the wall clock.
+
+    `providers` None: this process has neither speech nor a language model.
+    """
 
     settings: Settings
     public_url: str
@@ -54,6 +62,7 @@ class Ground:
     calls: CallsDomain
     numbers: NumbersDomain
     inbound: InboundDomain
+    providers: Providers | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +76,8 @@ class BusinessJobs:
 def open_business(ground: Ground) -> ApiSurface:
     """The surface; nothing is read or written yet. Raises InvalidInput `mail_sender_invalid`."""
     key = ground.settings.admin_api_key
+    prompts = PromptService(now=ground.now)
+    assistants = AssistantService(prompts, now=ground.now)
     return ApiSurface(
         sessions=BusinessSessions(ground.identity),
         public_url=ground.public_url,
@@ -75,6 +86,15 @@ def open_business(ground: Ground) -> ApiSurface:
         doors=_doors(ground),
         minutes=ground.calls.minutes,
         vapi=_vapi(ground),
+        assistants=assistants,
+        previews=VoicePreviews(ground.providers.tts, ground.blobs) if ground.providers else None,
+        prompts=build_prompts(
+            ground.store,
+            prompts,
+            assistants,
+            llm=ground.providers.llm if ground.providers else None,
+            attempts=ground.identity.attempts,
+        ),
     )
 
 

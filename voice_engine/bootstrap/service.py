@@ -10,7 +10,7 @@ from voice_engine.blobs.directory import DirectoryBlobs
 from voice_engine.blobs.s3 import S3Blobs, S3Settings
 from voice_engine.blobs.signing import MediaUrls
 from voice_engine.bootstrap.business import Ground, build_business_jobs, open_business
-from voice_engine.bootstrap.engine import calls_dir, journal_dir
+from voice_engine.bootstrap.engine import Providers, calls_dir, journal_dir
 from voice_engine.bootstrap.identity import open_identity
 from voice_engine.bootstrap.inbound import inbound_surface, open_inbound
 from voice_engine.bus.opening import open_bus
@@ -110,8 +110,12 @@ def utc_now() -> dt.datetime:
 
 
 @asynccontextmanager
-async def open_service(settings: Settings, place: Place) -> AsyncIterator[Service]:
+async def open_service(
+    settings: Settings, place: Place, *, providers: Providers | None = None
+) -> AsyncIterator[Service]:
     """The service while the context is open. The database has its schema already (`store.migrate`).
+
+    `providers`: of a process that holds calls; the surface uses them too.
 
     Raises:
         InvalidInput: `database_url_invalid`, `secret_key_invalid`, `secret_key_file_open`, `unknown_region`,
@@ -125,7 +129,16 @@ async def open_service(settings: Settings, place: Place) -> AsyncIterator[Servic
     try:
         async with open_bus(settings.store_url, settings.data_dir) as bus:
             store.announce = bus.publish
-            yield _build(settings, place, store=store, bus=bus, box=box, telephony=telephony, tracing=tracing)
+            yield _build(
+                settings,
+                place,
+                store=store,
+                bus=bus,
+                box=box,
+                telephony=telephony,
+                tracing=tracing,
+                providers=providers,
+            )
     finally:
         await telephony.aclose()
         await store.aclose()
@@ -174,19 +187,49 @@ def _build(
     box: SecretBox,
     telephony: Telephony,
     tracing: Tracing,
+    providers: Providers | None,
 ) -> Service:
     metrics = Metrics()
+    ground = _ground(settings, place, store=store, bus=bus, box=box, telephony=telephony, providers=providers)
+    return Service(
+        settings=settings,
+        place=place,
+        store=store,
+        bus=bus,
+        blobs=ground.blobs,
+        box=box,
+        links=ground.links,
+        telephony=telephony,
+        metrics=metrics,
+        tracing=tracing,
+        usage=ground.usage,
+        calls=ground.calls,
+        numbers=ground.numbers,
+        inbound=ground.inbound,
+        identity=ground.identity,
+        ground=ground,
+        surface=_surface(ground, metrics=metrics, tracing=tracing),
+    )
+
+
+def _ground(
+    settings: Settings,
+    place: Place,
+    *,
+    store: Store,
+    bus: Bus,
+    box: SecretBox,
+    telephony: Telephony,
+    providers: Providers | None,
+) -> Ground:
     blobs = open_blobs(settings)
-    links = MediaUrls({"k1": box.derive(MEDIA_KEY)}, current="k1", now=utc_now)
     usage = UsageService(Accounts(usage_settings(settings, place), utc_now))
     numbers = _numbers(settings, place, store=store, usage=usage, telephony=telephony)
     place_calls = call_settings(settings, place)
     caller_id = numbers.service.caller_id_for
     minutes = MinutesService(utc_now, default=Tier(settings.accounts.business_plan))
     calls = build_calls(store, usage, place_calls, bus=bus, now=utc_now, caller_id=caller_id, minutes=minutes)
-    inbound = open_inbound(store, calls, numbers, telephony=telephony, blobs=blobs, bus=bus, url=place.public_url)
-    identity = open_identity(settings, store, public_url=place.public_url)
-    ground = Ground(
+    return Ground(
         settings=settings,
         public_url=place.public_url,
         now=utc_now,
@@ -194,16 +237,23 @@ def _build(
         bus=bus,
         box=box,
         blobs=blobs,
-        links=links,
+        links=MediaUrls({"k1": box.derive(MEDIA_KEY)}, current="k1", now=utc_now),
         telephony=telephony,
-        identity=identity,
+        identity=open_identity(settings, store, public_url=place.public_url),
         usage=usage,
         calls=calls,
         numbers=numbers,
-        inbound=inbound,
+        inbound=open_inbound(
+            store, calls, numbers, telephony=telephony, blobs=blobs, bus=bus, url=place.public_url
+        ),
+        providers=providers,
     )
-    surface = Services(
-        store=store,
+
+
+def _surface(ground: Ground, *, metrics: Metrics, tracing: Tracing) -> Services:
+    settings, identity, url = ground.settings, ground.identity, ground.public_url
+    return Services(
+        store=ground.store,
         authenticator=IdentityAuthenticator(identity),
         limits=_limits(settings),
         now=utc_now,
@@ -212,35 +262,18 @@ def _build(
         tracing=tracing,
         identity=identity,
         pages=JinjaPages(),
-        usage=usage,
-        numbers=numbers,
-        inbound=inbound_surface(inbound, settings, store, bus=bus, box=box, links=links, url=place.public_url),
+        usage=ground.usage,
+        numbers=ground.numbers,
+        inbound=inbound_surface(
+            ground.inbound, settings, ground.store, bus=ground.bus, box=ground.box, links=ground.links, url=url
+        ),
         calls=CallSurface(
-            service=calls.service,
-            waits=calls.waits,
-            links=links,
-            public_url=place.public_url,
+            service=ground.calls.service,
+            waits=ground.calls.waits,
+            links=ground.links,
+            public_url=url,
             repeats_itself=lambda client_id: _is_gpt(identity, client_id),
         ),
-    )
-    return Service(
-        settings=settings,
-        place=place,
-        store=store,
-        bus=bus,
-        blobs=blobs,
-        box=box,
-        links=links,
-        telephony=telephony,
-        metrics=metrics,
-        tracing=tracing,
-        usage=usage,
-        calls=calls,
-        numbers=numbers,
-        inbound=inbound,
-        identity=identity,
-        ground=ground,
-        surface=surface,
     )
 
 

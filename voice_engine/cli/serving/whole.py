@@ -48,7 +48,7 @@ def prepare(settings: Settings) -> None:
 async def serve_whole(settings: Settings, providers: Providers, listening: Listening, *, as_json: bool) -> None:
     """Serve until a signal, and drain."""
     place = place_of(settings, listening.account, listening.web.public_url)
-    async with open_service(settings, place) as service, AsyncExitStack() as stack:
+    async with open_service(settings, place, providers=providers) as service, AsyncExitStack() as stack:
         journal = FileJournal(settings.data_dir / "journal")
 
         def equip(spec: CallSpec, control: CallControl) -> CallServices:
