@@ -167,7 +167,10 @@ class CallEvent(TenantRow):
 
 
 class TranscriptEntry(TenantRow):
-    """One line of a transcript. `heard_text` is what of an engine line was really heard. Times from answer."""
+    """One line of a transcript. `heard_text` is what of an engine line was really heard. Times from answer.
+
+    `agent`: a human of ours said it, who had taken the call over or to whom it was transferred; `speaker` is HUMAN.
+    """
 
     __tablename__ = "transcript_entries"
 
@@ -178,6 +181,7 @@ class TranscriptEntry(TenantRow):
     text: Mapped[str] = mapped_column(sa.Text)
     heard_text: Mapped[str | None] = mapped_column(sa.Text)
     interrupted: Mapped[bool] = mapped_column(default=False)
+    agent: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     start_ms: Mapped[int]
     end_ms: Mapped[int]
 

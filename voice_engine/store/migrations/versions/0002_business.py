@@ -380,7 +380,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("business_type", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("business_description", sa.Text(), nullable=True))
         batch_op.add_column(sa.Column("website_url", sa.String(length=500), nullable=True))
-        batch_op.add_column(sa.Column("business_address", sa.String(length=500), nullable=True))
+        batch_op.add_column(sa.Column("business_address", sa.String(length=1000), nullable=True))
         batch_op.add_column(sa.Column("business_hours", voice_engine.store.rows.Json(), nullable=True))
         batch_op.add_column(sa.Column("transfer_number", sa.String(length=20), nullable=True))
         batch_op.add_column(sa.Column("primary_assistant_id", sa.String(length=36), nullable=True))
@@ -388,6 +388,9 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("onboarding_completed_at", voice_engine.store.rows.Instant(timezone=True), nullable=True)
         )
+
+    with op.batch_alter_table("transcript_entries", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("agent", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     with op.batch_alter_table("usage_cycles", schema=None) as batch_op:
         batch_op.add_column(sa.Column("included_seconds", sa.Integer(), server_default="0", nullable=False))
@@ -408,6 +411,9 @@ def downgrade() -> None:
     with op.batch_alter_table("usage_cycles", schema=None) as batch_op:
         batch_op.drop_column("waived_seconds")
         batch_op.drop_column("included_seconds")
+
+    with op.batch_alter_table("transcript_entries", schema=None) as batch_op:
+        batch_op.drop_column("agent")
 
     with op.batch_alter_table("organizations", schema=None) as batch_op:
         batch_op.drop_column("onboarding_completed_at")
