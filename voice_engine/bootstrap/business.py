@@ -15,6 +15,9 @@ from voice_engine.domains.identity.recovery import Pages, Recovery, build_recove
 from voice_engine.domains.identity.registration import Registration
 from voice_engine.domains.identity.service import Identity
 from voice_engine.domains.inbound.assembly import InboundDomain
+from voice_engine.domains.knowledge.assembly import build_knowledge_jobs
+from voice_engine.domains.knowledge.service import KnowledgeService
+from voice_engine.domains.knowledge.service import forget as forget_knowledge
 from voice_engine.domains.mail.service import Outgoing, build_mail_jobs
 from voice_engine.domains.minutes.plans import Tier
 from voice_engine.domains.minutes.service import MinutesService
@@ -29,6 +32,7 @@ from voice_engine.ports.bus import Bus
 from voice_engine.ports.jobs import CronEntry, JobKind
 from voice_engine.ports.mail import Mailer
 from voice_engine.ports.telephony import Telephony
+from voice_engine.providers.documents.reader import ProcessReader
 from voice_engine.providers.mail.smtp import SmtpMailer, SmtpSettings
 from voice_engine.rest.api.auth.cookies import Csrf
 from voice_engine.rest.api.auth.doors import Doors
@@ -77,7 +81,7 @@ def open_business(ground: Ground) -> ApiSurface:
     """The surface; nothing is read or written yet. Raises InvalidInput `mail_sender_invalid`."""
     key = ground.settings.admin_api_key
     prompts = PromptService(now=ground.now)
-    assistants = AssistantService(prompts, now=ground.now)
+    assistants = AssistantService(prompts, now=ground.now, forget=(forget_knowledge,))
     return ApiSurface(
         sessions=BusinessSessions(ground.identity),
         public_url=ground.public_url,
@@ -95,6 +99,9 @@ def open_business(ground: Ground) -> ApiSurface:
             llm=ground.providers.llm if ground.providers else None,
             attempts=ground.identity.attempts,
         ),
+        knowledge=KnowledgeService(
+            ground.store, ground.blobs, ProcessReader(), assistants, ground.identity.attempts, now=ground.now
+        ),
     )
 
 
@@ -106,7 +113,13 @@ def build_business_jobs(ground: Ground) -> BusinessJobs:
     mail, forget = build_mail_jobs(ground.store, outgoing, mailer, kept=kept, now=ground.now)
     webhooks, forget_webhooks = build_webhook_jobs(ground.store, ground.calls, now=ground.now)
     return BusinessJobs(
-        kinds=[*mail, *build_recovery_jobs(_recovery(ground)), *webhooks], crons=[forget, forget_webhooks]
+        kinds=[
+            *mail,
+            *build_recovery_jobs(_recovery(ground)),
+            *webhooks,
+            *build_knowledge_jobs(ground.store, ground.blobs),
+        ],
+        crons=[forget, forget_webhooks],
     )
 
 

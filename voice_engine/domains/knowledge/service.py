@@ -125,7 +125,7 @@ class KnowledgeService:
         )
         async with self._store.begin(organization_id) as work:
             waiting = await repository.waiting_files(work)
-            await self._drop(work, waiting[words.MAX_WAITING - 1 :])
+            await _drop(work, waiting[words.MAX_WAITING - 1 :])
             row = await self._add(work, file, section_id=None)
             due_at = self._now() + words.WAITS_FOR
             await _clear_later(work, file.id, file.blob_key, unless="attached", due_at=due_at)
@@ -149,7 +149,7 @@ class KnowledgeService:
             section = await self._section(work, assistant, key, text=text)
             attached = None if file_id is None else await self._attachable(work, file_id, section)
             old = await repository.files_of(work, [section.id])
-            await self._drop(work, [file for file in old if attached is None or file.id != attached.id])
+            await _drop(work, [file for file in old if attached is None or file.id != attached.id])
             if attached is not None:
                 attached.name = file_name or attached.name
                 attached.section_id = section.id
@@ -169,16 +169,7 @@ class KnowledgeService:
         section = await repository.find_section(work, assistant.id, key)
         if section is None:
             raise NotFound("section_not_found", f"there is no section {key}")
-        await self._remove(work, [section])
-
-    async def forget(self, work: UnitOfWork, assistant: Assistant) -> None:
-        """Remove all that an assistant knows: it is being deleted."""
-        await self._remove(work, await repository.sections_of(work, assistant.id))
-
-    async def _remove(self, work: UnitOfWork, sections: Sequence[KbSection]) -> None:
-        ids = [section.id for section in sections]
-        await self._drop(work, await repository.files_of(work, ids))
-        await repository.delete_sections(work, ids)
+        await _remove(work, [section])
 
     # --- files
 
@@ -224,11 +215,6 @@ class KnowledgeService:
         }
         return await repository.add_file(work, values, chunks)
 
-    async def _drop(self, work: UnitOfWork, files: Sequence[KbFile]) -> None:
-        await repository.delete_files(work, [file.id for file in files])
-        for file in files:
-            await _clear_later(work, file.id, file.blob_key, unless="known", due_at=None)
-
     # --- sections
 
     async def _own_text_or_file(
@@ -264,6 +250,23 @@ class KnowledgeService:
         if file.section_id not in {None, section.id}:
             raise _invalid("vapiFileId", "this file belongs to another section; upload it again")
         return file
+
+
+async def forget(work: UnitOfWork, assistant: Assistant) -> None:
+    """Remove all that an assistant knows: it is being deleted."""
+    await _remove(work, await repository.sections_of(work, assistant.id))
+
+
+async def _remove(work: UnitOfWork, sections: Sequence[KbSection]) -> None:
+    ids = [section.id for section in sections]
+    await _drop(work, await repository.files_of(work, ids))
+    await repository.delete_sections(work, ids)
+
+
+async def _drop(work: UnitOfWork, files: Sequence[KbFile]) -> None:
+    await repository.delete_files(work, [file.id for file in files])
+    for file in files:
+        await _clear_later(work, file.id, file.blob_key, unless="known", due_at=None)
 
 
 def _chunk(position: int, piece: Piece) -> Mapping[str, Any]:

@@ -13,12 +13,9 @@ from typing import Any, BinaryIO
 from voice_engine.core.retrieval.pieces import pieces_of
 from voice_engine.errors import InvalidInput
 from voice_engine.ports.documents import DocumentKind
-from voice_engine.providers.documents.docx import read_docx
 from voice_engine.providers.documents.faults import too_much, unreadable
 from voice_engine.providers.documents.kinds import kind_of
 from voice_engine.providers.documents.limits import ReadingLimits
-from voice_engine.providers.documents.pdf import read_pdf
-from voice_engine.providers.documents.plain import read_plain
 
 DOCUMENT, TEXT = "document", "text"
 
@@ -58,12 +55,18 @@ def confine(memory_bytes: int, cpu_s: int) -> None:
 
 def read(file: BinaryIO, limits: ReadingLimits) -> tuple[DocumentKind, str]:
     """Kind and text of a document. Raises InvalidInput `unsupported_file_type`, `unreadable_file`."""
-    match kind := kind_of(file):
+    match kind := kind_of(file):  # each parser is loaded only where it is needed: PDF's takes half a second
         case DocumentKind.PDF:
+            from voice_engine.providers.documents.pdf import read_pdf  # noqa: PLC0415
+
             text = read_pdf(file, limits)
         case DocumentKind.DOCX:
+            from voice_engine.providers.documents.docx import read_docx  # noqa: PLC0415
+
             text = read_docx(file, limits)
         case _:
+            from voice_engine.providers.documents.plain import read_plain  # noqa: PLC0415
+
             kind, text = read_plain(file, limits)
     return kind, text.replace("\0", "")
 

@@ -45,6 +45,8 @@ async def list_sections(session: Session, request: Request) -> ViewOut:
 @router.put("/api/kb", openapi_extra=operation(plan=EDIT))
 async def put_section(body: PutIn, session: Session, request: Request) -> PutOut:
     """Create or replace a section; calls find it from now on."""
+    if not (body.text or body.file_id):
+        raise field_error("text", "is needed, or vapiFileId")
     put = await _knowledge(request).put(
         session.principal.organization_id,
         body.section_key,

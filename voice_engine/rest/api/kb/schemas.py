@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from voice_engine.domains.knowledge.models import NAME_LENGTH
 from voice_engine.domains.knowledge.words import MAX_TEXT_CHARS
@@ -20,12 +20,6 @@ class PutIn(RequestBody):
     text: Annotated[Text, Field(min_length=1, max_length=MAX_TEXT_CHARS)] = ""
     file_id: Annotated[Text, Field(alias="vapiFileId", pattern=r"^[A-Za-z0-9_.:-]{1,64}$")] = ""
     file_name: Annotated[Text, Field(alias="fileName", min_length=1, max_length=NAME_LENGTH)] = ""
-
-    @model_validator(mode="after")
-    def _says_something(self) -> "PutIn":
-        if not (self.text or self.file_id):
-            raise ValueError("needs text or vapiFileId")
-        return self
 
 
 class SectionOut(ResponseBody):
