@@ -64,3 +64,16 @@ def test_a_tools_result_or_its_error() -> None:
 
     assert (good.tool_call_id, good.result, good.error) == ("t1", {"ok": True}, None)
     assert (bad.tool_call_id, bad.result, bad.error) == ("t2", None, "calendar_unavailable")
+
+
+def test_a_line_of_a_human_of_ours_is_told_from_the_callers() -> None:
+    """Both have the speaker HUMAN: neither is the engine's."""
+    lines = lines_of(
+        CALL,
+        [
+            _event("turn.human", turn=0, pii_text="I want to complain."),
+            _event("turn.human", turn=1, pii_text="I am sorry to hear that.", agent=True),
+        ],
+    )
+
+    assert [(line.speaker, line.agent) for line in lines] == [("HUMAN", False), ("HUMAN", True)]

@@ -1,6 +1,7 @@
 """What a call came to, as its row tells it: the engine's words and the carrier's, of both directions."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,15 @@ from tests.fakes.accounts import NOW
 from tests.fakes.calls import report
 from voice_engine.domains.calls import reporting
 from voice_engine.domains.calls.models import Call
-from voice_engine.ports.call import Disposition, Evidence, Status, TakenMessage, TaskOutcome
+from voice_engine.ports.call import (
+    Disposition,
+    Evidence,
+    HandledBy,
+    Status,
+    TakenMessage,
+    TaskOutcome,
+    TranscriptTurn,
+)
 from voice_engine.ports.telephony import CallStatus
 
 
@@ -63,3 +72,17 @@ def test_what_has_no_column_is_kept_as_a_document() -> None:
     assert ending.outcome["message"] == {"name": "Eva", "phone": None, "text": "Call back"}
     assert ending.outcome["evidence"] == {"time": {"turn": 1, "start_ms": 10, "end_ms": 20}}
     assert ending.outcome["citations"] == ["hours"]
+
+
+@pytest.mark.parametrize(("by", "column"), [("ai", {}), ("human", {"handled_by": "human"})])
+def test_who_led_the_call_is_the_reports_word(by: HandledBy, column: dict[str, str]) -> None:
+    """An engine that led it to its end is what a row without a word means."""
+    ending = reporting.reported(_call(), replace(report("c"), handled_by=by), at=NOW)
+
+    assert ending.extra == column
+
+
+def test_a_humans_line_is_kept_as_theirs() -> None:
+    turn = TranscriptTurn(index=0, speaker="HUMAN", text="Mine.", start_ms=0, end_ms=1, agent=True)
+
+    assert [row.agent for row in reporting.transcript_rows(_call(), [turn])] == [True]

@@ -93,6 +93,8 @@ FORWARDED_BY = "transfer"
 """`Call.handled_by` of a call that is connected elsewhere."""
 
 SPEAKERS: Mapping[str, str] = MappingProxyType({"AI": "AI", "HUMAN": "User"})
+AGENT = "Agent"
+"""A human of the business's who had the call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +178,7 @@ def summary_of(call: Call) -> str | None:
 
 def transcript_text(entries: Sequence[TranscriptEntry]) -> str | None:
     """What was said as lines; of our own lines what was heard. None: nothing was said."""
-    lines = ((SPEAKERS[entry.speaker], _heard(entry)) for entry in entries)
+    lines = ((AGENT if entry.agent else SPEAKERS[entry.speaker], _heard(entry)) for entry in entries)
     return "\n".join(f"{who}: {text}" for who, text in lines if text) or None
 
 

@@ -11,6 +11,7 @@ from voice_engine.ports.call import EngineEvent
 TOLD = frozenset(
     {"turn.human", "turn.ai", "barge_in", "dtmf.sent", "dtmf.received", "tool.called", "tool.result", "signal"}
     | {"call.transferred", "call.takeover", "call.handed_back", "takeover.failed"}
+    | {"transfer.ringing", "transfer.failed"}
     | {"provider.failed", "reply.withdrawn"}
 )
 """The events that are kept and replayed. Interim text and audio levels are best effort on the bus."""
@@ -72,6 +73,7 @@ def _line(call: Call, position: int, event: EngineEvent) -> TranscriptEntry:
         text=str(facts.get("pii_text", "")),
         heard_text=None if human else str(facts.get("pii_heard", "")),
         interrupted=bool(facts.get("interrupted", False)),
+        agent=bool(facts.get("agent", False)),
         start_ms=int(facts.get("start_ms", event.at_ms)),
         end_ms=int(facts.get("end_ms", event.at_ms)),
     )

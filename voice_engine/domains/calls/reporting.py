@@ -78,6 +78,7 @@ def reported(call: Call, report: CallReport, *, at: dt.datetime) -> Ending:
         ics=report.ics,
         turns=report.turns,
         opted_out=outcome.do_not_call,
+        extra={} if report.handled_by == "ai" else {"handled_by": report.handled_by},
     )
     return stopped(call, ending)
 
@@ -102,6 +103,7 @@ def transcript_rows(call: Call, turns: Sequence[TranscriptTurn]) -> list[Transcr
             text=turn.text,
             heard_text=turn.heard_text,
             interrupted=turn.interrupted,
+            agent=turn.agent,
             start_ms=turn.start_ms,
             end_ms=turn.end_ms,
         )

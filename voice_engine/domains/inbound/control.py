@@ -46,7 +46,8 @@ GOODBYE = dt.timedelta(seconds=20)
 """After a polite end was ordered for so long, the carrier hangs up."""
 
 SETTLES_S = 2.0
-"""How long a call that was handed on takes to be written down as ended."""
+"""How long a call that the carrier was told to hand on takes to be written down as ended. One that is bridged to its
+target stays live."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,7 @@ class LiveControl:
         self._now = now
 
     async def transfer(self, organization_id: str, user_id: str, call_id: str, raw: object) -> Controlled:
-        """Connect the caller to another number; the receptionist leaves.
+        """Connect the caller to another number; the receptionist leaves once somebody there has the call.
 
         Raises:
             NotFound: `call_not_found`.
@@ -116,7 +117,7 @@ class LiveControl:
             record = await self._live(work, call_id)
             target = await self._target(work, record, raw if isinstance(raw, str) else None, field="target_number")
             ordered = await self._order(work, record, CommandKind.TRANSFER, target, user_id=user_id)
-        error = await self._carried_out(ordered, self._settings.order_wait_s)
+        error = await self._carried_out(ordered, self._settings.transfer_wait_s)
         if error is None:
             await self._note_transfer(organization_id, ordered)
             await self._waits.until_over(ordered.record.call, SETTLES_S)
@@ -194,7 +195,7 @@ class LiveControl:
     ) -> _Ordered:
         """Tell the process that holds the call; without one, decide anew and have the carrier ask reception."""
         call = record.call
-        if call.handled_by in {None, "human"}:
+        if call.owner is not None or call.handled_by in {None, "human"}:
             arguments = {"number": target}
             command_id = await self._orders.order(work, call, kind, requested_by=user_id, arguments=arguments)
             return _Ordered(record=record, target=target, command_id=command_id)

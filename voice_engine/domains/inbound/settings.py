@@ -10,7 +10,7 @@ class InboundSettings:
     """How calls that come in are treated. Times in seconds.
 
     `extra_pairs` as in `safety.numbers.Reach`. `order_wait_s` is how long a request waits for a live call's process
-    to say how an order went, `takeover_wait_s` the same for orders that ring somebody.
+    to say how an order went, `takeover_wait_s` and `transfer_wait_s` the same for orders that ring somebody.
     """
 
     extra_pairs: Collection[tuple[str, str]] = field(default=frozenset())
@@ -20,6 +20,8 @@ class InboundSettings:
     """The longest message."""
     order_wait_s: float = 5.0
     takeover_wait_s: float = 40.0
+    transfer_wait_s: float = 58.0
+    """Whoever picks up at a transfer's target is asked besides (`web.takeover.ASK_S`); below the minute that proxies wait."""
     heartbeat_s: float = 15.0
     """Of the event stream; the contract's number."""
     retry_ms: int = 3_000

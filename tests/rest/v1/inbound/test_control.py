@@ -67,6 +67,38 @@ async def test_a_live_call_is_transferred(surface: Surface) -> None:
     assert (read["transferred_to"], read["handled_by"]) == (TARGET, "transfer")
 
 
+async def test_a_transfer_that_is_bridged_keeps_the_call_live(surface: Surface) -> None:
+    """The engine holds both legs: later orders still go to it, not to the carrier."""
+    record = await surface.rig.answered()
+    path = f"/v1/inbound/calls/{record.call.id}"
+
+    async with engine(surface.rig, record.call.id) as taken:
+        done = await surface.api.post(f"{path}/transfer", json={"target_number": TARGET})
+        await surface.api.post(f"{path}/transfer", json={"target_number": "+13055550111"})
+
+    assert (done.json()["success"], done.json()["status"], done.json()["handled_by"]) == (
+        True,
+        "active",
+        "transfer",
+    )
+    assert (await surface.api.get(path)).json()["transferred_to"] == "+13055550111"
+    assert [order.arguments for order in taken] == [{"number": TARGET}, {"number": "+13055550111"}]
+    assert not surface.rig.calls.telephony.steered.redirected
+
+
+async def test_a_transfer_that_nobody_takes_leaves_the_caller_with_the_assistant(surface: Surface) -> None:
+    record = await surface.rig.answered()
+    path = f"/v1/inbound/calls/{record.call.id}"
+
+    async with engine(surface.rig, record.call.id, error="declined"):
+        done = await surface.api.post(f"{path}/transfer", json={"target_number": TARGET})
+
+    read = (await surface.api.get(path)).json()
+    assert (done.json()["success"], done.json()["handled_by"]) == (False, "ai")
+    assert done.json()["message"].startswith("Nobody there took the call")
+    assert (read["transferred_to"], read["handled_by"]) == (None, "ai")
+
+
 async def test_a_live_call_is_taken_over_from_the_default_phone(surface: Surface) -> None:
     """Without a number the default forwarding target is rung; the call stays live, a human on it."""
     surface.rig.targets.append(TARGET)

@@ -19,7 +19,8 @@ NOBODY = "Nobody answered there; the caller is still with the assistant."
 NOT_DONE = {
     "takeover_in_progress": "Somebody is being put through already.",
     "busy": "The line there is busy; the caller is still with the assistant.",
-    "cancelled": "The takeover was withdrawn; the caller is still with the assistant.",
+    "cancelled": "The ringing was stopped; the caller is still with the assistant.",
+    "declined": "Nobody there took the call; the caller is still with the assistant.",
     "dial_failed": "The number cannot be rung now; the caller is still with the assistant.",
 }
 """Why an order was not carried out."""
