@@ -16,7 +16,7 @@ from voice_engine.domains.prompts.facts import BusinessFacts, facts_of
 from voice_engine.domains.prompts.locate import Span
 from voice_engine.domains.prompts.models import Prompt, PromptRevision, PromptSection
 from voice_engine.domains.prompts.sections import ORDER, SectionKey, Subject, as_language, read_rendering
-from voice_engine.domains.prompts.tools import tools_of
+from voice_engine.domains.prompts.tools import ToolOrigin, set_tools, tools_of, transfer_tools
 from voice_engine.domains.prompts.wording import Wording, read_wording, write
 from voice_engine.errors import Conflict
 from voice_engine.store.rows import new_id
@@ -69,8 +69,10 @@ class PromptService:
         return facts_of(await repository.organization(work))
 
     async def start(self, work: UnitOfWork, assistant: Assistant, *, author: str) -> PromptView:
-        """Write a new assistant's first prompt, from what its organization has said of itself."""
-        kept = await self._load(work, await repository.organization(work, lock=True), assistant)
+        """Write a new assistant's first prompt from what its organization has said of itself; give it its tools."""
+        organization = await repository.organization(work, lock=True)
+        set_tools(assistant, ToolOrigin.TRANSFER, transfer_tools(organization.transfer_number))
+        kept = await self._load(work, organization, assistant)
         if kept.version:
             return _view(kept.document, kept.version)
         return await self.save(work, kept, _unchanged(kept, author, "created"))

@@ -4,7 +4,7 @@ from fastapi import Request
 
 from voice_engine.domains.accounts.models import Organization
 from voice_engine.domains.minutes.plans import LEAST, Feature, has
-from voice_engine.domains.prompts.business import BusinessSettings
+from voice_engine.domains.prompts.business import BusinessSettings, field_error
 from voice_engine.rest.api.business.schemas import (
     AddressIn,
     AddressOut,
@@ -41,6 +41,8 @@ async def get_info(session: Session, request: Request) -> InfoOut:
 @router.put("/api/business-info", openapi_extra=operation())
 async def set_info(body: InfoIn, session: Session, request: Request) -> InfoSaved:
     """Change some of it; the prompt's context follows."""
+    if body.is_empty:
+        raise field_error("body", "names no field to change", rule="minProperties")
     columns = body.model_fields_set & set(InfoIn.model_fields)
     changes = {column: getattr(body, column) for column in columns}
     principal = session.principal

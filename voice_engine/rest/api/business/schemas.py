@@ -35,11 +35,10 @@ class InfoIn(RequestBody):
         None, alias="websiteUrl"
     )
 
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if not self.model_fields_set and not self.model_extra:
-            raise ValueError("name at least one field")
-        return self
+    @property
+    def is_empty(self) -> bool:
+        """Whether it names nothing at all."""
+        return not self.model_fields_set and not self.model_extra
 
 
 class InfoOut(ResponseBody):
