@@ -70,6 +70,9 @@ class TwilioSection(Section):
     api_key: str | None = Field(default=None, description="API key (SK…) that stands in for the token in requests")
     api_secret: SecretStr | None = Field(default=None, description="The API key's secret")
     region: str | None = Field(default=None, description="Region of the account (us1, ie1, au1); unset: us1")
+    application_sid: str | None = Field(
+        default=None, pattern=r"^AP[0-9a-fA-F]{32}$", description="Application that takes browsers' calls (AP…)"
+    )
     verify_service_sid: str | None = Field(
         default=None, pattern=r"^VA[0-9a-fA-F]{32}$", description="Verify service for codes (VA…); unset: no codes"
     )

@@ -181,6 +181,7 @@ class FakeTelephony:
         *,
         area_code: str | None = None,
         contains: str | None = None,
+        locality: str | None = None,
         limit: int = 20,
     ) -> Sequence[AvailableNumber]:
         self._maybe_fail()
@@ -191,6 +192,7 @@ class FakeTelephony:
             and number.e164 not in self._numbers
             and (area_code is None or number.e164.startswith(f"+1{area_code}"))
             and (contains is None or contains.strip("*") in number.e164)
+            and (locality is None or (number.locality or "").casefold() == locality.casefold())
         ]
         return found[:limit]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from voice_engine.blobs.signing import MediaUrls
+from voice_engine.bootstrap.answering import business_calls, business_numbers, health_checks
 from voice_engine.bootstrap.engine import Providers
 from voice_engine.bootstrap.identity import is_this_machine
 from voice_engine.config import MailSection, Settings
@@ -90,6 +91,16 @@ def open_business(ground: Ground) -> ApiSurface:
         doors=_doors(ground),
         minutes=ground.calls.minutes,
         vapi=_vapi(ground),
+        calls=business_calls(
+            ground.settings,
+            ground.calls,
+            blobs=ground.blobs,
+            box=ground.box,
+            public_url=ground.public_url,
+            now=ground.now,
+        ),
+        numbers=business_numbers(ground.store, ground.numbers),
+        health=health_checks(ground.settings, ground.store, ground.telephony),
         assistants=assistants,
         previews=VoicePreviews(ground.providers.tts, ground.blobs) if ground.providers else None,
         prompts=build_prompts(

@@ -241,11 +241,13 @@ class NumberTelephony(Protocol):
         *,
         area_code: str | None = None,
         contains: str | None = None,
+        locality: str | None = None,
         limit: int = 20,
     ) -> Sequence[AvailableNumber]:
         """Numbers for sale; empty when there is none, or none of that kind in that country.
 
-        `area_code` is North American; `contains` has digits and `*` for any digit, two at least. 1 ≤ `limit` ≤ 50.
+        `area_code` is North American; `contains` has digits and `*` for any digit, two at least; `locality` is a
+        city of the country, by its whole name in any case. 1 ≤ `limit` ≤ 50.
         """
         ...
 

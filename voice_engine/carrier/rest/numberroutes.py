@@ -32,11 +32,13 @@ class NumberRoutes:
         contains = form.get("Contains")
         if contains is not None and len(contains.replace("+", "")) < 2:
             raise ApiError(400, 21459, "Contains needs two digits at least")
-        numbers = self._carrier.numbers
+        numbers, city = self._carrier.numbers, form.get("InLocality")
         free = (
             number
             for number in inventory.shelf(country, kind, area_code=area)
-            if (contains is None or inventory.matches(number.e164, contains)) and numbers.find(number.e164) is None
+            if (contains is None or inventory.matches(number.e164, contains))
+            and (city is None or (number.locality or "").casefold() == city.casefold())
+            and numbers.find(number.e164) is None
         )
         size = form.whole("PageSize", SHOWN, least=1, most=1000)
         shown = [_json(number) for number in itertools.islice(free, min(size, SHOWN))]

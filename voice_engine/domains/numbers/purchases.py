@@ -16,6 +16,9 @@ from dataclasses import dataclass
 
 import structlog
 
+from voice_engine.domains.accounts import service as accounts
+from voice_engine.domains.accounts.models import OrganizationKind
+from voice_engine.domains.assistants import repository as assistants
 from voice_engine.domains.numbers import words
 from voice_engine.domains.numbers.entering import enter, found_facts, number_row, urls
 from voice_engine.domains.numbers.models import NumberPurchase, PhoneNumber, PurchaseState
@@ -86,7 +89,8 @@ class Purchases:
 
         Raises:
             InvalidInput: `validation_error`, `no_active_subscription`.
-            Conflict: `idempotency_conflict`, `phone_number_unavailable`, `phone_number_limit_reached`.
+            Conflict: `idempotency_conflict`, `phone_number_unavailable`, `phone_number_limit_reached`,
+                `already_provisioned`.
             NotAllowed: `unsupported_country`.
             NotFound: `no_numbers_available`.
             UpstreamFailed: the carrier does not answer, or its answer got lost (then a job finds out).
@@ -125,6 +129,8 @@ class Purchases:
                 await outbox.enqueue(work, words.release(bought.number_sid))
                 return None
             number = self._row(purchase, bought)
+            organization = await accounts.get_organization(work, work.organization_id)
+            number.assistant_id = organization.primary_assistant_id
             ended = {"number_id": number.id, "ended_at": self._now()}
             await purchases.end(work, purchase_id, PurchaseState.BOUGHT, **ended)
             await enter(work, number, actor=purchase.user_id or "settle", now=self._now())
@@ -163,8 +169,12 @@ class Purchases:
         return number
 
     async def _check(self, work: UnitOfWork, order: Order) -> None:
-        """What can be told before the carrier is asked, in the contract's order. Locks the billing account, so
-        that two requests do not both take the plan's last number."""
+        """What can be told before the carrier is asked, in the contract's order. Locks the billing account (a
+        business: itself), so that two requests do not both take the plan's last number."""
+        organization = await accounts.get_organization(work, work.organization_id)
+        if organization.kind == OrganizationKind.BUSINESS:
+            await self._check_business(work)
+            return
         running = await self._usage.accounts.running(work)
         if order.e164 is not None and await numbers.is_bought(work, order.e164):
             raise _not_for_sale()
@@ -178,6 +188,12 @@ class Purchases:
         self._stock.country(order.wish.country)
         if running.account.status not in SUBSCRIBED:
             raise InvalidInput("no_active_subscription", "a number needs an active subscription; choose a plan")
+
+    async def _check_business(self, work: UnitOfWork) -> None:
+        """A business has one number, whatever its plan."""
+        await assistants.organization(work, lock=True)
+        if await numbers.count_bought(work) + await purchases.count_open(work) > 0:
+            raise Conflict("already_provisioned", "the organization has its number already")
 
     async def _begin(self, work: UnitOfWork, purchase_id: str, order: Order) -> None:
         now = self._now()

@@ -15,10 +15,14 @@ ANY_SHELF: tuple[NumberKind, ...] = ("local", "mobile")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What somebody wants. `country` is two capital letters, `area_code` digits; both are judged here."""
+    """What somebody wants. `country` is two capital letters, `area_code` digits; both are judged here.
+
+    `locality` is a city of North America, by its whole name; elsewhere it is not looked at.
+    """
 
     country: str
     area_code: str | None = None
+    locality: str | None = None
 
 
 class Stock:
@@ -40,7 +44,9 @@ class Stock:
         country = self.country(wish.country)
         if country.dial_code == plan.NORTH_AMERICA:
             shelf: NumberKind = "toll_free" if area in plan.TOLL_FREE_AREAS else "local"
-            return await self._telephony.search_numbers(country.code, shelf, area_code=area, limit=limit)
+            return await self._telephony.search_numbers(
+                country.code, shelf, area_code=area, locality=wish.locality, limit=limit
+            )
         for shelf in ANY_SHELF:
             if found := await self._abroad(country, shelf, area, limit=limit):
                 return found

@@ -11,13 +11,18 @@ from voice_engine.errors import VoiceEngineError
 from voice_engine.rest.api import errors
 from voice_engine.rest.api.admin.organizations import routes as admin_organizations
 from voice_engine.rest.api.admin.users import routes as admin_users
+from voice_engine.rest.api.assistants import routes as assistants
 from voice_engine.rest.api.auth import routes as auth
 from voice_engine.rest.api.auth import session_routes as auth_session
 from voice_engine.rest.api.billing import routes as billing
 from voice_engine.rest.api.business import routes as business
+from voice_engine.rest.api.calls import routes as calls
+from voice_engine.rest.api.health import routes as health
 from voice_engine.rest.api.kb import routes as kb
+from voice_engine.rest.api.phone_numbers import routes as phone_numbers
 from voice_engine.rest.api.prompt import routes as prompt
 from voice_engine.rest.api.usage import routes as usage
+from voice_engine.rest.api.voice import routes as voice
 from voice_engine.rest.api.webhooks import vapi
 from voice_engine.rest.contract.documents import epoch_yaml
 from voice_engine.rest.requests import Requests
@@ -32,8 +37,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     billing.router,
     vapi.router,
     kb.router,
+    assistants.router,
+    voice.router,
     prompt.router,
     business.router,
+    calls.router,
+    phone_numbers.router,
+    health.router,
 )
 """Literal routes first: routing is linear."""
 

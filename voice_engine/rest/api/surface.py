@@ -6,9 +6,12 @@ from urllib.parse import urlsplit
 from voice_engine.domains.assistants.service import AssistantService
 from voice_engine.domains.knowledge.service import KnowledgeService
 from voice_engine.domains.minutes.service import MinutesService
+from voice_engine.domains.numbers.business import BusinessNumbers
 from voice_engine.domains.prompts.assembly import PromptsDomain
 from voice_engine.domains.voices.previews import VoicePreviews
 from voice_engine.rest.api.auth.doors import Doors
+from voice_engine.rest.api.calls.surface import BusinessCallSurface
+from voice_engine.rest.api.health.checks import HealthChecks
 from voice_engine.rest.api.session import SessionReader
 from voice_engine.rest.api.webhooks.door import VapiDoor
 
@@ -38,6 +41,10 @@ class ApiSurface:
     vapi: VapiDoor | None = None
 
     knowledge: KnowledgeService | None = None
+
+    calls: BusinessCallSurface | None = None
+    numbers: BusinessNumbers | None = None
+    health: HealthChecks | None = None
 
     @property
     def is_secure(self) -> bool:

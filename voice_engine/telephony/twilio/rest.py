@@ -119,6 +119,7 @@ class TwilioNumbers(TwilioAccount):
         *,
         area_code: str | None = None,
         contains: str | None = None,
+        locality: str | None = None,
         limit: int = 20,
     ) -> Sequence[AvailableNumber]:
         """Numbers for sale. Raises InvalidInput (`bad_search`)."""
@@ -129,6 +130,8 @@ class TwilioNumbers(TwilioAccount):
             criteria["area_code"] = area_code
         if contains is not None:
             criteria["contains"] = contains
+        if locality is not None:
+            criteria["in_locality"] = locality
         shelf = self.resources.available_phone_numbers(country)
         shelves = {"local": shelf.local, "mobile": shelf.mobile, "toll_free": shelf.toll_free}
         try:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased, defer
 
 from voice_engine.domains.calls.models import Call
 from voice_engine.domains.calls.states import LIVE, CallState
+from voice_engine.store.rows import is_id
 from voice_engine.store.uow import UnitOfWork
 from voice_engine.store.upsert import changed_rows
 
@@ -49,9 +50,19 @@ async def find_organization_id(work: UnitOfWork, call_id: str) -> str | None:
     return found
 
 
-async def list_calls(work: UnitOfWork, *, direction: str, limit: int, offset: int) -> tuple[Sequence[Call], int]:
-    """A page of the organization's calls, newest first, and how many there are."""
-    of_direction = Call.direction == direction
+async def find_by_engine_id(work: UnitOfWork, engine_id: str) -> Call | None:
+    """The call that the engine which holds it knows by this id."""
+    theirs = Call.external_id == engine_id
+    which = sa.or_(Call.id == engine_id, theirs) if is_id(engine_id) else theirs
+    found: Call | None = await work.session.scalar(sa.select(Call).where(which).limit(1))
+    return found
+
+
+async def list_calls(
+    work: UnitOfWork, *, direction: str | None, limit: int, offset: int
+) -> tuple[Sequence[Call], int]:
+    """A page of the organization's calls, newest first, and how many there are. `direction` None: both."""
+    of_direction = sa.true() if direction is None else Call.direction == direction
     newest = sa.select(Call).where(of_direction).order_by(Call.created_at.desc(), Call.id.desc())
     page = newest.limit(limit).offset(offset).options(*(defer(column) for column in UNLISTED))
     rows = (await work.session.scalars(page)).all()

@@ -1,0 +1,1 @@
+"""Calls of a business: read, heard, made."""

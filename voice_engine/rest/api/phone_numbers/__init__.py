@@ -1,0 +1,1 @@
+"""The number that a business is called on."""
