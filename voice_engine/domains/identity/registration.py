@@ -19,6 +19,9 @@ OpenAccount = Callable[[UnitOfWork, str], Awaitable[object]]
 """Opens the minutes' account of a new organization with its first cycle, in the unit that makes it."""
 ACTOR = "registration"
 
+FIRST_ZONE = "America/New_York"
+"""A business's time zone until it says another (published business API)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewBusiness:
@@ -68,6 +71,7 @@ class Registration:
             name=business.name,
             password_hash=await identity.passwords.hash(business.password),
             locale=business.locale,
+            timezone=FIRST_ZONE,
             consented=True,  # to ask for a receptionist is to ask for calls to be taken
         )
         now = identity.now()
