@@ -72,7 +72,11 @@ class AssistantService:
     ) -> None:
         self._prompts = prompts
         self._now = now
-        self._forget = tuple(forget)
+        self._forget = list(forget)
+
+    def also_forget(self, forget: Forget) -> None:
+        """Have this, too, run when an assistant is deleted: for domains that are built upon this one."""
+        self._forget.append(forget)
 
     async def primary(self, work: UnitOfWork, *, lock: bool = False) -> Assistant:
         """The assistant that the settings are about. Raises NotFound `no_active_assistant`."""
