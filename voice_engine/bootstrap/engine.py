@@ -3,6 +3,8 @@
 Imports that cost much (models, vendors' clients) stand in the factories, so that the command line starts at once.
 """
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -12,6 +14,7 @@ from voice_engine.core.dialogue.clauses import CutMode
 from voice_engine.core.dialogue.ics import zone_of
 from voice_engine.core.turns.settings import TurnSettings
 from voice_engine.ports.call import CallSpec
+from voice_engine.ports.knowledge import Knowledge
 from voice_engine.ports.llm import LLM
 from voice_engine.ports.stt import STT
 from voice_engine.ports.telephony import CallControl
@@ -97,6 +100,18 @@ def open_providers(settings: Settings) -> Providers:
     )
 
 
+@asynccontextmanager
+async def open_recognizer(settings: Settings) -> AsyncIterator[STT]:
+    """The recognizer alone, for as long as the context is open. Raises InvalidInput as `open_providers`."""
+    from voice_engine.providers import open_stt
+
+    context = SpeechContext(_speech_settings(settings))
+    try:
+        yield open_stt(settings.stt, context)
+    finally:
+        await context.aclose()
+
+
 def call_services(
     settings: Settings,
     providers: Providers,
@@ -104,8 +119,12 @@ def call_services(
     control: CallControl,
     *,
     journal: Journal | None = None,
+    kept_knowledge: Callable[[str], Knowledge] | None = None,
 ) -> CallServices:
-    """What one call needs: the process's providers, and the calendar and knowledge of the call's business."""
+    """What one call needs: the process's providers, and the calendar and knowledge of the call's business.
+
+    `kept_knowledge` finds the store's, by scope; without it a call knows what its spec says.
+    """
     assistant = spec.assistant
     return CallServices(
         clock=LoopClock(),
@@ -114,11 +133,17 @@ def call_services(
         llm=providers.llm,
         control=control,
         calendar=LocalCalendar.of(assistant, zone=zone_of(spec)) if assistant else None,
-        knowledge=LocalKnowledge(assistant.knowledge) if assistant else None,
+        knowledge=_knowledge(spec, kept_knowledge),
         journal=journal,
         turns=_turn_settings(settings).for_language(spec.language),
         brain=_brain_settings(settings),
     )
+
+
+def _knowledge(spec: CallSpec, kept: Callable[[str], Knowledge] | None) -> Knowledge | None:
+    if kept is not None and spec.knowledge_scope is not None:
+        return kept(spec.knowledge_scope)
+    return LocalKnowledge(spec.assistant.knowledge) if spec.assistant else None
 
 
 def _turn_settings(settings: Settings) -> TurnSettings:

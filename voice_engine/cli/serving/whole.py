@@ -16,6 +16,7 @@ from voice_engine.cli.serving.place import Listening
 from voice_engine.cli.serving.welcome import welcome
 from voice_engine.config import Settings
 from voice_engine.domains.calls import words
+from voice_engine.domains.knowledge.calls import open_searches
 from voice_engine.domains.models import METADATA
 from voice_engine.jobs.supervisor import Supervisor
 from voice_engine.ports.call import CallSpec
@@ -51,8 +52,10 @@ async def serve_whole(settings: Settings, providers: Providers, listening: Liste
     async with open_service(settings, place, providers=providers) as service, AsyncExitStack() as stack:
         journal = FileJournal(settings.data_dir / "journal")
 
+        searches = await stack.enter_async_context(open_searches(service.store))
+
         def equip(spec: CallSpec, control: CallControl) -> CallServices:
-            return call_services(settings, providers, spec, control, journal=journal)
+            return call_services(settings, providers, spec, control, journal=journal, kept_knowledge=searches.of)
 
         inbound = service.inbound
         reception = ReceptionDesk(inbound.reception, inbound.intake, now=utc_now)

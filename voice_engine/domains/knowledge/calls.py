@@ -66,7 +66,9 @@ class Searches:
                 return await search(work, assistant_id, query, limit=limit)
         except VoiceEngineError as error:
             _log.warning("knowledge.search_failed", code=error.code)
-            return []
+        except Exception:  # noqa: BLE001  # the edge of one search: a bug in it must not end the server
+            _log.exception("knowledge.search_broken")
+        return []
 
     async def _owner(self, assistant_id: str) -> str | None:
         """Whose the assistant is, asked each time: a deleted one knows nothing any more."""

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from voice_engine.core.dialogue.commands import (
     Answer,
@@ -24,6 +26,8 @@ from voice_engine.core.dialogue.commands import (
 from voice_engine.core.dialogue.policies.desk import assistant_of, offer_message, reprompt, use_tool
 from voice_engine.core.dialogue.state import Asked
 from voice_engine.core.dialogue.turn import Turn
+from voice_engine.core.retrieval.answering import answer_in
+from voice_engine.core.retrieval.terms import stems
 from voice_engine.ports.call import Assistant, OpeningHours
 
 _LISTING = re.compile(
@@ -32,6 +36,10 @@ _LISTING = re.compile(
 """A question for the services as such; one for a certain service is looked up."""
 _LONG_WORD = re.compile(r"[^\W\d_]{5,}")
 """Words of fewer letters name no topic: they are too easily misheard."""
+GUESS = "guess"
+"""The purpose of a look-up of words that were not understood as a question."""
+LEAST_WORDS = 2
+"""Content words that a guess needs: one alone is more likely misheard."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _EXPLAINS_A_QUESTION = (
@@ -95,9 +103,33 @@ def on_result(turn: Turn, result: ToolResult) -> None:
         turn.change_desk(unserved="question")
         offer_message(turn, "unknown_fact")
         return
-    best = passages[0]
-    turn.change(citations=(*turn.state.citations, str(best["key"])))
-    turn.say("passage", passage=str(best["text"]).strip())
+    _tell(turn, passages[0])
+
+
+def look_anyway(turn: Turn) -> bool:
+    """Look up what nothing else explains, where there is written knowledge: "and the parking" asks, too."""
+    wondering = turn.state.asked in {Asked.INTENT, Asked.ELSE} and turn.has(Unclear, Answer)
+    if turn.spec.knowledge_scope is None or not wondering or len(stems(turn.text)) < LEAST_WORDS:
+        return False
+    turn.change_desk(query=turn.text)
+    use_tool(turn, GUESS, "knowledge.search", query=turn.text)
+    return True
+
+
+def on_guess(turn: Turn, result: ToolResult) -> bool:
+    """Tell what was found; False: it was no question for the knowledge base either."""
+    passages = result.value if result.error is None and isinstance(result.value, list | tuple) else []
+    if not passages:
+        return False
+    turn.change(misunderstood=0, silences=0, repeats=0)
+    _tell(turn, passages[0])
+    return True
+
+
+def _tell(turn: Turn, passage: Mapping[str, Any]) -> None:
+    """Say the sentence or two that answer, citing the section."""
+    turn.change(citations=(*turn.state.citations, str(passage["key"])))
+    turn.say("passage", passage=answer_in(str(passage["text"]), turn.state.desk.query or ""))
     _go_on(turn)
 
 

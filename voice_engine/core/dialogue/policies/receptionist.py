@@ -85,7 +85,7 @@ class ReceptionistPolicy:
             return
         if self._serve(turn):
             turn.change(misunderstood=0, silences=0, repeats=0)
-        elif self._farewell(turn):
+        elif self._farewell(turn) or desk_facts.look_anyway(turn):
             pass
         elif asides or turn.has(Greeting, Thanks):
             if not turn.spoke or asides:
@@ -175,6 +175,9 @@ class ReceptionistPolicy:
         turn.change_desk(pending={key: val for key, val in turn.state.desk.pending.items() if key != result.id})
         if purpose == "knowledge":
             desk_facts.on_result(turn, result)
+        elif purpose == desk_facts.GUESS:
+            if not desk_facts.on_guess(turn, result):
+                self._misunderstood(turn)
         else:
             desk_results.on_result(turn, purpose, result)
 
