@@ -76,5 +76,6 @@ def write(kind: LetterKind, *, locale: str, name: str, organization: str, link: 
 
 
 def _one_line(text: str) -> str:
-    """Names come from strangers, and go to whatever address a stranger gave: no line break, no link."""
-    return " ".join(text.replace("://", " ").replace("www.", " ").split())
+    """Names come from strangers, and go to whatever address a stranger gave: no line, no link, no control sign."""
+    words = " ".join(text.replace("://", " ").replace("www.", " ").split())
+    return "".join(sign for sign in words if sign.isprintable())
