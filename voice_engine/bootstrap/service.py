@@ -10,6 +10,7 @@ from voice_engine.blobs.directory import DirectoryBlobs
 from voice_engine.blobs.s3 import S3Blobs, S3Settings
 from voice_engine.blobs.signing import MediaUrls
 from voice_engine.bootstrap.business import Ground, build_business_jobs, open_business
+from voice_engine.bootstrap.dictation import Dictation
 from voice_engine.bootstrap.engine import Providers, calls_dir, journal_dir
 from voice_engine.bootstrap.identity import open_identity
 from voice_engine.bootstrap.inbound import inbound_surface, open_inbound
@@ -150,7 +151,12 @@ def build_job_book(service: Service) -> JobBook:
     calls = build_jobs(service.store, service.calls, telephony=service.telephony, blobs=service.blobs, now=utc_now)
     numbers = build_number_jobs(service.numbers, service.telephony)
     inbound = build_inbound_jobs(
-        service.store, service.calls, telephony=service.telephony, blobs=service.blobs, now=utc_now
+        service.store,
+        service.calls,
+        telephony=service.telephony,
+        blobs=service.blobs,
+        now=utc_now,
+        transcribe=Dictation(service.settings),
     )
     files = call_files(service.settings)
     retention, hourly = build_privacy_jobs(service.store, service.blobs, files, now=utc_now)

@@ -107,5 +107,5 @@ def build_inbound_jobs(
     kinds = [JobKind(name=words.FETCH_VOICEMAIL, handler=fetch, retry=patient, timeout_s=120.0)]
     if transcribe is not None:
         handler = TranscribeVoicemail(store, blobs, transcribe)
-        kinds.append(JobKind(name=words.TRANSCRIBE_VOICEMAIL, handler=handler, timeout_s=120.0))
+        kinds.append(JobKind(name=words.TRANSCRIBE_VOICEMAIL, handler=handler, timeout_s=300.0))
     return tuple(kinds)

@@ -46,7 +46,7 @@ GOODBYE = dt.timedelta(seconds=20)
 """After a polite end was ordered for so long, the carrier hangs up."""
 
 SETTLES_S = 2.0
-"""How long a call that the carrier was told to hand on takes to be written down as ended. One that is bridged to its
+"""How long a call that the carrier hands on takes to be written down as ended. One that is bridged to its
 target stays live."""
 
 

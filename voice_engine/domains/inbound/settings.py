@@ -21,7 +21,7 @@ class InboundSettings:
     order_wait_s: float = 5.0
     takeover_wait_s: float = 40.0
     transfer_wait_s: float = 58.0
-    """Whoever picks up at a transfer's target is asked besides (`web.takeover.ASK_S`); below the minute that proxies wait."""
+    """Whoever picks up at a transfer's target is asked besides (`web.takeover.ASK_S`); proxies wait a minute."""
     heartbeat_s: float = 15.0
     """Of the event stream; the contract's number."""
     retry_ms: int = 3_000
