@@ -27,6 +27,7 @@ from voice_engine.ports.call import (
     EngineEvent,
     Submission,
 )
+from voice_engine.ports.knowledge import Knowledge
 from voice_engine.ports.llm import LLM
 from voice_engine.ports.media import MediaSocket
 from voice_engine.ports.stt import STT, Hypothesis, RequestReason, STTCapabilities, STTRequest
@@ -254,6 +255,8 @@ class Call:
     stt: STT | None = None
     tts: TTS | None = None
     llm: LLM | None = None
+    knowledge: Knowledge | None = None
+    """None: what the spec says."""
     faults: FaultPlan = NO_FAULTS
     settings: SessionSettings = field(default_factory=SessionSettings)
     recording: Path | None = None
@@ -328,7 +331,7 @@ class Call:
             llm=self.llm,
             control=control,
             calendar=LocalCalendar.of(assistant) if assistant else None,
-            knowledge=LocalKnowledge(assistant.knowledge) if assistant else None,
+            knowledge=self.knowledge or (LocalKnowledge(assistant.knowledge) if assistant else None),
             journal=self.journal,
             session=self.settings,
         )

@@ -1,6 +1,8 @@
 """Knowledge for tests: a business with an assistant, the service over a directory, its jobs."""
 
+import asyncio
 import datetime as dt
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from voice_engine.domains.identity.ratelimit import Attempts
 from voice_engine.domains.knowledge.assembly import build_knowledge_jobs
 from voice_engine.domains.knowledge.service import KnowledgeService
 from voice_engine.domains.minutes.plans import Tier
+from voice_engine.ports.knowledge import Knowledge, Passage
 from voice_engine.providers.documents.reader import ProcessReader
 from voice_engine.store.engine import Store
 from voice_engine.store.rows import new_id
@@ -71,3 +74,29 @@ async def add_house(store: Store, plan: Tier = Tier.STARTER) -> tuple[Business, 
     """A business and its assistant's id."""
     business = await add_business(store, plan)
     return business, await add_assistant(store, business)
+
+
+class FromVirtualTime:
+    """A `Knowledge` for a call in virtual time on a thread of its own: real searches on the test's real loop.
+
+    The call's time stands still meanwhile. `before` runs on that loop before each search, with its number from 0.
+    """
+
+    def __init__(
+        self, real: Knowledge, loop: asyncio.AbstractEventLoop, *, before: Callable[[int], Awaitable[None]]
+    ) -> None:
+        self._real = real
+        self._loop = loop
+        self._before = before
+        self.queries: list[str] = []
+
+    async def search(self, query: str, *, limit: int = 3) -> list[Passage]:
+        """As the real one, out of time."""
+
+        async def search() -> list[Passage]:
+            await self._before(len(self.queries))
+            self.queries.append(query)
+            return await self._real.search(query, limit=limit)
+
+        asked = asyncio.run_coroutine_threadsafe(search(), self._loop)
+        return await asyncio.get_running_loop().run_in_executor(None, asked.result, 20)

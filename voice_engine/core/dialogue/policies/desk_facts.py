@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from voice_engine.core.dialogue.commands import (
@@ -34,6 +34,11 @@ _LISTING = re.compile(
     r"\b(?:what|which|list|services|treatments|qu[eé]|cu[aá]l|servicios|tratamientos)\b", re.IGNORECASE
 )
 """A question for the services as such; one for a certain service is looked up."""
+_ASKS = re.compile(
+    r"\b(?:what|which|who|whose|where|when|why|how|tell me|know|qu[eé]|cu[aá]l(?:es)?|qui[eé]n(?:es)?|d[oó]nde|"
+    r"cu[aá]ndo|c[oó]mo|cu[aá]nt[oa]s?|d[ií]game|decirme|saber)\b|\?",
+    re.IGNORECASE,
+)
 _LONG_WORD = re.compile(r"[^\W\d_]{5,}")
 """Words of fewer letters name no topic: they are too easily misheard."""
 GUESS = "guess"
@@ -98,12 +103,12 @@ def _stem(word: str) -> str:
 
 def on_result(turn: Turn, result: ToolResult) -> None:
     """Tell what the knowledge base has, citing its entry; nothing fitting: offer to take a message."""
-    passages = result.value if result.error is None and isinstance(result.value, list | tuple) else []
-    if not passages:
-        turn.change_desk(unserved="question")
-        offer_message(turn, "unknown_fact")
+    passages = _passages(result)
+    if passages:
+        _tell(turn, passages[0])
         return
-    _tell(turn, passages[0])
+    turn.change_desk(unserved="question")
+    offer_message(turn, "unknown_fact")
 
 
 def look_anyway(turn: Turn) -> bool:
@@ -117,13 +122,16 @@ def look_anyway(turn: Turn) -> bool:
 
 
 def on_guess(turn: Turn, result: ToolResult) -> bool:
-    """Tell what was found; False: it was no question for the knowledge base either."""
-    passages = result.value if result.error is None and isinstance(result.value, list | tuple) else []
-    if not passages:
+    """Tell what was found; False: nothing was, and it did not sound like a question either."""
+    if not _passages(result) and _ASKS.search(turn.state.desk.query or "") is None:
         return False
     turn.change(misunderstood=0, silences=0, repeats=0)
-    _tell(turn, passages[0])
+    on_result(turn, result)
     return True
+
+
+def _passages(result: ToolResult) -> Sequence[Mapping[str, Any]]:
+    return result.value if result.error is None and isinstance(result.value, list | tuple) else ()
 
 
 def _tell(turn: Turn, passage: Mapping[str, Any]) -> None:

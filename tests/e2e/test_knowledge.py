@@ -1,0 +1,110 @@
+"""What a business uploads is what its callers hear: asked for in a call, cited in its record, gone when deleted."""
+
+import asyncio
+import dataclasses
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import documents
+from tests.fakes.business import Business, business_api
+from tests.fakes.call_rig import RECEPTIONIST, Call, ClipLine, Rig, Say, clip
+from tests.fakes.knowledge import FromVirtualTime, Library, add_house, library
+from voice_engine.domains.knowledge.calls import open_searches
+from voice_engine.domains.minutes.plans import Tier
+from voice_engine.store.engine import Store
+
+FILLING = "Our practice has been in the old mill since the spring of its founding year. " * 30
+QUESTION = "what is the word that opens the garden gate"
+
+
+@pytest.fixture
+def shelf(store: Store, tmp_path: Path) -> Library:
+    return library(store, tmp_path / "blobs")
+
+
+def _word() -> str:
+    return random.Random().choice(["marigold", "thunder", "harbor", "lantern", "meadow", "copper"])
+
+
+async def _publish(shelf: Library, business: Business, data: bytes, key: str = "garden") -> None:
+    """As a client does: upload, then attach."""
+    async with business_api(shelf.store, business, knowledge=shelf.service) as api:
+        upload = await api.post("/api/kb/upload", files={"file": ("garden.pdf", data)}, data={"section": key})
+        put = await api.put("/api/kb", json={"sectionKey": key, "vapiFileId": upload.json()["fileId"]})
+        assert put.status_code == 200
+
+
+async def _delete(shelf: Library, business: Business, key: str = "garden") -> None:
+    async with business_api(shelf.store, business, knowledge=shelf.service) as api:
+        assert (await api.delete("/api/kb", params={"section": key})).status_code == 200
+
+
+async def _call(
+    shelf: Library, assistant_id: str, *questions: str, before: dict[int, object] | None = None, **options: object
+) -> Rig:
+    """A caller asks these questions, one after the other, and hangs up."""
+    steps = before or {}
+
+    async def prepare(number: int) -> None:
+        step = steps.get(number)
+        if callable(step):
+            await step()
+
+    async with open_searches(shelf.store, bound_ms=5_000) as searches:
+        knowledge = FromVirtualTime(searches.of(assistant_id), asyncio.get_running_loop(), before=prepare)
+        line = ClipLine(*(Say(clip(ms=1500)) for _ in questions), hang_up_after_ms=9_000)
+        spec = dataclasses.replace(RECEPTIONIST, knowledge_scope=assistant_id)
+        call = Call(line=line, spec=spec, texts=questions, knowledge=knowledge, **options)  # type: ignore[arg-type]
+        return await asyncio.to_thread(call.run)
+
+
+def _said(rig: Rig) -> list[str]:
+    return [turn.text for turn in rig.report.turns if turn.speaker == "AI"]
+
+
+@pytest.mark.slow
+async def test_an_uploaded_fact_is_told_and_cited(store: Store, shelf: Library) -> None:
+    """One sentence of a page, in the next call."""
+    business, assistant_id = await add_house(store, Tier.STARTER)
+    word = _word()
+    fact = f"The garden gate opens with the word {word}."
+    await _publish(shelf, business, documents.two_column_pdf([FILLING, fact + " " + FILLING, FILLING]))
+
+    rig = await _call(shelf, assistant_id, QUESTION)
+
+    told = next(line for line in _said(rig) if word in line)
+    assert fact in told
+    assert len(told) < 200
+    assert rig.report.outcome.citations == ("garden",)
+
+
+@pytest.mark.slow
+async def test_a_deleted_section_is_gone_from_the_call_that_is_up(store: Store, shelf: Library) -> None:
+    business, assistant_id = await add_house(store, Tier.STARTER)
+    word = _word()
+    await _publish(shelf, business, documents.two_column_pdf([f"The garden gate opens with the word {word}."]))
+
+    async def delete() -> None:
+        await _delete(shelf, business)
+
+    rig = await _call(shelf, assistant_id, QUESTION, QUESTION, before={1: delete})
+
+    told = [word in line for line in _said(rig)]
+    assert told.count(True) == 1
+    assert "message" in _said(rig)[-1] or "call" in _said(rig)[-1]
+    assert rig.report.outcome.next_steps, "the house is told that the answer is missing"
+
+
+@pytest.mark.slow
+async def test_another_businesss_call_does_not_find_it(store: Store, shelf: Library) -> None:
+    ours, _ = await add_house(store, Tier.STARTER)
+    _, their_assistant = await add_house(store, Tier.STARTER)
+    word = _word()
+    await _publish(shelf, ours, documents.two_column_pdf([f"The garden gate opens with the word {word}."]))
+
+    rig = await _call(shelf, their_assistant, QUESTION)
+
+    assert not any(word in line for line in _said(rig))
+    assert rig.report.outcome.citations == ()
