@@ -52,7 +52,7 @@ async def test_the_prompt_is_read(api: ApiClient, rig: PromptRig) -> None:
 async def test_the_prompt_is_replaced(api: ApiClient) -> None:
     text = "Be nice.\n\n## Business hours\nAlways."
 
-    answer = await api.put("/api/prompt", json={"systemPrompt": text, "version": 1})
+    answer = await api.put("/api/prompt", json={"systemPrompt": text, "version": 1.0})
 
     assert answer.json() == {"success": True}
     read = (await api.get("/api/prompt")).json()
@@ -79,6 +79,8 @@ async def test_an_older_version_is_a_conflict(api: ApiClient) -> None:
         {"systemPrompt": "nul \0"},
         {"systemPrompt": "x", "version": 0},
         {"systemPrompt": "x", "version": "1"},
+        {"systemPrompt": "x", "version": 1.5},
+        {"systemPrompt": "x", "version": True},
         {"systemPrompt": "x", "version": None},
     ],
 )

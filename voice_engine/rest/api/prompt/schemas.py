@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from voice_engine.rest.wire import RequestBody, ResponseBody, Text
 
@@ -17,6 +17,11 @@ def _each_once(sections: list[Rewritable]) -> list[Rewritable]:
     return sections
 
 
+def _whole(number: object) -> object:
+    """JSON Schema's integers may be written 7.0."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 def _both() -> list[Rewritable]:
     return ["persona", "context"]
 
@@ -25,7 +30,7 @@ class PromptIn(RequestBody):
     """`PUT /api/prompt`. `version` 0: not given, which overwrites whatever there is."""
 
     system_prompt: Annotated[Text, Field(alias="systemPrompt", min_length=1, max_length=LONGEST_PROMPT)]
-    version: Annotated[int, Field(strict=True, ge=1)] = 0
+    version: Annotated[int, BeforeValidator(_whole), Field(strict=True, ge=1)] = 0
 
 
 class RegenerateIn(RequestBody):
