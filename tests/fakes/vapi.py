@@ -18,6 +18,7 @@ from voice_engine.domains.assistants.models import Assistant
 from voice_engine.domains.calls.assembly import CallsDomain, build_calls
 from voice_engine.domains.calls.models import Call
 from voice_engine.domains.calls.settings import CallSettings
+from voice_engine.domains.inbound.following import note_end
 from voice_engine.domains.minutes.service import MinutesService
 from voice_engine.domains.numbers.models import NumberStatus, NumberType, PhoneNumber
 from voice_engine.domains.usage.accounts import Accounts
@@ -271,6 +272,7 @@ class VapiRig:
         self.calls: CallsDomain = build_calls(
             store, usage, settings, bus=LocalBus(), now=self.clock, minutes=self.minutes
         )
+        self.calls.endings.follow(note_end)
         self.intake = build_intake(
             store, self.calls, self.minutes, now=self.clock, retrieve=retrieve, tool_wait_s=tool_wait_s
         )
