@@ -53,6 +53,7 @@ class TonePhone:
     def __init__(self) -> None:
         self._audio = b""
         self.leaving = False
+        self.keys = ""
         self.heard = bytearray()
         self.said_at: list[float] = []
         self.heard_at: list[float] = []
@@ -72,7 +73,8 @@ class TonePhone:
         if says and not self._says:
             self.said_at.append(now)
         self._hears, self._says = hears, says
-        return LineFrame(said.ljust(160, b"\xff"), hung_up=self.leaving)
+        keys, self.keys = self.keys, ""
+        return LineFrame(said.ljust(160, b"\xff"), keys, hung_up=self.leaving)
 
     def press(self, digits: str, at_ms: int) -> None:
         """Nobody presses keys here."""
@@ -83,6 +85,8 @@ class TonePhone:
     def power(self, hz: float, seconds: float) -> float:
         """Share of the newest audio's power that is at `hz`."""
         pcm = mulaw.decode_pcm(bytes(self.heard[-int(seconds * 8000) :])).astype(np.float64)
+        if not pcm.size:
+            return 0.0
         spectrum = np.abs(np.fft.rfft(pcm)) ** 2
         return float(spectrum[np.abs(np.fft.rfftfreq(pcm.size, 1 / 8000) - hz) < 20].sum() / (spectrum.sum() + 1.0))
 
@@ -108,12 +112,13 @@ class Place:
                 await asyncio.sleep(0.02)
 
 
-def equip(spec: CallSpec, control: CallControl) -> CallServices:
-    return CallServices(clock=LoopClock(), stt=TextSTT([]), tts=ToneTTS(), control=control)
-
-
 @asynccontextmanager
-async def place(folder: Path) -> AsyncIterator[Place]:
+async def place(folder: Path, *texts: str) -> AsyncIterator[Place]:
+    """`texts` is what the engine makes of the caller's speech."""
+
+    def equip(spec: CallSpec, control: CallControl) -> CallServices:
+        return CallServices(clock=LoopClock(), stt=TextSTT(texts), tts=ToneTTS(), control=control)
+
     world, desk = World(), FakeDesk(Talk(spec=RECEPTIONIST))
     caller, human = TonePhone(), TonePhone()
     world.put(COLLEAGUE, lambda: human, Answer(after_ms=200))
