@@ -167,6 +167,7 @@ class MediaSection(Section):
     require_signature: bool = Field(
         default=False, description="Also demand the carrier's signature on the socket's upgrade"
     )
+    transfer_key: bool = Field(default=True, description="A transfer's target takes the call by pressing 1")
     host: str = Field(default="127.0.0.1", description="Listening address of the picows media port")
     port: int = Field(
         default=0, ge=0, le=65535, description="Listening port of the picows media port; 0: serve's port + 1"

@@ -70,6 +70,7 @@ async def serve_whole(settings: Settings, providers: Providers, listening: Liste
                 metrics=service.metrics,
                 tracing=service.tracing,
                 dialer=CarrierDialer(service.telephony, public_url=service.place.public_url),
+                transfers_ask=settings.media.transfer_key,
             )
         )
         children = children_of(settings, listening, as_json=as_json)
