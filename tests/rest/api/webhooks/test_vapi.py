@@ -3,8 +3,8 @@
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -176,13 +176,14 @@ async def test_a_body_is_read_up_to_its_limit(rig: VapiRig, monkeypatch: pytest.
     monkeypatch.setattr(vapi, "MOST_BYTES", 50_000)
     body = json.dumps(VapiCall().report(filler="x" * 60_000)).encode()
 
-    async def chunks() -> AsyncIterator[bytes]:
+    async def chunks() -> AsyncGenerator[bytes, None]:
         for start in range(0, len(body), 1_000):
             yield body[start : start + 1_000]
 
     async with served(rig) as api:
         whole = await post(api, body, {b"x-vapi-secret": SECRET.encode()})
-        answer = await api.post(PATH, content=chunks(), headers={b"x-vapi-secret": SECRET.encode()})
+        async with aclosing(chunks()) as parts:
+            answer = await api.post(PATH, content=parts, headers={b"x-vapi-secret": SECRET.encode()})
 
     assert whole == {"received": True, "ignored": "malformed"}
     assert answer.json() == whole

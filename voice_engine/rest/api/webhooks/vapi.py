@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import aclosing
 
 import structlog
 from fastapi import Request
@@ -55,8 +56,8 @@ async def _read(request: Request) -> bytes | None:
     parts: list[bytes] = []
     length = 0
     try:
-        async with asyncio.timeout(BODY_WAIT_S):
-            async for part in request.stream():
+        async with asyncio.timeout(BODY_WAIT_S), aclosing(request.stream()) as stream:
+            async for part in stream:
                 length += len(part)
                 if length > MOST_BYTES:
                     return None
