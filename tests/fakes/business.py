@@ -40,6 +40,7 @@ from voice_engine.rest.services import Services
 from voice_engine.store.engine import Store
 from voice_engine.store.rows import new_id
 from voice_engine.store.secrets import SecretBox
+from voice_engine.web.signin.pages import JinjaPages
 
 ADMIN_KEY = "the-administrators-key"
 FOREVER = dt.datetime(2126, 1, 1, tzinfo=dt.UTC)
@@ -128,6 +129,7 @@ def business_services(
         limits=RateLimits(user_per_minute=per_minute, address_per_minute=per_minute, now=lambda: 0.0),
         now=now,
         identity=identity,
+        pages=JinjaPages(),
         api=ApiSurface(**made, admin_key=admin_key),
         **(services or {}),
     )
@@ -156,6 +158,7 @@ def business_doors(identity: Identity) -> Doors:
         registration=Registration(identity, outgoing, open_account=open_account, sign_in_page=sign_in_page),
         recovery=Recovery(identity, outgoing, pages),
         csrf=Csrf(identity.box.derive("tests")),
+        outgoing=outgoing,
     )
 
 

@@ -8,6 +8,7 @@ from voice_engine.domains.calls.recordings import find_recording
 from voice_engine.domains.inbound.voicemails import find_audio
 from voice_engine.domains.inbound.words import VOICEMAILS
 from voice_engine.rest.api.app import build_api
+from voice_engine.rest.api.auth.page_routes import PAGE_PATHS
 from voice_engine.rest.requests import Requests
 from voice_engine.rest.v1.app import build_v1
 from voice_engine.rest.v1.calls.surface import RECORDINGS
@@ -17,7 +18,7 @@ from voice_engine.web.root import CARRIER_PREFIXES, Part, Root
 from voice_engine.web.watching import MetricsPage
 
 API_PREFIXES = ("/v1/", "/.well-known/", "/openapi.yaml")
-BUSINESS_PREFIXES = ("/api/",)
+BUSINESS_PREFIXES = ("/api/", *PAGE_PATHS)
 
 
 def build_root(service: Service, carrier_app: ASGIApp) -> ASGIApp:

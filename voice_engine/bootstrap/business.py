@@ -180,6 +180,7 @@ def _doors(ground: Ground) -> Doors:
         ),
         recovery=_recovery(ground),
         csrf=Csrf(ground.box.derive(CSRF_KEY)),
+        outgoing=Outgoing(ground.box, now=ground.now),
     )
 
 

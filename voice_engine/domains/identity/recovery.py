@@ -81,20 +81,22 @@ class Recovery:
         """Have a link for a new password mailed, if there is such an account.
 
         Raises:
-            QuotaExceeded: `rate_limited`.
+            InvalidInput: `email_invalid`. QuotaExceeded: `rate_limited`.
         """
+        folded = accounts.fold_email(email)
         await self._identity.attempts.count(RESETS_PER_ADDRESS, network_of(address))
-        await self._identity.attempts.count(RESETS_PER_EMAIL, _folded(email))
-        await self._ask("RESET", email)
+        await self._identity.attempts.count(RESETS_PER_EMAIL, folded)
+        await self._ask("RESET", folded)
 
     async def ask_magic_link(self, email: str) -> None:
-        """Have a sign-in link mailed, if there is such an account. Raises QuotaExceeded `rate_limited`."""
-        await self._identity.attempts.count(LINKS_PER_EMAIL, _folded(email))
-        await self._ask("MAGIC", email)
+        """Have a sign-in link mailed, if there is such an account. Raises as `ask_reset`."""
+        folded = accounts.fold_email(email)
+        await self._identity.attempts.count(LINKS_PER_EMAIL, folded)
+        await self._ask("MAGIC", folded)
 
     async def _ask(self, purpose: Purpose, email: str) -> None:
         async with self._identity.store.system("nobody is signed in yet") as work:
-            payload = {"purpose": purpose, "email": _folded(email)}
+            payload = {"purpose": purpose, "email": email}
             await outbox.enqueue(work, outbox.Job(kind=MAIL_LINK, payload=payload))
 
     async def mail_link(self, purpose: Purpose, email: str, *, request_id: str) -> None:
@@ -267,10 +269,6 @@ def with_token(page: str, token: str) -> str:
 def _check_due(user: User) -> None:
     if not user.must_change_password:
         raise NotAllowed("forced_change_not_pending", "nobody asked for this change: send your current password")
-
-
-def _folded(email: str) -> str:
-    return email.strip().lower()
 
 
 def _bad_token() -> InvalidInput:

@@ -12,6 +12,7 @@ from voice_engine.rest.api import errors
 from voice_engine.rest.api.admin.organizations import routes as admin_organizations
 from voice_engine.rest.api.admin.users import routes as admin_users
 from voice_engine.rest.api.assistants import routes as assistants
+from voice_engine.rest.api.auth import page_routes as auth_pages
 from voice_engine.rest.api.auth import routes as auth
 from voice_engine.rest.api.auth import session_routes as auth_session
 from voice_engine.rest.api.billing import routes as billing
@@ -31,6 +32,7 @@ from voice_engine.rest.services import Services
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     auth_session.router,
+    auth_pages.router,
     admin_users.router,
     admin_organizations.router,
     usage.router,

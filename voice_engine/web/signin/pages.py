@@ -10,13 +10,18 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from voice_engine.domains.identity.scopes import DESCRIPTIONS
 from voice_engine.rest.v1.auth.pages import (
     AccountPage,
+    BusinessSignInPage,
     CallConsentPage,
     ConsentPage,
+    DashboardPage,
     ErrorPage,
+    ForgotPage,
     Frame,
     Language,
     LinkPage,
+    OutboxPage,
     Page,
+    ResetPage,
     SignInPage,
 )
 from voice_engine.web.signin.words import ERRORS, WORDS
@@ -28,6 +33,11 @@ TEMPLATES: dict[type[Page], str] = {
     CallConsentPage: "call_consent.html",
     AccountPage: "account.html",
     ErrorPage: "error.html",
+    BusinessSignInPage: "business_sign_in.html",
+    ForgotPage: "forgot.html",
+    ResetPage: "reset.html",
+    DashboardPage: "dashboard.html",
+    OutboxPage: "outbox.html",
 }
 ISSUER_NAMES = {"google": "Google", "apple": "Apple"}
 
@@ -69,7 +79,13 @@ class JinjaPages:
 def fault_of(page: Page, language: Language) -> str | None:
     """What went wrong, in the page's language."""
     match page:
-        case SignInPage(error=str(code)) | LinkPage(error=str(code)):
+        case (
+            SignInPage(error=str(code))
+            | LinkPage(error=str(code))
+            | BusinessSignInPage(error=str(code))
+            | ForgotPage(error=str(code))
+            | ResetPage(error=str(code))
+        ):
             minutes = max(1, round((page.retry_after_s or 0) / 60))
             return ERRORS[language].get(code, ERRORS[language]["unknown"]).format(minutes=minutes)
         case ErrorPage():

@@ -11,11 +11,14 @@ from voice_engine.domains.identity.redirects import own_page
 from voice_engine.domains.identity.registration import Registration
 from voice_engine.domains.identity.service import Identity
 from voice_engine.domains.identity.sign_in import SignedIn
+from voice_engine.domains.mail.service import Outgoing
 from voice_engine.rest.api.auth.cookies import Csrf, set_session
 from voice_engine.rest.api.session import token_of
 
 DASHBOARD = "/dashboard"
 LOGIN = "/login"
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,19 @@ class Doors:
     registration: Registration
     recovery: Recovery
     csrf: Csrf
+    outgoing: Outgoing
+
+
+def base_of(request: Request, public_url: str) -> str:
+    """Our address as this browser has it: on one machine `localhost` and `127.0.0.1` are two sites with one server.
+
+    Any other host that a request names is not believed.
+    """
+    parts, host = urlsplit(public_url), request.headers.get("host", "").lower()
+    ours = (
+        {f"{name}:{parts.port}" for name in LOOPBACK} if parts.port and parts.hostname in LOOPBACK_HOSTS else set()
+    )
+    return f"{parts.scheme}://{host}" if host in ours else public_url
 
 
 def destination(asked: str | None, *, base: str, default: str) -> str:

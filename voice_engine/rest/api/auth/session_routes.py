@@ -14,7 +14,7 @@ from voice_engine.domains.identity.sign_in import SignedIn
 from voice_engine.domains.identity.standing import find_standing
 from voice_engine.errors import InvalidInput, NotAllowed
 from voice_engine.rest.api.auth.cookies import clear_session, keep_private, set_csrf, set_session
-from voice_engine.rest.api.auth.doors import DASHBOARD, destination, end_session, start_session
+from voice_engine.rest.api.auth.doors import DASHBOARD, base_of, destination, end_session, start_session
 from voice_engine.rest.api.auth.routes import doors_of
 from voice_engine.rest.api.auth.schemas import (
     AuthProvider,
@@ -68,7 +68,7 @@ async def sign_in(request: Request) -> Response:
     """Sign in by e-mail address and password."""
     form = await _read(request, CredentialsLogin)
     doors, surface = doors_of(request), surface_of(request)
-    as_json, base = form.json_ == "true", surface.public_url
+    as_json, base = form.json_ == "true", base_of(request, surface.public_url)
     if not doors.csrf.holds(request, form.csrfToken):
         return _go(f"{base}/api/auth/signin?csrf=true", as_json=as_json)
     try:
@@ -85,7 +85,7 @@ async def sign_in(request: Request) -> Response:
 async def show_session(request: Request) -> Response:
     """Who is signed in, `{}` for nobody. Looking moves the session's end on."""
     identity, surface, token = doors_of(request).identity, surface_of(request), token_of(request)
-    found = None if token is None else await _session(identity, token)
+    found = None if token is None else await session_of(identity, token)
     response = JSONResponse({} if found is None else found.model_dump(mode="json"))
     keep_private(response)
     if found is not None and token is not None:
@@ -100,7 +100,7 @@ async def sign_out(request: Request) -> Response:
     """End this browser's session."""
     form = await _read(request, SignoutRequest)
     doors, surface = doors_of(request), surface_of(request)
-    as_json, base = form.json_ == "true", surface.public_url
+    as_json, base = form.json_ == "true", base_of(request, surface.public_url)
     if not doors.csrf.holds(request, form.csrfToken):
         return _go(f"{base}/api/auth/signout?csrf=true", as_json=as_json)
     await end_session(request, doors.identity)
@@ -118,7 +118,8 @@ async def _business_of(identity: Identity, form: CredentialsLogin, *, address: s
     return signed_in
 
 
-async def _session(identity: Identity, token: str) -> SessionResponse | None:
+async def session_of(identity: Identity, token: str) -> SessionResponse | None:
+    """The session behind a cookie; None when it is nobody's."""
     caller = await identity.sessions.find(token)
     if caller is None or caller.expires_at is None:
         return None

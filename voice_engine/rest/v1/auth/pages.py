@@ -1,6 +1,6 @@
 """What the sign-in pages show, without saying how: the renderer is the web layer's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 Language = Literal["en", "es"]
@@ -90,7 +90,77 @@ class ErrorPage:
     message: str
 
 
-Page = SignInPage | LinkPage | ConsentPage | CallConsentPage | AccountPage | ErrorPage
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessSignInPage:
+    """Sign in to the business surface. `csrf_token` is that surface's own; `done`: a password was changed."""
+
+    csrf_token: str
+    done: bool = False
+    error: str | None = None
+    retry_after_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgotPage:
+    """Ask for a link by mail. `asked`: it was asked for, and comes if there is such an account."""
+
+    asked: bool = False
+    error: str | None = None
+    retry_after_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetPage:
+    """Choose another password by a mailed token."""
+
+    token: str
+    error: str | None = None
+    retry_after_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DashboardPage:
+    """Who is signed in to the business surface."""
+
+    csrf_token: str
+    name: str
+    email: str
+    organization: str
+    plan: str
+    must_change_password: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxLetter:
+    """A letter as the operator reads it."""
+
+    to: str
+    subject: str
+    state: str
+    written: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxPage:
+    """The newest letters, newest first."""
+
+    letters: tuple[OutboxLetter, ...]
+
+
+Page = (
+    SignInPage
+    | LinkPage
+    | ConsentPage
+    | CallConsentPage
+    | AccountPage
+    | ErrorPage
+    | BusinessSignInPage
+    | ForgotPage
+    | ResetPage
+    | DashboardPage
+    | OutboxPage
+)
 
 
 class Pages(Protocol):
