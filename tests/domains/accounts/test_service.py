@@ -5,7 +5,8 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
-from tests.fakes.accounts import NOW
+from tests.fakes.accounts import NOW, add_account
+from tests.fakes.business import add_business
 from voice_engine.domains.accounts import service as accounts
 from voice_engine.domains.accounts.models import Membership, Organization, User
 from voice_engine.domains.accounts.service import NewAccount
@@ -104,3 +105,18 @@ async def test_the_first_start_is_over_with_the_first_account(store: Store) -> N
     await make(store)
     async with store.system("test", writes=False) as work:
         assert not await accounts.is_first_start(work)
+
+
+async def test_a_business_does_not_take_the_operators_place(store: Store) -> None:
+    """Whoever registers over the network on a fresh installation must not use up its first link."""
+    await add_business(store)
+    async with store.system("test", writes=False) as work:
+        assert await accounts.is_first_start(work)
+        assert await accounts.find_first(work) is None
+
+    ada = await add_account(store)
+    async with store.system("test", writes=False) as work:
+        first = await accounts.find_first(work)
+        assert not await accounts.is_first_start(work)
+        assert first is not None
+        assert first.id == ada.user_id

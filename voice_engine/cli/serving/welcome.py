@@ -73,8 +73,8 @@ async def give_number(service: Service, operator: User) -> None:
 async def _first_account(service: Service) -> User:
     while True:
         async with service.store.system("who signed up first", writes=False) as work:
-            users = [user for user in await accounts.list_all(work) if user.disabled_at is None]
-            if users:
+            first = await accounts.find_first(work)
+            if first is not None:
                 work.session.expunge_all()
-                return users[0]
+                return first
         await asyncio.sleep(LOOK_EVERY_S)

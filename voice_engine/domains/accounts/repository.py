@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from voice_engine.domains.accounts.models import Organization, User
+from voice_engine.domains.accounts.models import Organization, OrganizationKind, User
 from voice_engine.store.uow import UnitOfWork
 from voice_engine.store.upsert import changed_rows, insert_once
 
@@ -51,9 +51,26 @@ async def list_users(work: UnitOfWork) -> Sequence[User]:
     return (await work.session.scalars(sa.select(User).order_by(User.created_at, User.id))).all()
 
 
-async def any_user(work: UnitOfWork) -> bool:
-    """Whether there is an account at all."""
-    return bool(await work.session.scalar(sa.select(sa.exists(sa.select(User.id)))))
+async def find_first_user(work: UnitOfWork) -> User | None:
+    """The oldest account of a person that is not closed. Businesses that registered themselves do not count."""
+    found: User | None = await work.session.scalar(
+        sa.select(User)
+        .join(Organization, Organization.id == User.organization_id)
+        .where(Organization.kind == OrganizationKind.PERSONAL, User.disabled_at.is_(None))
+        .order_by(User.created_at, User.id)
+        .limit(1)
+    )
+    return found
+
+
+async def any_person(work: UnitOfWork) -> bool:
+    """Whether anybody has an account that is not a business's."""
+    people = (
+        sa.select(User.id)
+        .join(Organization, Organization.id == User.organization_id)
+        .where(Organization.kind == OrganizationKind.PERSONAL)
+    )
+    return bool(await work.session.scalar(sa.select(sa.exists(people))))
 
 
 async def set_columns(work: UnitOfWork, user_id: str, **columns: str | bool | dt.datetime | None) -> bool:

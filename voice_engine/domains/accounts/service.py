@@ -180,8 +180,13 @@ async def list_all(work: UnitOfWork) -> Sequence[User]:
 
 
 async def is_first_start(work: UnitOfWork) -> bool:
-    """Whether nobody has an account yet."""
-    return not await repository.any_user(work)
+    """Whether the operator has no account yet. A business that registered itself does not take their place."""
+    return not await repository.any_person(work)
+
+
+async def find_first(work: UnitOfWork) -> User | None:
+    """The first person with an account, businesses aside: the operator of an installation; None before."""
+    return await repository.find_first_user(work)
 
 
 async def set_password(work: UnitOfWork, user_id: str, password_hash: str, *, now: dt.datetime, actor: str) -> None:
