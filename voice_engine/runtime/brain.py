@@ -159,6 +159,9 @@ class Brain:
         began_ms = self._clock.now_ms()
         settings = self._settings
         budget = Budget(first_ms=settings.llm_deadline_ms, later_ms=settings.llm_stall_ms)
+        if plan.wording.opens:
+            opening_ms = settings.llm_opening_ms
+            budget = Budget(first_ms=opening_ms, later_ms=opening_ms, total_ms=opening_ms)
         cut: CutMode = "sentence" if plan.wording.opens else settings.cut
         phrasing = Phrasing(plan.wording, cut=cut, budget=budget, heed=not settings.rehearsal)
         spoken: list[str] = []

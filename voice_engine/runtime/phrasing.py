@@ -30,10 +30,16 @@ class PhrasingFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """How long a caller may be kept waiting, in ms: for the first clause, and for each later one."""
+    """How long a caller may be kept waiting, in ms: for the first clause, for each later one, and for all of them
+    (None: as long as they come)."""
 
     first_ms: float
     later_ms: float
+    total_ms: float | None = None
+
+    def left_ms(self, waited_ms: float) -> float:
+        """How long a later clause may take when the turn has taken `waited_ms` so far."""
+        return self.later_ms if self.total_ms is None else min(self.later_ms, self.total_ms - waited_ms)
 
 
 class Phrasing:
@@ -73,7 +79,7 @@ class Phrasing:
                     if self.first_clause_ms is None:
                         self.first_clause_ms = self._clock.now_ms() - began_ms
                     yield checked
-                    left_ms = self._budget.later_ms
+                    left_ms = self._budget.left_ms(self._clock.now_ms() - began_ms)
         if not self._spoken:
             raise PhrasingFailed("empty")
 

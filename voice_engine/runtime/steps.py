@@ -35,7 +35,8 @@ class BrainSettings:
     """How text is cut, how long a model may take, and when it is left alone.
 
     `llm_deadline_ms`: from the turn's arrival here to its first checked clause, else the template is spoken.
-    `llm_stall_ms`: the same for each later clause. After `llm_failures` bad turns in a row the model is not
+    `llm_stall_ms`: the same for each later clause. `llm_opening_ms`: for a whole opening, the line being silent.
+    After `llm_failures` bad turns in a row the model is not
     asked for `llm_pause_turns` turns. `speculate`: ask at the first pause, before the turn has surely ended.
     `rehearsal`: for comparing engines with a scripted model. Its words answer every turn, streamed but not checked,
     in place of what the policy would say and do; the policy is stepped all the same.
@@ -44,6 +45,7 @@ class BrainSettings:
     cut: CutMode = "clause"
     llm_deadline_ms: float = 1200.0
     llm_stall_ms: float = 1000.0
+    llm_opening_ms: float = 2000.0
     llm_failures: int = 2
     llm_pause_turns: int = 3
     speculate: bool = True

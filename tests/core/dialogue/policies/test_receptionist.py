@@ -21,7 +21,7 @@ from voice_engine.core.dialogue.commands import (
     WantReschedule,
     Yes,
 )
-from voice_engine.ports.call import GreetingMode, TaskOutcome
+from voice_engine.ports.call import Disposition, GreetingMode, TaskOutcome
 
 
 @pytest.fixture
@@ -40,11 +40,37 @@ def test_the_owners_greeting_is_spoken_as_written() -> None:
     assert talk.said.startswith("Shear Joy, good morning!")
 
 
-def test_a_caller_who_is_to_speak_first_is_waited_for_and_then_greeted() -> None:
+def test_a_caller_who_is_to_speak_first_is_waited_for_and_asked_once() -> None:
+    """The line stays silent for fifteen seconds; silences that the turn-taking reports meanwhile change nothing."""
     talk = Talk(inbound_spec(greeting_mode=GreetingMode.CALLER_FIRST))
+    assert talk.actions == [Wait(check_in_ms=15_000)]
 
-    assert talk.actions == [Wait(check_in_ms=4000)]
-    assert "Shear Joy" in talk.event(Silence(silent_ms=4000, count=1))
+    for early in (7_000, 14_000):
+        talk.event(Silence(silent_ms=early, count=1))
+        assert talk.actions == []
+    assert talk.event(Silence(silent_ms=15_000, count=1)) == "Hello?"
+    talk.event(Silence(silent_ms=7_000, count=1))
+    assert talk.actions == []
+
+
+def test_a_caller_who_never_speaks_is_hung_up_on() -> None:
+    talk = Talk(inbound_spec(greeting_mode=GreetingMode.CALLER_FIRST))
+    talk.event(Silence(silent_ms=15_000, count=1))
+
+    talk.event(Silence(silent_ms=15_000, count=2))
+
+    assert talk.hung_up
+    assert talk.conversation.outcome().disposition is Disposition.SILENCE
+
+
+def test_a_caller_who_is_asked_and_then_speaks_is_told_who_answers() -> None:
+    talk = Talk(inbound_spec(greeting_mode=GreetingMode.CALLER_FIRST))
+    talk.event(Silence(silent_ms=15_000, count=1))
+
+    said = talk.hear(AskFact(fact="location", query="where are you"), text="where are you?")
+
+    assert "AI assistant" in said
+    assert "12 Main Street" in said
 
 
 def test_a_caller_who_speaks_first_is_answered_at_once() -> None:

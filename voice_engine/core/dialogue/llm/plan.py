@@ -10,14 +10,15 @@ from voice_engine.ports.call import CallSpec
 from voice_engine.ports.llm import LLMRequest
 
 FIXED_ACTS = frozenset({
-    "open", "who_and_why", "robot", "robot_inbound", "who_inbound", "greet_own", "greet_short", "screening",
-    "opted_out", "wrong_number", "recording_stopped", "voicemail", "spell_name", "spell", "filler", "goodbye",
-    "silence_end", "time_limit", "cannot_hear", "time_unclear", "still_connecting",
+    "open", "who_and_why", "robot", "robot_inbound", "who_inbound", "greet_own", "greet_short", "hello",
+    "screening", "opted_out", "wrong_number", "recording_stopped", "voicemail", "spell_name", "spell", "filler",
+    "goodbye", "silence_end", "time_limit", "cannot_hear", "time_unclear", "still_connecting",
 })  # fmt: skip
 """Always said as written: the AI disclosure, what the law or a promise fixes, letters, and the last words."""
 
-GREETING = "greet"
-"""The receptionist's greeting: worded by a model only at the opening, and only where its owner asked for that."""
+GREETINGS = frozenset({"greet", "greet_generated"})
+"""The receptionist's greeting: worded by a model only at the opening, and only where its owner asked for that. The
+second is the owner's own text, said as written when the model does not come up with an opening in time."""
 
 _KNOWN_LINES = 6
 """Lines of the conversation whose facts may be mentioned again: what is older is better said by the policy."""
@@ -59,7 +60,7 @@ def plan_turn(
         return None
     if any(say.template in FIXED_ACTS or not say.interruptible for say in says):
         return None
-    opens = any(say.template == GREETING for say in says)
+    opens = any(say.template in GREETINGS for say in says)
     return None if opens and human is not None else _plan(spec, history, human, says, after, opens=opens)
 
 

@@ -44,8 +44,8 @@ from voice_engine.core.dialogue.state import Asked, Phase
 from voice_engine.core.dialogue.turn import Turn
 from voice_engine.ports.call import GreetingMode
 
-GREET_AFTER_SILENCE_MS = 4_000
-"""A caller who was to speak first and does not is greeted after all."""
+HELLO_AFTER_MS = 15_000
+"""A caller who was to speak first and does not is asked once whether they are there; as long again, it is over."""
 HOLD_CHECK_IN_MS = 90_000
 MAX_SILENCES = 2
 MAX_MISUNDERSTOOD = 3
@@ -65,7 +65,7 @@ class ReceptionistPolicy:
     def open(self, turn: Turn) -> None:
         """Greet, or let the caller speak first."""
         if assistant_of(turn).greeting_mode is GreetingMode.CALLER_FIRST:
-            turn.wait(check_in_ms=GREET_AFTER_SILENCE_MS)
+            turn.wait(check_in_ms=HELLO_AFTER_MS)
         else:
             self._greet(turn)
 
@@ -130,8 +130,10 @@ class ReceptionistPolicy:
         recorded = turn.spec.record
         if answering and not turn.only(Greeting):
             turn.say("greet_short", business=assistant.business.name, recorded=recorded)
-        elif assistant.greeting and assistant.greeting_mode is not GreetingMode.ASSISTANT_FIRST_GENERATED:
-            turn.say("greet_own", greeting=assistant.greeting.strip(), recorded=recorded)
+        elif assistant.greeting:
+            generated = assistant.greeting_mode is GreetingMode.ASSISTANT_FIRST_GENERATED and not answering
+            act = "greet_generated" if generated else "greet_own"
+            turn.say(act, greeting=assistant.greeting.strip(), recorded=recorded)
         else:
             turn.say("greet", business=assistant.business.name, recorded=recorded)
         turn.ask(Asked.INTENT)
@@ -146,8 +148,8 @@ class ReceptionistPolicy:
                 case TimeLimit():
                     turn.say("time_limit", interruptible=False)
                     turn.hang_up("max_duration")
-                case Silence():
-                    self._silence(turn)
+                case Silence(silent_ms=silent_ms):
+                    self._silence(turn, silent_ms)
                 case ToolResult():
                     self._tool(turn, command)
                 case Music() | Beep() | Dtmf():
@@ -181,7 +183,7 @@ class ReceptionistPolicy:
         else:
             desk_results.on_result(turn, purpose, result)
 
-    def _silence(self, turn: Turn) -> None:
+    def _silence(self, turn: Turn, silent_ms: int) -> None:
         state = turn.state
         if state.on_hold:
             turn.say("still_holding")
@@ -190,7 +192,7 @@ class ReceptionistPolicy:
             turn.say("goodbye", interruptible=False)
             turn.hang_up("completed")
         elif not state.opened:
-            self._greet(turn)
+            self._nobody_began(turn, silent_ms)
         elif state.silences >= MAX_SILENCES:
             turn.say("silence_end", interruptible=False)
             turn.hang_up("silence")
@@ -199,6 +201,18 @@ class ReceptionistPolicy:
             turn.say("are_you_there")
             if turn.state.silences > 1:
                 reprompt(turn)
+
+    def _nobody_began(self, turn: Turn, silent_ms: int) -> None:
+        """The caller was to speak first: no sound from us until they had their time."""
+        if silent_ms < HELLO_AFTER_MS:
+            return
+        if turn.state.silences:
+            turn.say("silence_end", interruptible=False)
+            turn.hang_up("silence")
+        else:
+            turn.change(silences=1)
+            turn.say("hello")
+            turn.wait(check_in_ms=HELLO_AFTER_MS)
 
     # Endings.
 

@@ -9,6 +9,8 @@ ENGLISH_DESK: Mapping[str, tuple[str, ...]] = {
         "Hi, you've reached {business}, I'm an AI assistant.{recorded} How may I help?",
     ),
     "greet_own": ("{greeting}{recorded}", "{greeting} {recorded}", "{greeting}  {recorded}"),
+    "greet_generated": ("{greeting}{recorded}", "{greeting} {recorded}", "{greeting}  {recorded}"),
+    "hello": ("Hello?", "Hello? ", "Hello?  "),
     "greet_short": (
         "Hello, this is {business}'s AI assistant.{recorded}",
         "Hi, you've reached the AI assistant of {business}.{recorded}",

@@ -10,6 +10,8 @@ SPANISH_DESK: Mapping[str, tuple[str, ...]] = {
         "Buenas, {business}, soy un asistente de inteligencia artificial.{recorded} ¿En qué le ayudo?",
     ),
     "greet_own": ("{greeting}{recorded}", "{greeting} {recorded}", "{greeting}  {recorded}"),
+    "greet_generated": ("{greeting}{recorded}", "{greeting} {recorded}", "{greeting}  {recorded}"),
+    "hello": ("¿Hola?", "¿Hola? ", "¿Hola?  "),
     "greet_short": (
         "Hola, soy el asistente de inteligencia artificial de {business}.{recorded}",
         "Buenas, le atiende el asistente de inteligencia artificial de {business}.{recorded}",
