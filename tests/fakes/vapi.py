@@ -26,7 +26,7 @@ from voice_engine.domains.usage.service import UsageService
 from voice_engine.domains.usage.settings import UsageSettings
 from voice_engine.domains.webhooks import repository
 from voice_engine.domains.webhooks.assembly import build_intake, build_webhook_jobs
-from voice_engine.domains.webhooks.tools import Retrieval, nothing_written
+from voice_engine.domains.webhooks.tools import Retrieval
 from voice_engine.store.engine import Store
 from voice_engine.store.rows import new_id
 
@@ -263,7 +263,7 @@ def tool_calls(call: VapiCall, asked: Sequence[dict[str, Any]]) -> dict[str, Any
 class VapiRig:
     """An intake over a store. `now` moves by hand."""
 
-    def __init__(self, store: Store, *, retrieve: Retrieval = nothing_written, tool_wait_s: float = 10.0) -> None:
+    def __init__(self, store: Store, *, retrieve: Retrieval | None = None, tool_wait_s: float = 10.0) -> None:
         self.store = store
         self.now = NOW + dt.timedelta(minutes=10)
         usage = UsageService(Accounts(UsageSettings(), self.clock))

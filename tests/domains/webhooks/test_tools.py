@@ -3,12 +3,14 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from tests.fakes.business import Business, add_business
+from tests.fakes.knowledge import add_house, library
 from tests.fakes.vapi import VapiCall, VapiRig, add_assistant, tool_call, tool_calls
 from voice_engine.domains.accounts.models import Organization
 from voice_engine.domains.assistants.models import Assistant
@@ -129,6 +131,29 @@ async def test_a_message_is_taken_once_and_becomes_a_follow_up(rig: VapiRig) -> 
     async with rig.store.system("tests", writes=False) as work:
         (item,) = await work.session.scalars(sa.select(ActionItem))
     assert item.description == row.next_steps[0]
+
+
+async def test_what_the_business_has_written_is_found_and_only_its_own(store: Store, tmp_path: Path) -> None:
+    """Without a searcher of its own, an intake asks the store."""
+    shelf = library(store, tmp_path / "blobs")
+    business, assistant_id = await add_house(store)
+    other = await add_business(store, name="Rival Dental")
+    await add_assistant(store, other, "vapi_rival")
+    await shelf.service.put(
+        business.organization_id, "faqs", text="Parking is free on Elm Street.", file_id=None, file_name=None
+    )
+    rig = VapiRig(store)
+    async with store.read(business.organization_id) as work:
+        row = await work.session.get(Assistant, assistant_id)
+        assert row is not None
+
+    answers = []
+    for place, engine_id in enumerate((row.engine_id, "vapi_rival")):
+        call = VapiCall(id=f"c{place}", assistant_id=engine_id)
+        (reply,) = await rig.tell(tool_calls(call, [search("a", "where can I park")]))
+        answers.append(reply.results[0].result)
+
+    assert answers == ["Parking is free on Elm Street.", "nothing is written about that"]
 
 
 async def test_transfers_need_a_number_and_a_plan(store: Store) -> None:

@@ -31,6 +31,8 @@ class Detail:
     call: Call
     transcript: str | None
     has_recording: bool
+    recorded_elsewhere: str | None = None
+    """Where the other engine, which held the call, keeps its audio."""
 
 
 async def list_page(
@@ -52,6 +54,7 @@ async def read(work: UnitOfWork, call_id: str, *, plan: Tier) -> Detail:
         call=call,
         transcript=transcript_text(await journal.list_transcript(work, call.id)) if shows else None,
         has_recording=call.recording_key is not None and has(plan, Feature.RECORDINGS),
+        recorded_elsewhere=_elsewhere(call) if has(plan, Feature.RECORDINGS) else None,
     )
 
 
@@ -69,3 +72,8 @@ async def recording_of(work: UnitOfWork, call_id: str) -> str:
     if call is None or call.recording_key is None:
         raise NotFound("recording_not_found", "there is no recording of this call")
     return call.recording_key
+
+
+def _elsewhere(call: Call) -> str | None:
+    url = (call.outcome or {}).get("recording_url") if call.is_external else None
+    return None if url is None else str(url)

@@ -8,7 +8,7 @@ from voice_engine.domains.minutes.service import MinutesService
 from voice_engine.domains.webhooks.book import CallBook
 from voice_engine.domains.webhooks.service import Intake
 from voice_engine.domains.webhooks.settings import CLOSE, FORGET, FORGET_EVERY_S, TOOL_WAIT_S
-from voice_engine.domains.webhooks.tools import Retrieval, Toolbox, nothing_written
+from voice_engine.domains.webhooks.tools import Retrieval, StoredKnowledge, Toolbox
 from voice_engine.domains.webhooks.upkeep import Close, Forget
 from voice_engine.ports.jobs import CronEntry, JobKind
 from voice_engine.store.engine import Store
@@ -20,11 +20,19 @@ def build_intake(
     minutes: MinutesService,
     *,
     now: Callable[[], dt.datetime],
-    retrieve: Retrieval = nothing_written,
+    retrieve: Retrieval | None = None,
     tool_wait_s: float = TOOL_WAIT_S,
 ) -> Intake:
-    """The door. `now` is the wall clock, in UTC; `retrieve` searches what assistants know."""
-    tools = Toolbox(store, calls.endings, tier_of=minutes.tier_of, retrieve=retrieve, now=now, wait_s=tool_wait_s)
+    """The door. `now` is the wall clock, in UTC; `retrieve` searches what assistants know;
+    None: what the store has of it."""
+    tools = Toolbox(
+        store,
+        calls.endings,
+        tier_of=minutes.tier_of,
+        retrieve=retrieve or StoredKnowledge(store),
+        now=now,
+        wait_s=tool_wait_s,
+    )
     return Intake(store, CallBook(calls.endings, calls.settings, now=now), tools, minutes, now=now)
 
 

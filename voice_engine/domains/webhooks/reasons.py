@@ -34,7 +34,7 @@ _EXACT: Mapping[str, Reading] = {
     "call-deleted": Reading(reason=EndedReason.CANCELLED),
     "vonage-rejected": Reading(reason=EndedReason.CANCELLED, talked=False),
     "worker-shutdown": Reading(reason=EndedReason.ENGINE_FAILED),
-    "twilio-reported-customer-misdialed": Reading(reason=EndedReason.WRONG_NUMBER, talked=False),
+    "twilio-reported-customer-misdialed": Reading(reason=EndedReason.CARRIER_FAILED, talked=False),
     "call.forwarding.operator-busy": Reading(reason=EndedReason.COMPLETED),
     "call.forwarding.no-answer": Reading(reason=EndedReason.COMPLETED),
     "sip-outbound-unallocated-number": Reading(reason=EndedReason.CARRIER_FAILED, talked=False),
@@ -72,7 +72,6 @@ _OUTBOUND: Mapping[EndedReason, CallState] = {
     EndedReason.NO_ANSWER: CallState.NO_ANSWER,
     EndedReason.VOICEMAIL: CallState.VOICEMAIL,
     EndedReason.CANCELLED: CallState.CANCELLED,
-    EndedReason.WRONG_NUMBER: CallState.FAILED,
     EndedReason.CARRIER_FAILED: CallState.FAILED,
     EndedReason.ENGINE_FAILED: CallState.FAILED,
 }

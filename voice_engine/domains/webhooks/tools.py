@@ -16,6 +16,7 @@ import structlog
 from voice_engine.domains.calls.ending import Endings
 from voice_engine.domains.calls.models import Call, ToolInvocation
 from voice_engine.domains.calls.repository.journal import Happening
+from voice_engine.domains.knowledge.searching import search
 from voice_engine.domains.minutes.plans import Feature, Tier, has
 from voice_engine.domains.webhooks import repository
 from voice_engine.domains.webhooks.cleaning import Unkeepable, clean
@@ -51,9 +52,18 @@ class Retrieval(Protocol):
         ...
 
 
-async def nothing_written(organization_id: str, assistant_id: str, query: str, *, limit: int) -> Sequence[Passage]:
-    """The `Retrieval` of a process without knowledge."""
-    return ()
+class StoredKnowledge:
+    """The `Retrieval` of sections and files that businesses keep here."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def __call__(
+        self, organization_id: str, assistant_id: str, query: str, *, limit: int
+    ) -> Sequence[Passage]:
+        """The best passages first."""
+        async with self._store.read(organization_id) as work:
+            return await search(work, assistant_id, query, limit=limit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,7 +113,7 @@ def page_out(found: HistoryPage, items: list[CallListItem], *, page: int, limit:
 
 def detail_out(detail: Detail, shown: BusinessCall, *, plan: Tier, public_url: str) -> CallDetailResponse:
     """The wire's view of a call."""
-    url = f"{public_url}/api/calls/{shown.id}/recording" if detail.has_recording else None
+    ours = f"{public_url}/api/calls/{shown.id}/recording"
     return CallDetailResponse(
         call=CallDetailOut(
             id=shown.id,
@@ -125,7 +125,7 @@ def detail_out(detail: Detail, shown: BusinessCall, *, plan: Tier, public_url: s
             customer_number=shown.customer_number,
             transcript=detail.transcript,
             summary=shown.summary,
-            recording_url=url,
+            recording_url=ours if detail.has_recording else detail.recorded_elsewhere,
             direction=shown.direction,
             end_reason=shown.end_reason,
         ),
