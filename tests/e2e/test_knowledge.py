@@ -3,16 +3,25 @@
 import asyncio
 import dataclasses
 import random
+from contextlib import aclosing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.fakes import documents
 from tests.fakes.business import Business, business_api
 from tests.fakes.call_rig import RECEPTIONIST, Call, ClipLine, Rig, Say, clip
 from tests.fakes.knowledge import FromVirtualTime, Library, add_house, library
+from voice_engine.audio import mulaw
+from voice_engine.audio.frames import PCM
+from voice_engine.clock import run_virtual
 from voice_engine.domains.knowledge.calls import open_searches
 from voice_engine.domains.minutes.plans import Tier
+from voice_engine.ports.tts import TTS, SpeechRequest
+from voice_engine.providers import open_stt, open_tts
+from voice_engine.providers.speech import SpeechContext
+from voice_engine.providers.stt.whisper import WhisperTranscriber
 from voice_engine.store.engine import Store
 
 FILLING = "Our practice has been in the old mill since the spring of its founding year. " * 30
@@ -42,7 +51,11 @@ async def _delete(shelf: Library, business: Business, key: str = "garden") -> No
 
 
 async def _call(
-    shelf: Library, assistant_id: str, *questions: str, before: dict[int, object] | None = None, **options: object
+    shelf: Library,
+    assistant_id: str,
+    *questions: str | PCM,
+    before: dict[int, object] | None = None,
+    **options: object,
 ) -> Rig:
     """A caller asks these questions, one after the other, and hangs up."""
     steps = before or {}
@@ -54,9 +67,11 @@ async def _call(
 
     async with open_searches(shelf.store, bound_ms=5_000) as searches:
         knowledge = FromVirtualTime(searches.of(assistant_id), asyncio.get_running_loop(), before=prepare)
-        line = ClipLine(*(Say(clip(ms=1500)) for _ in questions), hang_up_after_ms=9_000)
+        clips = [Say(clip(ms=1500)) if isinstance(question, str) else Say(question) for question in questions]
+        line = ClipLine(*clips, hang_up_after_ms=9_000)
+        texts = [question for question in questions if isinstance(question, str)]
         spec = dataclasses.replace(RECEPTIONIST, knowledge_scope=assistant_id)
-        call = Call(line=line, spec=spec, texts=questions, knowledge=knowledge, **options)  # type: ignore[arg-type]
+        call = Call(line=line, spec=spec, texts=texts, knowledge=knowledge, **options)  # type: ignore[arg-type]
         return await asyncio.to_thread(call.run)
 
 
@@ -108,3 +123,54 @@ async def test_another_businesss_call_does_not_find_it(store: Store, shelf: Libr
 
     assert not any(word in line for line in _said(rig))
     assert rig.report.outcome.citations == ()
+
+
+def _spoken(tts: TTS, text: str) -> PCM:
+    """A caller's words as telephone audio, in another voice than the engine's."""
+
+    async def speak() -> PCM:
+        request = SpeechRequest(text=text, language="en", voice="pico-en-US")
+        async with aclosing(tts.synthesize(request)) as chunks:
+            return np.concatenate([chunk async for chunk in chunks])
+
+    return run_virtual(speak())
+
+
+def _recognized(rig: Rig) -> list[str]:
+    """What an ear that knows nothing of the call makes of the engine's audio, turn by turn."""
+    ear, heard = WhisperTranscriber(), mulaw.decode_pcm(bytes(rig.heard))
+    spans = [(turn.start_ms, turn.end_ms) for turn in rig.report.turns if turn.speaker == "AI"]
+    return [ear.transcribe(heard[start * 8 : end * 8 + 4000], "en").text.lower() for start, end in spans]
+
+
+@pytest.mark.slow
+@pytest.mark.speech
+@pytest.mark.acceptance
+@pytest.mark.timeout(300)
+async def test_a_fact_is_asked_for_and_answered_in_speech(store: Store, shelf: Library) -> None:
+    """From a caller's voice to the engine's: while it is written, and in the same call once it is deleted."""
+    business, assistant_id = await add_house(store, Tier.STARTER)
+    word = _word()
+    await _publish(
+        shelf, business, documents.two_column_pdf([FILLING, f"The garden gate opens with {word}.", FILLING])
+    )
+    context = SpeechContext()
+    stt, tts = open_stt("local", context), open_tts("local", context)
+
+    async def delete() -> None:
+        await _delete(shelf, business)
+
+    try:
+        question = await asyncio.to_thread(
+            _spoken, tts, "Hello. Could you tell me what word opens the garden gate?"
+        )
+        again = await asyncio.to_thread(_spoken, tts, "Which word do you need for the garden gate?")
+        rig = await _call(shelf, assistant_id, question, again, before={1: delete}, stt=stt, tts=tts)
+        recognized = await asyncio.to_thread(_recognized, rig)
+    finally:
+        await context.aclose()
+
+    told = [word in line for line in recognized]
+    assert told.count(True) == 1, recognized
+    assert not told[-1], recognized
+    assert rig.report.outcome.citations == ("garden",)
