@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from tests.domains.prompts.subjects import ACME, WEEK, rendered, renderings
 from voice_engine.domains.prompts.document import Document
 from voice_engine.domains.prompts.sections import ORDER, TITLES, Rendering, SectionKey, Subject
 from voice_engine.domains.prompts.templates import WEEKDAYS, render
+
+pytestmark = pytest.mark.slow
 
 words = st.text("abcdefghijklmnop ñé:-#*", min_size=1, max_size=30).map(str.strip).filter(bool)
 times = st.tuples(st.integers(0, 23), st.sampled_from([0, 30])).map(lambda at: f"{at[0]:02}:{at[1]:02}")

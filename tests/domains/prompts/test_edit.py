@@ -130,6 +130,16 @@ def test_line_ends_stay_as_the_owner_has_them(changes: dict[str, Any]) -> None:
     assert _set(changed, ADDRESS).text == owned.text
 
 
+def test_line_ends_of_both_kinds_stay_as_they_are() -> None:
+    text = FIRST.text.replace("Suite 100.\n", "Suite 100.\r\nPark behind.\nRing twice.\r\n").replace(
+        "- Mo", "\r\n- Mo"
+    )
+    owned = FIRST.replaced(text)
+
+    assert _set(owned, HOURS).text == text
+    assert _set(owned, ADDRESS, address="5 Oak").text == text.replace("123 Main St, Suite 100", "5 Oak")
+
+
 def test_another_language_changes_titles_too() -> None:
     changed = FIRST.with_latest(renderings(replace(ACME, language="es")))
 

@@ -1,6 +1,7 @@
 """Prompts in the database: versions, revisions, all assistants of an organization, nobody else's."""
 
 import asyncio
+import random
 
 import pytest
 import sqlalchemy as sa
@@ -8,8 +9,10 @@ import sqlalchemy as sa
 from tests.domains.prompts.rig import PromptRig, prompt_rig
 from tests.domains.prompts.subjects import WEEK
 from voice_engine.domains.assistants.models import Assistant
+from voice_engine.domains.prompts.document import Document
 from voice_engine.domains.prompts.models import Prompt, PromptRevision, PromptSection
 from voice_engine.domains.prompts.sections import SectionKey
+from voice_engine.domains.prompts.service import subject_of, written
 from voice_engine.store.engine import Store
 
 
@@ -112,6 +115,38 @@ async def test_an_assistant_without_a_prompt_is_read_and_written_like_any(rig: P
     await rig.set("address", "5 Oak Ave")
     assert (await rig.view()).version == 1
     assert "5 Oak Ave" in (await rig.view()).text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("seed", "language"), [(1, "en"), (2, "es")])
+async def test_a_long_history_reads_like_one_without_a_past(rig: PromptRig, seed: int, language: str) -> None:
+    """What is set in the end is what is read, whatever was set, written over and put back on the way."""
+    chance = random.Random(seed)
+    async with rig.store.begin(rig.organization_id) as work:
+        (await rig.assistants.primary(work)).language = language
+        await rig.service.refresh(work, SectionKey, author="owner", reason="language")
+    choices: list[tuple[str, list[tuple[object, ...]]]] = [
+        ("hours", [(WEEK, "Europe/Madrid"), ({}, "America/New_York"), ({"sunday": WEEK["monday"]}, None)]),
+        ("address", [("5 Oak Ave",), ("Calle Mayor, 3",), (None,)]),
+        ("info", [({"business_description": "Teeth."},), ({"website_url": None},), ({"business_type": "bakery"},)]),
+        ("transfer_number", [("+15559876543",), ("+34911234567",), (None,)]),
+    ]
+    for step in range(24):
+        setting, arguments = chance.choice(choices)
+        await rig.set(setting, *chance.choice(arguments))
+        if step in (8, 16):
+            lines = (await rig.view()).text.split("\n")
+            lines.insert(chance.randrange(1, len(lines)), f"Own line {step}.")
+            await rig.replace("\n".join(lines))
+
+    for setting, arguments in choices:
+        await rig.set(setting, *arguments[0])
+
+    async with rig.store.read(rig.organization_id) as work:
+        organization, assistant = await rig.domain.business.read(work), await rig.assistants.primary(work)
+    expected = Document.first(written(SectionKey, subject_of(organization, assistant), {})).text
+    own = [line for line in (await rig.view()).text.split("\n") if not line.startswith("Own line ")]
+    assert own == expected.split("\n")
 
 
 async def test_settings_saved_at_once_do_not_write_over_each_other(rig: PromptRig) -> None:

@@ -112,22 +112,24 @@ class _Composer:
         base, latest = managed.base, managed.latest
         if base == latest and span.key not in self._rewrite:
             return block
-        lines = [line.removesuffix("\r") for line in block.split("\n")]
+        ending = "\r" if "\r\n" in (block if "\n" in block else self._source) else ""
+        lines = f"{block}{ending}".split("\n")
         head, body = (lines[:1], lines[1:]) if span.headed else ([], lines)
         merged = merge(
             base.lines if base else (),
             body,
             latest.lines if latest else (),
             rewrite=span.key in self._rewrite,
+            ending=ending,
         )
         if merged.displaced:
             self._displaced[span.key] = merged.displaced
         if latest is None:
             self._present.discard(span.key)
-            return self._join(_trimmed(merged.lines))
+            return "\n".join(_trimmed(merged.lines)).removesuffix(ending)
         if head and base and base.title != latest.title:
-            head = [heading(latest.title)]
-        return self._join((*head, *merged.lines))
+            head = [heading(latest.title) + ending]
+        return "\n".join((*head, *merged.lines)).removesuffix(ending)
 
     def _insert(self, edits: dict[SectionKey, _Edit]) -> list[_Edit]:
         """Put sections that are absent at their place in the order, as soon as they have something new to say."""

@@ -44,10 +44,13 @@ class _Paired:
         self.changed.add(place)
 
 
-def merge(base: Sequence[Line], owner: Sequence[str], new: Sequence[Line], *, rewrite: bool = False) -> Merged:
+def merge(
+    base: Sequence[Line], owner: Sequence[str], new: Sequence[Line], *, rewrite: bool = False, ending: str = ""
+) -> Merged:
     """The owner's lines with what changed from `base` to `new`.
 
     `rewrite`: every generated line is said anew, also where only the owner changed it; added lines still stay.
+    `ending` is put behind new lines: the owner's may end in a carriage return, which is no part of what they say.
     """
     before, after = {line.key: line.text for line in base}, {line.key: line.text for line in new}
     same = frozenset() if rewrite else {key for key, text in before.items() if after.get(key) == text}
@@ -59,10 +62,11 @@ def merge(base: Sequence[Line], owner: Sequence[str], new: Sequence[Line], *, re
             kept.append((key, line))
             continue
         if key in after:
-            kept.append((key, after[key]))
+            kept.append((key, after[key] + ending))
         if place in paired.changed and line.rstrip() != after.get(key):
             displaced.append(line.rstrip())
-    _insert(kept, [line for line in new if line.key not in same], [line.key for line in new])
+    wanted = [Line(key=line.key, text=line.text + ending) for line in new if line.key not in same]
+    _insert(kept, wanted, [line.key for line in new])
     return Merged(lines=tuple(line for _, line in kept), displaced=tuple(displaced))
 
 
