@@ -18,7 +18,7 @@ from voice_engine.domains.inbound.decisions import (
     Over,
     Reject,
 )
-from voice_engine.web.calls import ConnectTo, HangUp, Plan, Refuse, TakeVoicemail, Talk
+from voice_engine.web.calls import ConnectTo, HangUp, Plan, Refuse, Say, TakeVoicemail, Talk
 from voice_engine.web.reception import ReceptionDesk, as_plan
 
 NOW = dt.datetime(2026, 2, 13, 15, 30, tzinfo=dt.UTC)
@@ -39,6 +39,13 @@ class Hall:
         self.forms.append(form)
 
 
+class Browsers:
+    """Rings whatever a browser names."""
+
+    async def receive(self, caller: str, called: str) -> Decision:
+        return Forward(number=called, caller_id="+14155550100", ring_s=45, ask_after=False)
+
+
 @pytest.mark.parametrize(
     ("decision", "plan"),
     [
@@ -52,7 +59,7 @@ class Hall:
             TakeVoicemail(greeting="Hi", language="es", max_seconds=60),
         ),
         (Reject(reason="busy"), Refuse(reason="busy")),
-        (Nobody(), Refuse(reason="rejected")),
+        (Nobody(), Say(text="The number you have dialed is not in service. Goodbye.", language="en")),
         (Over(), HangUp()),
     ],
 )
@@ -78,7 +85,7 @@ async def test_a_call_whose_forwarding_has_rung_is_told_apart(
 ) -> None:
     """By our own word in the URL, and the carrier's in the form."""
     hall = Hall()
-    desk = ReceptionDesk(hall, hall, now=lambda: NOW)
+    desk = ReceptionDesk(hall, hall, browsers=Browsers(), now=lambda: NOW)
 
     plan = await desk.plan(replace(call(), query=query, form=form))
 
@@ -91,6 +98,17 @@ async def test_a_recording_goes_to_the_voicemails() -> None:
     """With the carrier's form."""
     hall = Hall()
 
-    await ReceptionDesk(hall, hall, now=lambda: NOW).recorded({"kind": "voicemail"}, {"CallSid": "CA1"})
+    await ReceptionDesk(hall, hall, browsers=Browsers(), now=lambda: NOW).recorded(
+        {"kind": "voicemail"}, {"CallSid": "CA1"}
+    )
 
     assert hall.forms == [{"CallSid": "CA1"}]
+
+
+async def test_a_browsers_leg_is_not_a_call_to_our_numbers() -> None:
+    """Reception is not asked, and no row is written for it."""
+    hall = Hall()
+    desk = ReceptionDesk(hall, hall, browsers=Browsers(), now=lambda: NOW)
+    leg = replace(call(), caller="client:org_o1:user_u1", callee="+12125550143")
+    assert await desk.plan(leg) == ConnectTo(number="+12125550143", caller_id="+14155550100", ring_s=45)
+    assert hall.asked == []

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Protocol, assert_never
 
+from voice_engine.domains.answering.dashboard import CLIENT
 from voice_engine.domains.inbound.decisions import (
     Announce,
     Converse,
@@ -14,6 +15,7 @@ from voice_engine.domains.inbound.decisions import (
     Over,
     Reject,
 )
+from voice_engine.domains.inbound.reception import NOT_IN_SERVICE
 from voice_engine.web.calls import ConnectTo, HangUp, IncomingCall, Plan, Refuse, Say, TakeVoicemail, Talk
 
 TALKED = frozenset({"completed", "answered"})
@@ -37,6 +39,14 @@ class Receives(Protocol):
         ...
 
 
+class Browsers(Protocol):
+    """What the desk needs of `domains.answering.dashboard.DashboardCalls`."""
+
+    async def receive(self, caller: str, called: str) -> Decision:
+        """As there."""
+        ...
+
+
 class Keeps(Protocol):
     """What the desk needs of `domains.inbound.voicemails.VoicemailIntake`."""
 
@@ -48,13 +58,18 @@ class Keeps(Protocol):
 class ReceptionDesk:
     """`InboundDesk` over the service. `now` is the wall clock, in UTC."""
 
-    def __init__(self, reception: Receives, voicemails: Keeps, *, now: Callable[[], dt.datetime]) -> None:
+    def __init__(
+        self, reception: Receives, voicemails: Keeps, *, browsers: Browsers, now: Callable[[], dt.datetime]
+    ) -> None:
         self._reception = reception
+        self._browsers = browsers
         self._voicemails = voicemails
         self._now = now
 
     async def plan(self, call: IncomingCall) -> Plan:
         """What to do with a call that came in, or whose forwarding has rung."""
+        if call.caller.startswith(CLIENT):
+            return as_plan(await self._browsers.receive(call.caller, call.callee))
         after_dial = call.query.get("after") == "dial"
         talked = after_dial and call.form.get("DialCallStatus") in TALKED
         decision = await self._reception.receive(
@@ -86,7 +101,7 @@ def as_plan(decision: Decision) -> Plan:
         case Reject(reason=reason):
             return Refuse(reason=reason)
         case Nobody():
-            return Refuse(reason="rejected")
+            return Say(text=NOT_IN_SERVICE["en"], language="en")
         case Over():
             return HangUp()
         case other:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 import structlog
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from voice_engine.telephony.twilio import twiml
 from voice_engine.telephony.twilio.signature import SignatureValidator
@@ -27,6 +27,7 @@ from voice_engine.web.calls import (
     Say,
     TakeVoicemail,
 )
+from voice_engine.web.dialects import dialect_of
 from voice_engine.web.drain import Drain
 from voice_engine.web.gate import TICKET_PARAMETER
 from voice_engine.web.settings import CALLBACK_PATHS, NEXT_PATH, VOICE_PATHS, WebSettings
@@ -54,20 +55,22 @@ class VoiceWebhooks:
 
     async def voice(self, request: Request) -> Response:
         """Answer a new call: with a ticketed stream, a transfer, a voicemail box, or a busy signal."""
+        dialect = dialect_of(request.url.path)
         form = await self._signed_form(request)
         if isinstance(form, Response):
             return form
         call = _incoming(form, dict(request.query_params))
-        if call is None:
-            return PlainTextResponse("CallSid is missing", status_code=400)
+        return dialect.without_call() if call is None else dialect.document(await self._take(call))
+
+    async def _take(self, call: IncomingCall) -> str:
         if self._handler.is_live(call.call_sid):  # the carrier repeats a webhook whose answer it did not get
-            return _xml(twiml.connect_stream(self._target(call)))
+            return twiml.connect_stream(self._target(call))
         if call.bridge is None and (refusal := self._refusal()):  # a leg of a call that is up is no new call
             _log.warning("call.refused", call_sid=call.call_sid, reason=refusal)
-            return _xml(twiml.reject("busy"))
+            return twiml.reject("busy")
         self._being_planned += 1
         try:
-            return _xml(self._answer(call, await self._handler.admit(call)))
+            return self._answer(call, await self._handler.admit(call))
         finally:
             self._being_planned -= 1
 
@@ -99,7 +102,7 @@ class VoiceWebhooks:
             if isinstance(form, Response):
                 return form
             await self._handler.callback(kind, dict(request.query_params), _flat(form))
-            return _xml(twiml.hang_up())
+            return dialect_of(request.url.path).noted()
 
         return receive
 
@@ -109,7 +112,8 @@ class VoiceWebhooks:
         if isinstance(form, Response):
             return form
         call = _incoming(form, {})
-        return _xml(twiml.hang_up() if call is None else self._go_on(call))
+        document = twiml.hang_up() if call is None else self._go_on(call)
+        return dialect_of(request.url.path).document(document)
 
     def _go_on(self, call: IncomingCall) -> str:
         match self._handler.what_next(call.call_sid):
@@ -145,12 +149,12 @@ class VoiceWebhooks:
         """The form of a request that the carrier signed, or the refusal."""
         body = await _bounded_body(request)
         if body is None:
-            return PlainTextResponse("too large", status_code=413)
+            return dialect_of(request.url.path).too_large()
         form = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
         signature = request.headers.get("x-twilio-signature", "")
         if not self._validator.webhook(request.url.path, request.url.query, form, signature):
             _log.warning("webhook.refused", reason="bad_signature", path=request.url.path)
-            return PlainTextResponse("signature does not match", status_code=403)
+            return dialect_of(request.url.path).unsigned()
         return form
 
 
@@ -181,7 +185,3 @@ async def _bounded_body(request: Request) -> bytes | None:
             if len(body) > MAX_BODY_BYTES:
                 return None
     return bytes(body)
-
-
-def _xml(document: str) -> Response:
-    return Response(document, media_type="application/xml")

@@ -10,11 +10,13 @@ import structlog
 
 from voice_engine.bootstrap import Providers, call_services, calls_dir
 from voice_engine.bootstrap.application import build_root
+from voice_engine.bootstrap.business import who_may_tell
 from voice_engine.bootstrap.service import Service, open_service, place_of, utc_now
 from voice_engine.cli.serving.children import children_of
 from voice_engine.cli.serving.place import Listening
 from voice_engine.cli.serving.welcome import welcome
 from voice_engine.config import Settings
+from voice_engine.domains.answering.dashboard import DashboardCalls
 from voice_engine.domains.calls import words
 from voice_engine.domains.knowledge.calls import open_searches
 from voice_engine.domains.models import METADATA
@@ -49,6 +51,7 @@ def prepare(settings: Settings) -> None:
 async def serve_whole(settings: Settings, providers: Providers, listening: Listening, *, as_json: bool) -> None:
     """Serve until a signal, and drain."""
     place = place_of(settings, listening.account, listening.web.public_url)
+    _log.info("webhooks.vapi", taken_from=who_may_tell(settings, place.public_url))
     async with open_service(settings, place, providers=providers) as service, AsyncExitStack() as stack:
         journal = FileJournal(settings.data_dir / "journal")
 
@@ -58,7 +61,8 @@ async def serve_whole(settings: Settings, providers: Providers, listening: Liste
             return call_services(settings, providers, spec, control, journal=journal, kept_knowledge=searches.of)
 
         inbound = service.inbound
-        reception = ReceptionDesk(inbound.reception, inbound.intake, now=utc_now)
+        browsers = DashboardCalls(service.store, service.calls.checks, service.calls.minutes, now=utc_now)
+        reception = ReceptionDesk(inbound.reception, inbound.intake, browsers=browsers, now=utc_now)
         owner = f"{settings.media.worker}-{secrets.token_hex(3)}"
         desk = ServiceDesk(service.calls.lifecycle, reception, owner=owner, now=utc_now)
         engine = await stack.enter_async_context(
