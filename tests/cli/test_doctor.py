@@ -113,3 +113,18 @@ def test_the_packaged_models_are_whole_and_load() -> None:
 
     assert {finding.verdict for finding in findings} == {"ok"}
     assert "pico-es-ES (es)" in " ".join(finding.detail for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("environ", "heard"),
+    [
+        ({}, "any program on this machine"),
+        ({"PUBLIC_URL": "https://voice.example"}, "nobody"),
+        ({"PUBLIC_URL": "https://voice.example", "VAPI_WEBHOOK_SECRET": "x"}, "who knows the secret"),
+    ],
+)
+def test_whose_messages_are_taken_is_told(environ: dict[str, str], heard: str) -> None:
+    settings = load_settings({f"VOICE_ENGINE_{name}": value for name, value in environ.items()})
+    (found,) = [finding for finding in doctor.places(settings) if finding.subject == "VAPI webhook"]
+
+    assert heard in found.detail

@@ -150,9 +150,13 @@ def open_mailer(section: MailSection) -> Mailer | None:
     )
 
 
-def vapi_needs_secret(settings: Settings, public_url: str) -> bool:
-    """Whether VAPI's messages are refused for want of a configured secret: others than this machine reach us."""
-    return settings.vapi_webhook_secret is None and not is_this_machine(public_url)
+def who_may_tell(settings: Settings, public_url: str) -> str:
+    """Whose VAPI messages are taken, in words: without a secret none, where others than this machine reach us."""
+    if settings.vapi_webhook_secret is not None:
+        return "who knows the secret"
+    if is_this_machine(public_url):
+        return "any program on this machine: VOICE_ENGINE_VAPI_WEBHOOK_SECRET is unset"
+    return "nobody: VOICE_ENGINE_VAPI_WEBHOOK_SECRET is unset"
 
 
 def _vapi(ground: Ground) -> VapiDoor:

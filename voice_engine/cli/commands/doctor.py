@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from voice_engine import __version__
+from voice_engine.bootstrap.business import who_may_tell
 from voice_engine.bootstrap.service import open_telephony, place_of
 from voice_engine.cli import console
 from voice_engine.cli.checks import carrier, reach, storage
@@ -229,7 +230,7 @@ def _key(kind: str, chosen: str, settings: Settings) -> Finding:
 
 def places(settings: Settings) -> list[Finding]:
     """The data directory, its privacy and room, and the port."""
-    return [_data_dir(settings.data_dir), _port(PORT), _public_url(settings)]
+    return [_data_dir(settings.data_dir), _port(PORT), _public_url(settings), _vapi(settings)]
 
 
 def _data_dir(path: Path) -> Finding:
@@ -287,6 +288,11 @@ def _public_url(settings: Settings) -> Finding:
             fix="a carrier account needs VOICE_ENGINE_PUBLIC_URL=https://… : webhooks are signed over it",
         )
     return Finding(subject="public URL", verdict="ok", detail=url or "unset: the listening address")
+
+
+def _vapi(settings: Settings) -> Finding:
+    heard = who_may_tell(settings, settings.public_url or f"http://127.0.0.1:{PORT}")
+    return Finding(subject="VAPI webhook", verdict="ok", detail=f"takes the messages of {heard}")
 
 
 _STYLES: dict[Verdict, str] = {"ok": "green", "warning": "yellow", "problem": "bold red"}
