@@ -33,6 +33,7 @@ from voice_engine.rest.v1.calls.surface import CallSurface
 from voice_engine.rest.v1.inbound.streams import EventStreams
 from voice_engine.rest.v1.inbound.surface import InboundSurface
 from voice_engine.store.engine import Store
+from voice_engine.store.rows import new_id
 
 AUTHOR = "owner"
 WORKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
@@ -68,7 +69,7 @@ class BusinessRig(InboundRig):
     async def add_assistant(self, name: str = "Reception AI", *, plan: Tier = Tier.ENTERPRISE) -> Assistant:
         """Create one; the first is the primary one."""
         async with self.store.begin(self.business.organization_id) as work:
-            view = await self.assistants.create(work, f"asst_{name}", name, plan=plan, author=AUTHOR)
+            view = await self.assistants.create(work, f"asst_{new_id()}", name, plan=plan, author=AUTHOR)
         return view.assistant
 
     async def describe(self, **columns: Any) -> None:
