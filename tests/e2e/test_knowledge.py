@@ -13,11 +13,13 @@ from tests.fakes import documents
 from tests.fakes.business import Business, business_api
 from tests.fakes.call_rig import RECEPTIONIST, Call, ClipLine, Rig, Say, clip
 from tests.fakes.knowledge import FromVirtualTime, Library, add_house, library
+from tests.fakes.llm import FakeLLM
 from voice_engine.audio import mulaw
 from voice_engine.audio.frames import PCM
 from voice_engine.clock import run_virtual
 from voice_engine.domains.knowledge.calls import open_searches
 from voice_engine.domains.minutes.plans import Tier
+from voice_engine.ports.llm import ToolCall
 from voice_engine.ports.tts import TTS, SpeechRequest
 from voice_engine.providers import open_stt, open_tts
 from voice_engine.providers.speech import SpeechContext
@@ -173,4 +175,38 @@ async def test_a_fact_is_asked_for_and_answered_in_speech(store: Store, shelf: L
     told = [word in line for line in recognized]
     assert told.count(True) == 1, recognized
     assert not told[-1], recognized
+    assert rig.report.outcome.citations == ("garden",)
+
+
+@pytest.mark.slow
+async def test_a_model_is_shown_the_passages_and_words_them(store: Store, shelf: Library) -> None:
+    """After a look-up of the policy's; and by the words of a turn that the policy took for something else."""
+    business, assistant_id = await add_house(store, Tier.STARTER)
+    text = "The garden gate opens with the word lantern. It squeaks.\nTickets for the garden cost 12 dollars."
+    async with business_api(store, business, knowledge=shelf.service) as api:
+        await api.put("/api/kb", json={"sectionKey": "garden", "text": text})
+    model = FakeLLM(["It opens with the word lantern. Anything else?"], ["Bye, then. Anything else?"])
+
+    rig = await _call(shelf, assistant_id, QUESTION, llm=model)
+
+    shown = "\n".join(message.content for request in model.requests for message in request.messages)
+    assert '"section": "garden"' in shown
+    assert "It squeaks." in shown
+    assert "It opens with the word lantern." in _said(rig)[1]
+
+
+@pytest.mark.slow
+async def test_a_model_may_search_where_the_policy_did_not(store: Store, shelf: Library) -> None:
+    """Thanks are thanks to the policy; the model sees that more was asked, and its search is the policy's."""
+    business, assistant_id = await add_house(store, Tier.STARTER)
+    async with business_api(store, business, knowledge=shelf.service) as api:
+        await api.put("/api/kb", json={"sectionKey": "garden", "text": "Tickets for the garden cost 12 dollars."})
+    search = ToolCall(id="c1", name="search_knowledge", arguments='{"query": "garden tickets"}')
+    model = FakeLLM([search], ["Tickets for the garden cost 12 dollars."])
+
+    rig = await _call(shelf, assistant_id, "hello there, garden tickets", llm=model)
+
+    assert any(tool.name == "search_knowledge" for tool in model.requests[0].tools)
+    assert '"section": "garden"' in model.requests[0].messages[-2].content
+    assert any("12 dollars" in line for line in _said(rig))
     assert rig.report.outcome.citations == ("garden",)

@@ -20,8 +20,10 @@ from voice_engine.core.dialogue.llm.plan import Plan, known_texts, plan_turn, re
 from voice_engine.core.dialogue.llm.tools import commands_of
 from voice_engine.errors import InvalidInput
 from voice_engine.ports.call import GreetingMode
+from voice_engine.ports.knowledge import Knowledge, Passage
 from voice_engine.ports.llm import LLM, LLMEvent, LLMRequest, ToolCall
 from voice_engine.runtime.dialogue import Dialogue, History
+from voice_engine.runtime.findings import Findings, passages_of
 from voice_engine.runtime.phrasing import Budget, Phrasing, PhrasingFailed, Speculation
 from voice_engine.runtime.steps import (
     BrainSettings,
@@ -40,7 +42,8 @@ __all__ = ["Brain", "BrainSettings", "BrainTimings", "Clause", "Dialogue", "Do",
 class Brain:
     """One call's conversation, with or without a model. Used by one task; generators are closed by `aclosing`.
 
-    `group` is the call's task group, where speculative requests run; None: none are made.
+    `group` is the call's task group, where speculative requests run; None: none are made. What `knowledge` finds by
+    the human's words is shown to the model.
     """
 
     def __init__(
@@ -50,11 +53,13 @@ class Brain:
         settings: BrainSettings | None = None,
         *,
         group: asyncio.TaskGroup | None = None,
+        knowledge: Knowledge | None = None,
     ) -> None:
         self._conversation = conversation
         self._llm = llm
         self._settings = settings or BrainSettings()
         self._group = group
+        self._found = Findings(knowledge)
         self._clock = LoopClock()
         self._timings = BrainTimings()
         self._usage = LLMUsage()
@@ -108,7 +113,8 @@ class Brain:
 
     async def signal(self, command: Command, now_ms: float) -> AsyncGenerator[Step, None]:
         """React to a channel event or to a tool's result; a model may word only what a look-up found."""
-        turn = self._step(lambda conversation: conversation.on_command(command, now_ms))
+        found = passages_of(command)
+        turn = self._step(lambda conversation: conversation.on_command(command, now_ms), found=found)
         async with aclosing(self._perform(turn, worded=isinstance(command, ToolResult))) as steps:
             async for step in steps:
                 yield step
@@ -123,7 +129,7 @@ class Brain:
         history = tuple(fork.history)
         actions = fork.on_utterance(text, start_ms=0, end_ms=0, turn=0, now_ms=now_ms)
         if self._group is not None and self._settings.speculate and not self._breaker.open:
-            self._speculate(self._plan(history, text, actions), self._group)
+            self._prepare(history, text, actions, self._group)
         return [step.text for step in steps_of(actions, self._settings.cut) if isinstance(step, Clause)]
 
     def stop(self) -> None:
@@ -144,7 +150,9 @@ class Brain:
         return _Turn(actions=actions, history=history, before=before, epoch=self._epoch, **turn)
 
     async def _perform(self, turn: "_Turn", *, worded: bool) -> AsyncGenerator[Step, None]:
-        plan = self._plan(turn.history, turn.human, turn.actions) if worded else None
+        plan = self._plan(turn.history, turn.human, turn.actions, turn.found) if worded else None
+        if plan is not None and turn.human is not None and (found := await self._found.by(turn.human)):
+            plan = self._plan(turn.history, turn.human, turn.actions, found)
         if plan is None or self._llm is None or not self._breaker.allows():
             self._drop_speculation()
             for step in steps_of(turn.actions, self._settings.cut):
@@ -226,15 +234,30 @@ class Brain:
             source=source,
         )
 
-    def _plan(self, history: History, human: str | None, actions: Sequence[Action]) -> Plan | None:
+    def _plan(
+        self, history: History, human: str | None, actions: Sequence[Action], found: Sequence[Passage] = ()
+    ) -> Plan | None:
         if self._llm is None:
             return None
         spec = self._conversation.spec
         if self._settings.rehearsal:
             return rehearsal_plan(spec, history, human) if human is not None else None
-        return plan_turn(spec, history, human, actions)
+        return plan_turn(spec, history, human, actions, found)
 
     # --- speculation
+
+    def _prepare(self, history: History, human: str, actions: Sequence[Action], group: asyncio.TaskGroup) -> None:
+        """Ask the model ahead of time, once it is known what there is to be shown to it."""
+        epoch, plan = self._epoch, self._plan(history, human, actions)
+        if plan is None or not self._found.any:
+            self._speculate(plan, group)
+            return
+
+        def ask(found: Sequence[Passage]) -> None:
+            if epoch == self._epoch:
+                self._speculate(self._plan(history, human, actions, found), group)
+
+        self._found.ahead(human, group, then=ask)
 
     def _speculate(self, plan: Plan | None, group: asyncio.TaskGroup) -> None:
         if self._speculation is not None and plan is not None and self._speculation.request == plan.request:
@@ -252,6 +275,7 @@ class Brain:
         return llm.stream(request)
 
     def _drop_speculation(self) -> None:
+        self._found.stop()
         if self._speculation is not None:
             self._speculation.cancel()
             self._speculation = None
@@ -265,6 +289,7 @@ class _Turn:
     history: History
     before: Dialogue
     epoch: int
+    found: Sequence[Passage] = ()
     human: str | None = None
     again: "Callable[[Dialogue, Sequence[Command]], list[Action]] | None" = None
 

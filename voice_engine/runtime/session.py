@@ -41,7 +41,7 @@ from voice_engine.runtime.mouth import Link, Mouth, Stream
 from voice_engine.runtime.recall import recall
 from voice_engine.runtime.recorder import Recorder
 from voice_engine.runtime.services import CallServices
-from voice_engine.runtime.synthesis import Synthesizer
+from voice_engine.runtime.synthesis import Synthesizer, voice_of
 from voice_engine.runtime.tape import Tape
 from voice_engine.runtime.timeline import Timeline
 from voice_engine.runtime.tools import Toolbox
@@ -285,7 +285,7 @@ class CallSession:
     def _assemble(self, stream: STTStream, tasks: asyncio.TaskGroup) -> None:
         services, spec = self._services, self.spec
         conversation, machine, turns = recall(spec, services.turns, self._resume)
-        brain = Brain(conversation, services.llm, services.brain, group=tasks)
+        brain = Brain(conversation, services.llm, services.brain, group=tasks, knowledge=services.knowledge)
         self._brain = brain
         self._acts = self._assemble_acts()
         self._floor = Floor(
@@ -324,7 +324,7 @@ class CallSession:
             tasks=tasks,
             settings=services.session,
             language=spec.language,
-            voice=spec.voice,
+            voice=voice_of(spec, services.tts),
         )
         self._floor.connect(ear=self._ear, mouth=self._mouth, mind=self._mind)
         self._bridge = self._assemble_bridge(tasks)

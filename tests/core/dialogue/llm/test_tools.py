@@ -128,14 +128,14 @@ def test_look_ups_are_commands_that_make_the_policy_look_up() -> None:
     ) -> tuple[c.Command, ...]:
         return commands_of(ToolCall(id="1", name=name, arguments=json.dumps(arguments)), category)
 
-    assert call("knowledge_search", {"query": "parking"}) == (c.AskFact(fact="other", query="parking"),)
+    assert call("search_knowledge", {"query": "parking"}) == (c.AskFact(fact="other", query="parking"),)
     assert call("calendar_free", {"date": "2026-02-14"}) == (
         c.WantBooking(),
         c.Provide(slot="date", value=dt.date(2026, 2, 14)),
     )
     assert call("calendar_find", {"purpose": "cancel"}) == (c.WantCancel(),)
     assert call("calendar_find", {"purpose": "reschedule"}) == (c.WantReschedule(),)
-    for name, category in (("calendar_book", Category.RECEPTIONIST), ("knowledge_search", Category.HOTEL)):
+    for name, category in (("calendar_book", Category.RECEPTIONIST), ("search_knowledge", Category.HOTEL)):
         with pytest.raises(InvalidInput) as caught:
             call(name, {}, category)
         assert caught.value.code == "llm_tool_unknown"

@@ -7,6 +7,7 @@ from voice_engine.core.dialogue.actions import Action, Hangup, Say
 from voice_engine.core.dialogue.llm.check import Wording
 from voice_engine.core.dialogue.llm.prompt import build_request
 from voice_engine.ports.call import CallSpec
+from voice_engine.ports.knowledge import Passage
 from voice_engine.ports.llm import LLMRequest
 
 FIXED_ACTS = frozenset({
@@ -45,13 +46,17 @@ class Plan:
 
 
 def plan_turn(
-    spec: CallSpec, history: Sequence[tuple[str, str]], human: str | None, actions: Sequence[Action]
+    spec: CallSpec,
+    history: Sequence[tuple[str, str]],
+    human: str | None,
+    actions: Sequence[Action],
+    found: Sequence[Passage] = (),
 ) -> Plan | None:
     """How a model would word `actions`, or None when they are said as written.
 
     Worded are turns that begin with speech and only then act, and of which nothing is fixed: an act that may
     not be interrupted is a disclosure or a farewell. `history` ends before `human`, the words to be answered
-    (None: the engine speaks after a look-up, or opens).
+    (None: the engine speaks after a look-up, or opens); `found` is what the business has written on them.
     """
     count = next((index for index, action in enumerate(actions) if not isinstance(action, Say)), len(actions))
     says = tuple(action for action in actions[:count] if isinstance(action, Say))
@@ -61,7 +66,9 @@ def plan_turn(
     if any(say.template in FIXED_ACTS or not say.interruptible for say in says):
         return None
     opens = any(say.template in GREETINGS for say in says)
-    return None if opens and human is not None else _plan(spec, history, human, says, after, opens=opens)
+    return (
+        None if opens and human is not None else _plan(spec, history, human, says, after, found=found, opens=opens)
+    )
 
 
 def rehearsal_plan(spec: CallSpec, history: Sequence[tuple[str, str]], human: str) -> Plan:
@@ -76,6 +83,7 @@ def _plan(
     says: tuple[Say, ...],
     after: tuple[Action, ...],
     *,
+    found: Sequence[Passage] = (),
     opens: bool = False,
 ) -> Plan:
     lines = [line for _, line in history[-_KNOWN_LINES:]]
@@ -86,11 +94,11 @@ def _plan(
         direction=spec.direction,
         today=spec.answered_at.date(),
         human=human if human is not None else last_human,
-        known=(*lines, *known_texts(spec)),
+        known=(*lines, *known_texts(spec), *(passage.text for passage in found)),
         ends=any(isinstance(action, Hangup) for action in after),
         opens=opens,
     )
-    request = build_request(spec, history, human, says, tools=human is not None and bool(says))
+    request = build_request(spec, history, human, says, found=found, tools=human is not None and bool(says))
     return Plan(says=says, after=after, wording=wording, request=request)
 
 

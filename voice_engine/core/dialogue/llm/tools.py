@@ -20,6 +20,7 @@ from voice_engine.ports.call import Category
 from voice_engine.ports.llm import ToolCall, ToolSpec
 
 REPORT = "report_understanding"
+SEARCH = "search_knowledge"
 MAX_COMMANDS = 8
 """One utterance holds fewer statements than this; more is a model that rambles."""
 
@@ -34,8 +35,8 @@ _DATE_SLOTS = frozenset({"date", "check_out", "birth_date"})
 _INT_SLOTS = frozenset({"party_size", "nights"})
 
 _LOOK_UPS: Mapping[str, ToolSpec] = {
-    "knowledge_search": ToolSpec(
-        name="knowledge_search",
+    SEARCH: ToolSpec(
+        name=SEARCH,
         description="Look a fact of the business up: hours, prices, services, location, policies.",
         parameters={
             "type": "object",
@@ -141,7 +142,7 @@ def _command(by_name: Mapping[str, type[Any]], entry: Any) -> Any:
 
 
 def _look_up(name: str, arguments: Mapping[str, Any]) -> tuple[c.Command, ...]:
-    if name == "knowledge_search":
+    if name == SEARCH:
         return (c.AskFact(fact="other", query=_text(arguments["query"])),)
     if name == "calendar_find":
         return (c.WantCancel(),) if arguments["purpose"] == "cancel" else (c.WantReschedule(),)
