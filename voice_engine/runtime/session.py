@@ -285,7 +285,7 @@ class CallSession:
     def _assemble(self, stream: STTStream, tasks: asyncio.TaskGroup) -> None:
         services, spec = self._services, self.spec
         conversation, machine, turns = recall(spec, services.turns, self._resume)
-        brain = Brain(conversation, services.llm, services.brain, group=tasks, knowledge=services.knowledge)
+        brain = Brain(conversation, services.llm, services.brain, group=tasks)
         self._brain = brain
         self._acts = self._assemble_acts()
         self._floor = Floor(

@@ -6,7 +6,14 @@ from contextlib import aclosing
 
 from voice_engine.audio.frames import PCM
 from voice_engine.errors import UpstreamFailed
+from voice_engine.ports.call import CallSpec
 from voice_engine.ports.tts import TTS, SpeechRequest
+
+
+def voice_of(spec: CallSpec, tts: TTS) -> str | None:
+    """The voice of a call, if this synthesizer has it; else its default: a wrong voice must not cost the call."""
+    offered = {voice.id for voice in tts.capabilities.voices}
+    return spec.voice if spec.voice in offered else None
 
 
 class _Warm:
