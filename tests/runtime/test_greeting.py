@@ -1,15 +1,20 @@
 """Who speaks first: the three ways in which a call may begin, on a whole call."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from tests.audio.voiceprint import voiceprint
 from tests.fakes.call_rig import RECEPTIONIST, Call, ClipLine, Rig, Say, clip
 from tests.fakes.llm import FakeLLM, Item
 from voice_engine.audio import mulaw
-from voice_engine.ports.call import CallSpec, Disposition, GreetingMode
+from voice_engine.ports.call import CallSpec, Disposition, GreetingMode, Language
+from voice_engine.ports.tts import TTS
+from voice_engine.providers import SpeechContext, open_tts
+from voice_engine.providers.stt.moonshine import MoonshineTranscriber
 
 OWN = "Thank you for calling Bright Smile, how may I help you today?"
 GENERATED = GreetingMode.ASSISTANT_FIRST_GENERATED
@@ -92,3 +97,49 @@ def test_a_generated_opening_or_in_its_place_the_owners(
     assert first_sound_ms(rig) < latest_ms
     if llm is not None:
         assert all(message.role != "user" for message in llm.requests[0].messages)
+
+
+def test_a_voice_that_the_synthesizer_lacks_does_not_cost_the_call() -> None:
+    spec = replace(in_mode(GreetingMode.ASSISTANT_FIRST), voice="james")
+
+    rig = Call(spec=spec, line=ClipLine(hang_up_ms=4_000)).run()
+
+    assert lines(rig) == [OWN]
+
+
+@contextmanager
+def packaged_voices() -> Iterator[TTS]:
+    context = SpeechContext()
+    try:
+        yield open_tts("local", context)
+    finally:
+        context.close()
+
+
+@pytest.mark.speech
+@pytest.mark.slow
+def test_what_the_caller_hears_first_is_the_owners_greeting() -> None:
+    """In real audio: recognized from what came over the line, before the caller made a sound."""
+    with packaged_voices() as tts:
+        rig = Call(spec=in_mode(GreetingMode.ASSISTANT_FIRST), line=ClipLine(hang_up_ms=8_000), tts=tts).run()
+
+    heard = MoonshineTranscriber().transcribe(mulaw.decode_pcm(rig.heard)[: 8 * 6_000], "en").text
+    assert first_sound_ms(rig) < 1_000
+    assert "bright smile" in heard.lower()
+    assert "how may i help you today" in heard.lower()
+
+
+@pytest.mark.speech
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_voice_that_was_chosen_is_the_voice_that_is_heard(language: Language) -> None:
+    """Same words, same line, two voices of the catalogue."""
+    prints = {}
+    with packaged_voices() as tts:
+        for voice in ("savannah", "james", "chloe"):
+            spec = replace(in_mode(GreetingMode.ASSISTANT_FIRST), voice=voice, language=language)
+            rig = Call(spec=spec, line=ClipLine(hang_up_ms=7_000), tts=tts).run()
+            prints[voice] = voiceprint(mulaw.decode_pcm(rig.heard))
+
+    assert prints["james"].pitch_hz < 0.75 * prints["savannah"].pitch_hz
+    assert prints["chloe"].pitch_hz > 1.05 * prints["savannah"].pitch_hz

@@ -6,12 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.audio.voiceprint import voiceprint
 from tests.fakes.tts import FragileTTS
 from voice_engine.audio.wav import parse_wav
 from voice_engine.blobs.directory import DirectoryBlobs
 from voice_engine.domains.voices.catalogue import CATALOGUE
 from voice_engine.domains.voices.previews import VoicePreviews
 from voice_engine.errors import UpstreamFailed
+from voice_engine.providers import SpeechContext, open_tts
+from voice_engine.providers.stt.moonshine import MoonshineTranscriber
+from voice_engine.providers.stt.whisper import WhisperTranscriber
 
 SAVANNAH, JAMES = CATALOGUE[0], CATALOGUE[1]
 
@@ -72,3 +76,18 @@ async def test_the_character_is_asked_for_where_the_synthesizer_knows_it(tmp_pat
 
     assert knows.requests[0].voice == "james"
     assert does_not.requests[0].voice is None
+
+
+@pytest.mark.speech
+@pytest.mark.slow
+async def test_a_sample_is_the_voice_itself_in_both_languages(tmp_path: Path) -> None:
+    context = SpeechContext()
+    try:
+        previews = VoicePreviews(open_tts("local", context), DirectoryBlobs(tmp_path))
+        savannah, james = [parse_wav(await previews.wav(voice), name="sample")[:, 0] for voice in (SAVANNAH, JAMES)]
+    finally:
+        context.close()
+
+    assert voiceprint(savannah).distance(voiceprint(james)) > 4
+    assert "thank you for calling" in MoonshineTranscriber().transcribe(savannah[: 8 * 5_000], "en").text.lower()
+    assert "gracias por llamar" in WhisperTranscriber().transcribe(james[-8 * 5_000 :], "es").text.lower()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from voice_engine.domains.assistants.greeting import disclosed
 from voice_engine.domains.inbound.models import ReceptionSettings
 from voice_engine.ports.call import (
     Assistant,
@@ -34,17 +35,6 @@ VOICEMAIL_GREETINGS: Mapping[Language, str] = {
 }
 NAMELESS: Mapping[Language, str] = {"en": "this number", "es": "este número"}
 """Whom one reached when the account has no name: an address is never read to a caller."""
-
-DISCLOSURES: Mapping[Language, tuple[str, ...]] = {
-    "en": ("ai ", "a.i.", "artificial", "virtual assistant", "automated"),
-    "es": ("ia ", "i.a.", "artificial", "asistente virtual", "automátic"),
-}
-"""Words by which a greeting of the owner's own says that a machine speaks."""
-
-DISCLOSED: Mapping[Language, str] = {
-    "en": "{greeting} You're speaking with an AI assistant.",
-    "es": "{greeting} Está hablando con un asistente de inteligencia artificial.",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +116,7 @@ def voicemail_greeting(house: House, wishes: Wishes) -> tuple[str, Language]:
 def _assistant(house: House, wishes: Wishes, language: Language) -> Assistant:
     settings, name = house.settings, house.called(language)
     own = wishes.greeting or (settings.greeting if settings else None)
-    greeting = _disclosed(own, language) if own else GREETINGS[language].format(name=name) if house.name else None
+    greeting = disclosed(own, language) if own else GREETINGS[language].format(name=name) if house.name else None
     if settings is None:
         business = Business(name=name, timezone=house.timezone)
         return Assistant(name=name, business=business, greeting=greeting)
@@ -176,12 +166,6 @@ def _hours(settings: ReceptionSettings) -> dict[str, OpeningHours]:
         for day, span in settings.hours.items()
         if span
     }
-
-
-def _disclosed(greeting: str, language: Language) -> str:
-    """An owner's greeting as it may be said: whoever calls learns at once that a machine speaks."""
-    told = any(word in f"{greeting.lower()} " for word in DISCLOSURES[language])
-    return greeting if told else DISCLOSED[language].format(greeting=greeting.strip())
 
 
 def _prompt(settings: ReceptionSettings | None, wishes: Wishes) -> str | None:
