@@ -18,7 +18,6 @@ from voice_engine.domains.webhooks.service import Intake
 from voice_engine.ports.telephony import CallStatus
 from voice_engine.store.engine import Store
 
-ASSISTANT = "asst_Reception AI"
 OWN_CALLS = 12
 
 
@@ -34,9 +33,15 @@ def intake_of(line: BusinessRig) -> Intake:
     return build_intake(line.store, domain, domain.minutes, now=line.calls.clock)
 
 
+async def engine_id(line: BusinessRig) -> str:
+    """What engines call the business's assistant."""
+    async with line.store.begin(line.business.organization_id) as work:
+        return (await line.assistants.primary(work)).engine_id
+
+
 async def test_both_surfaces_show_the_call_and_agree(line: BusinessRig) -> None:
     """List, details and poll of one surface, list and details of the other."""
-    call = VapiCall(assistant_id=ASSISTANT, began=line.calls.now)
+    call = VapiCall(assistant_id=await engine_id(line), began=line.calls.now)
     intake = intake_of(line)
     for message in call.whole():
         await intake.take(message)
@@ -67,7 +72,7 @@ async def test_engine_carrier_and_webhook_end_our_calls_at_once(line: BusinessRi
     """Of each call the engine's report stands, and is counted once."""
     chance, told = random.Random(7), VapiRig(line.store)
     told.intake = intake_of(line)
-    seconds = {}
+    seconds, assistant_id = {}, await engine_id(line)
     words: list[Callable[[], Awaitable[object]]] = []
     for place in range(OWN_CALLS):
         sid, length = new_sid(), 10 + place
@@ -75,7 +80,7 @@ async def test_engine_carrier_and_webhook_end_our_calls_at_once(line: BusinessRi
         call_id = (await line.record(sid)).call.id
         assert await line.calls.lifecycle.answered(call_id, sid, line.calls.now, owner=OWNER)
         seconds[call_id] = length
-        vapi = VapiCall(id=call_id, assistant_id=ASSISTANT, began=line.calls.now, talked_s=length)
+        vapi = VapiCall(id=call_id, assistant_id=assistant_id, began=line.calls.now, talked_s=length)
         over = CarrierReport(call_sid=sid, status=CallStatus.COMPLETED, duration_s=length)
         words += [
             lambda call_id=call_id, length=length: line.calls.lifecycle.finish(  # type: ignore[misc]  # bound now
