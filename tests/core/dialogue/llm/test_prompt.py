@@ -2,6 +2,7 @@
 
 import datetime as dt
 import zoneinfo
+from dataclasses import replace
 
 from tests.fakes.dialogue import restaurant_spec
 from voice_engine.core.dialogue.actions import Say
@@ -36,7 +37,8 @@ def test_both_sides_of_the_line_have_their_role_and_language() -> None:
 
     assert "You called Nobu on behalf of John Smith." in outbound
     assert "Speak English" in outbound
-    assert "You are Clara, the AI receptionist of Clínica Sol, a dental clinic." in inbound
+    assert "You are Clara, the AI receptionist of Clínica Sol, a dental clinic. A caller rang you." in inbound
+    assert "A caller rang you." not in system_prompt(replace(receptionist(), direction="outbound"))
     assert "Speak Spanish" in inbound
     assert "never deny" in outbound
     assert "never deny" in inbound

@@ -90,7 +90,8 @@ def _role(spec: CallSpec) -> str:
     if spec.assistant is not None:
         business = spec.assistant.business
         kind = f", a {business.type}" if business.type else ""
-        return f"You are {spec.assistant.name}, the AI receptionist of {business.name}{kind}. A caller rang you."
+        who = f"You are {spec.assistant.name}, the AI receptionist of {business.name}{kind}."
+        return f"{who} A caller rang you." if spec.direction == "inbound" else f"{who} You called a customer."
     submission = spec.submission
     assert submission is not None, "a call has a submission or an assistant"
     owner = submission.user_name or "a client"
