@@ -32,6 +32,7 @@ class UnitOfWork:
         self._announce = announce
         self._topics: dict[str, None] = {}
         self._after_commit: list[Callable[[], None]] = []
+        self._kept: list[object] = []
 
     @property
     def organization_id(self) -> str:
@@ -43,6 +44,10 @@ class UnitOfWork:
     def is_system(self) -> bool:
         """Whether this unit sees every tenant's rows."""
         return self._organization_id is None
+
+    def keep(self, row: object) -> None:
+        """Hold a row in memory until the unit ends: the session forgets what nobody holds, and reads it again."""
+        self._kept.append(row)
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Have `call` run once the transaction is durable, and never when it is not (to wake somebody)."""

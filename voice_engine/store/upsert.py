@@ -1,4 +1,4 @@
-"""INSERT … ON CONFLICT DO NOTHING, which both databases have under different names."""
+"""INSERT … ON CONFLICT, which both databases have under different names."""
 
 from typing import Any
 
@@ -23,6 +23,21 @@ async def insert_once(work: UnitOfWork, table: type[Row], values: dict[str, Any]
     key = sa.inspect(table).primary_key[0]
     done = await work.session.execute(statement.values(**values).on_conflict_do_nothing().returning(key))
     return done.first() is not None
+
+
+async def add_up(work: UnitOfWork, table: type[Row], key: dict[str, Any], column: str, by: int) -> int:
+    """Add `by` to a counter, which begins at 0 where there is no row of this primary key; what it came to.
+
+    The row is this transaction's until it ends.
+    """
+    dialect = work.session.get_bind().dialect.name
+    statement = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    counter = sa.inspect(table).columns[column]
+    added = statement.values(**key, **{column: by}).on_conflict_do_update(
+        index_elements=list(key), set_={column: counter + by}
+    )
+    done = await work.session.execute(added.returning(counter).execution_options(synchronize_session=False))
+    return int(done.scalar_one())
 
 
 async def changed_rows(work: UnitOfWork, statement: sa.Update | sa.Delete) -> int:

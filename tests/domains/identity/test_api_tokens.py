@@ -49,6 +49,41 @@ async def test_a_revoked_token_is_refused_at_once(bench: Bench, ada: Account) ->
             await api_tokens.revoke(work, made.row, now=bench.clock(), actor="test")
 
 
+async def test_a_token_in_use_is_read_once_in_two_seconds(bench: Bench, ada: Account, store: Store) -> None:
+    """And not longer: what another process revokes is refused by then."""
+    made = await make(bench, ada)
+    reads: list[str] = []
+    await bench.identity.verify_access_token(made.token)
+    sa.event.listen(store.engine.sync_engine, "before_cursor_execute", lambda *args: reads.append(args[2]))
+
+    for _ in range(5):
+        await bench.identity.verify_access_token(made.token)
+    assert not reads
+
+    async with bench.store.begin(ada.organization_id) as work:
+        await api_tokens.revoke(work, made.row, now=bench.clock(), actor="another process")
+    bench.clock.advance(seconds=2)
+    assert await refusal(bench, made.token) == "invalid_token"
+
+
+async def test_a_token_that_this_process_ends_is_refused_at_once(bench: Bench, ada: Account) -> None:
+    made = await make(bench, ada)
+    await bench.identity.verify_access_token(made.token)
+
+    async with bench.store.begin(ada.organization_id) as work:
+        await bench.identity.endings.end_everything(work, ada.user_id, reason="disabled")
+
+    assert await refusal(bench, made.token) == "invalid_token"
+
+
+async def test_a_token_that_expires_within_the_two_seconds_is_refused(bench: Bench, ada: Account) -> None:
+    made = await make(bench, ada, lifetime=dt.timedelta(seconds=1))
+    await bench.identity.verify_access_token(made.token)
+    bench.clock.advance(seconds=1)
+
+    assert await refusal(bench, made.token) == "token_expired"
+
+
 async def test_a_token_lives_as_long_as_it_was_given(bench: Bench, ada: Account) -> None:
     made = await make(bench, ada, lifetime=dt.timedelta(days=1))
     forever = await make(bench, ada)

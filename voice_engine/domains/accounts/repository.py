@@ -39,10 +39,10 @@ async def find_user_by_email(work: UnitOfWork, email: str) -> User | None:
 
 
 async def find_organization(work: UnitOfWork, organization_id: str) -> Organization | None:
-    """The organization of this id."""
-    found: Organization | None = await work.session.scalar(
-        sa.select(Organization).where(Organization.id == organization_id)
-    )
+    """The organization of this id: read once a unit, which asks for its own at every turn."""
+    found: Organization | None = await work.session.get(Organization, organization_id)
+    if found is not None:
+        work.keep(found)
     return found
 
 

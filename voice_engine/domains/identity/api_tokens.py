@@ -9,6 +9,7 @@ from voice_engine.domains.identity.caller import Caller, invalid_token, token_ex
 from voice_engine.domains.identity.models import ApiTokenRow
 from voice_engine.domains.identity.opaque import API, hash_token, new_token
 from voice_engine.domains.identity.scopes import ALL_SCOPES, format_scope, parse_scope
+from voice_engine.domains.identity.verified import VerifiedTokens
 from voice_engine.errors import InvalidInput, NotFound
 from voice_engine.store import audit
 from voice_engine.store.engine import Store
@@ -86,7 +87,8 @@ async def list_tokens(work: UnitOfWork, *, user_id: str | None = None) -> Sequen
 
 
 async def revoke(work: UnitOfWork, token: ApiTokenRow, *, now: dt.datetime, actor: str) -> None:
-    """End a token; holds from the next request on. Raises NotFound `token_not_found` when it ended before."""
+    """End a token. A process that has just seen it may take it for `revocation_lag` more, unless it is told
+    (`VerifiedTokens.forget`), as `Endings` does. Raises NotFound `token_not_found` when it ended before."""
     if not await repository.revoke_api_token(work, token.id, now=now):
         raise NotFound("token_not_found", "this token is revoked already")
     audit.record(
@@ -95,22 +97,28 @@ async def revoke(work: UnitOfWork, token: ApiTokenRow, *, now: dt.datetime, acto
 
 
 class ApiTokens:
-    """Reads API tokens: one query each, and one short write a minute."""
+    """Reads API tokens: one query each in `revocation_lag`, and one short write a minute."""
 
-    def __init__(self, store: Store, *, now: Callable[[], dt.datetime]) -> None:
+    def __init__(self, store: Store, verified: VerifiedTokens, *, now: Callable[[], dt.datetime]) -> None:
         self._store = store
+        self._verified = verified
         self._now = now
 
     async def verify(self, token: str) -> Caller:
         """Whoever the token stands for. Raises NotAllowed `invalid_token`, `token_expired`."""
-        now = self._now()
+        token_hash = hash_token(token)
+        known = self._verified.find(token_hash)
+        if known is not None:
+            return known
+        now, changes = self._now(), self._verified.changes
         async with self._store.system("an API token tells its tenant", writes=False) as work:
-            row = await repository.find_api_token(work, hash_token(token))
+            row = await repository.find_api_token(work, token_hash)
             if row is None or row.revoked_at is not None:
                 raise invalid_token()
             if row.expires_at is not None and now >= row.expires_at:
                 raise token_expired()
             caller, used_at = _caller(row), row.last_used_at
+        self._verified.keep(token_hash, caller, read_at=now, changes=changes)
         if used_at is None or now - used_at >= USED_STEP:
             async with self._store.begin(caller.organization_id) as work:
                 await repository.touch_api_token(work, caller.token_id, now=now)

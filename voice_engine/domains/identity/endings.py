@@ -2,17 +2,20 @@
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 
 from voice_engine.domains.identity import api_tokens, repository
 from voice_engine.domains.identity.families import Families
+from voice_engine.domains.identity.verified import VerifiedTokens
 from voice_engine.store.uow import UnitOfWork
 
 
 class Endings:
     """Ends within the caller's unit of work."""
 
-    def __init__(self, families: Families, *, now: Callable[[], dt.datetime]) -> None:
+    def __init__(self, families: Families, verified: VerifiedTokens, *, now: Callable[[], dt.datetime]) -> None:
         self._families = families
+        self._verified = verified
         self._now = now
 
     async def end_logins(
@@ -30,3 +33,4 @@ class Endings:
         for token in await api_tokens.list_tokens(work, user_id=user_id):
             if token.revoked_at is None:
                 await api_tokens.revoke(work, token, now=now, actor=user_id)
+                work.after_commit(partial(self._verified.forget, token.id))

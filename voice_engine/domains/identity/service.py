@@ -24,6 +24,7 @@ from voice_engine.domains.identity.sessions import Sessions
 from voice_engine.domains.identity.settings import IdentitySettings
 from voice_engine.domains.identity.sign_in import SignIn
 from voice_engine.domains.identity.tokens import Tokens
+from voice_engine.domains.identity.verified import VerifiedTokens
 from voice_engine.store.engine import Store
 from voice_engine.store.secrets import SecretBox
 
@@ -88,7 +89,8 @@ def build_identity(
     revocations = Revocations(store, settings, now=now)
     access = AccessTokens(keys, revocations, settings, now=now)
     families = Families(box, revocations, settings, now=now)
-    endings = Endings(families, now=now)
+    verified = VerifiedTokens(settings.revocation_lag, now=now)
+    endings = Endings(families, verified, now=now)
     tokens = Tokens(store, access, families, revocations, settings)
     attempts, passwords = Attempts(store, box, now=now), Passwords(settings.password_cost)
     return Identity(
@@ -113,5 +115,5 @@ def build_identity(
         ),
         endings=endings,
         sessions=Sessions(store, settings, now=now),
-        api_tokens=ApiTokens(store, now=now),
+        api_tokens=ApiTokens(store, verified, now=now),
     )

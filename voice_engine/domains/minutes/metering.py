@@ -77,7 +77,7 @@ class CallMeter:
         if await is_business(work):
             await self._minutes.accounts.locked(work)
             return False
-        return (await self._usage.accounts.running(work)).plan.type is PlanType.TRIAL
+        return (await self._usage.accounts.plan(work)).type is PlanType.TRIAL
 
     async def reserve(
         self, work: UnitOfWork, call_id: str, *, description: str, goal_id: str | None = None

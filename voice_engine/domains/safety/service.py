@@ -23,9 +23,10 @@ async def gate(work: UnitOfWork, raw: str | None, reach: Reach, *, own_target: b
         NotAllowed: `unsupported_country`, `country_restriction`, `blocked_number`, `suppression_violation`.
     """
     number = screen_number(raw, reach)
-    if await repository.is_blocked(work, number.e164):
+    listed = await repository.look_up(work, number.e164)
+    if listed.blocked:
         raise blocked_number()
-    if not own_target and await repository.is_suppressed(work, number.e164):
+    if listed.suppressed and not own_target:
         raise suppression_violation()
     return number
 

@@ -62,6 +62,13 @@ class Accounts:
             cycle = await self._roll(work, account, cycle)
         return await _read(work, account, cycle)
 
+    async def plan(self, work: UnitOfWork) -> Plan:
+        """The running period's plan, its account locked as by `running`, and nothing summed up."""
+        account = await self._locked(work)
+        if self.now() >= account.period_end:
+            return (await self.running(work)).plan
+        return PLANS[PlanType(account.plan)]
+
     async def start_plan(
         self,
         work: UnitOfWork,

@@ -20,7 +20,7 @@ from voice_engine.domains.calls.models import (
 )
 from voice_engine.store.rows import new_id
 from voice_engine.store.uow import UnitOfWork
-from voice_engine.store.upsert import changed_rows, insert_once
+from voice_engine.store.upsert import add_up, changed_rows, insert_once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +107,4 @@ async def list_tool_uses(work: UnitOfWork, call_id: str) -> Sequence[ToolInvocat
 
 async def _take_numbers(work: UnitOfWork, organization_id: str, count: int) -> int:
     """Reserve numbers; the last of them."""
-    await insert_once(work, EventSequence, {"organization_id": organization_id, "last": 0})
-    statement = (
-        sa.update(EventSequence)
-        .where(EventSequence.organization_id == organization_id)
-        .values(last=EventSequence.last + count)
-        .returning(EventSequence.last)
-    )
-    return int((await work.session.execute(statement.execution_options(synchronize_session=False))).scalar_one())
+    return await add_up(work, EventSequence, {"organization_id": organization_id}, "last", count)
