@@ -130,3 +130,19 @@ def test_any_parameters_arrive_as_they_were_or_are_refused(parameters: dict[str,
 
     stream = ET.fromstring(document.encode())[0][0]
     assert {item.get("name"): item.get("value") for item in stream} == parameters
+
+
+@pytest.mark.parametrize(("language", "voice"), [("en", "en-US"), ("es", "es-ES"), ("xx", "en-US")])
+def test_a_notice_is_said_and_the_call_is_over(language: str, voice: str) -> None:
+    document = twiml.notice("Ada & Co: <closed>", language=language)
+
+    assert verbs(document) == ["Say", "Hangup"]
+    said = ET.fromstring(document)[0]
+    assert (said.text, said.get("language")) == ("Ada & Co: <closed>", voice)
+
+
+def test_a_notice_holds_nothing_that_xml_cannot_carry() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        twiml.notice("closed\x00", language="en")
+
+    assert caught.value.code == "bad_parameter"
