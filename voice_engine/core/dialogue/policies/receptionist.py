@@ -17,6 +17,7 @@ from voice_engine.core.dialogue.commands import (
     Hold,
     HungUp,
     LeaveMessage,
+    MachineHeard,
     Music,
     No,
     OptOut,
@@ -46,6 +47,8 @@ from voice_engine.ports.call import GreetingMode
 
 HELLO_AFTER_MS = 15_000
 """A caller who was to speak first and does not is asked once whether they are there; as long again, it is over."""
+PICKED_UP_MS = 2_500
+"""Whoever was called and says nothing is spoken to."""
 HOLD_CHECK_IN_MS = 90_000
 MAX_SILENCES = 2
 MAX_MISUNDERSTOOD = 3
@@ -60,11 +63,13 @@ _SPAM = re.compile(
 
 
 class ReceptionistPolicy:
-    """Leads inbound calls."""
+    """Leads inbound calls, and those that an assistant makes itself."""
 
     def open(self, turn: Turn) -> None:
-        """Greet, or let the caller speak first."""
-        if assistant_of(turn).greeting_mode is GreetingMode.CALLER_FIRST:
+        """Greet, or let the caller speak first. Who is called speaks first in any case."""
+        if turn.spec.direction == "outbound":
+            turn.wait(check_in_ms=PICKED_UP_MS)
+        elif assistant_of(turn).greeting_mode is GreetingMode.CALLER_FIRST:
             turn.wait(check_in_ms=HELLO_AFTER_MS)
         else:
             self._greet(turn)
@@ -78,8 +83,8 @@ class ReceptionistPolicy:
             return
         if self._channel(turn) or self._ending(turn) or self._hold(turn):
             return
-        if not turn.state.opened:
-            self._greet(turn, answering=True)
+        if self._begun(turn):
+            return
         asides = self._asides(turn)
         if desk_transfer.begin(turn) or self._repeat(turn):
             return
@@ -92,6 +97,13 @@ class ReceptionistPolicy:
                 reprompt(turn)
         else:
             self._misunderstood(turn)
+
+    def _begun(self, turn: Turn) -> bool:
+        """Greet who spoke first; whether that is all. Who was called says a name or hello: it asks for nothing."""
+        if turn.state.opened:
+            return False
+        self._greet(turn, answering=True)
+        return turn.spec.direction == "outbound"
 
     def _serve(self, turn: Turn) -> bool:
         """Facts first (they may come up in the middle of anything), then the task at hand or a new one."""
@@ -113,7 +125,7 @@ class ReceptionistPolicy:
 
     def _nothing_else(self, turn: Turn) -> bool:
         if turn.state.asked in {Asked.ELSE, Asked.MESSAGE_OFFER} and turn.has(No) and not turn.has(AskFact):
-            turn.say("farewell_inbound", interruptible=False)
+            turn.say(_farewell(turn), interruptible=False)
             turn.hang_up("completed")
             return True
         if turn.state.asked in {Asked.ELSE, Asked.INTENT} and turn.only(Yes):
@@ -128,10 +140,12 @@ class ReceptionistPolicy:
         assistant = assistant_of(turn)
         turn.change(opened=True, phase=Phase.NEGOTIATE)
         recorded = turn.spec.record
-        if answering and not turn.only(Greeting):
+        called = turn.spec.direction == "outbound"
+        if answering and not called and not turn.only(Greeting):
             turn.say("greet_short", business=assistant.business.name, recorded=recorded)
         elif assistant.greeting:
-            generated = assistant.greeting_mode is GreetingMode.ASSISTANT_FIRST_GENERATED and not answering
+            generates = assistant.greeting_mode is GreetingMode.ASSISTANT_FIRST_GENERATED
+            generated = generates and not answering and not called
             act = "greet_generated" if generated else "greet_own"
             turn.say(act, greeting=assistant.greeting.strip(), recorded=recorded)
         else:
@@ -152,7 +166,7 @@ class ReceptionistPolicy:
                     self._silence(turn, silent_ms)
                 case ToolResult():
                     self._tool(turn, command)
-                case Music() | Beep() | Dtmf():
+                case Music() | Beep() | Dtmf() | MachineHeard():
                     pass
                 case Unintelligible():
                     if not turn.state.on_hold:
@@ -191,6 +205,8 @@ class ReceptionistPolicy:
         elif state.phase is Phase.CLOSE:
             turn.say("goodbye", interruptible=False)
             turn.hang_up("completed")
+        elif not state.opened and turn.spec.direction == "outbound":
+            self._greet(turn)
         elif not state.opened:
             self._nobody_began(turn, silent_ms)
         elif state.silences >= MAX_SILENCES:
@@ -241,7 +257,7 @@ class ReceptionistPolicy:
             return False
         if state.desk.pending:
             return True  # They are told the result first.
-        turn.say("farewell_inbound", interruptible=False)
+        turn.say(_farewell(turn), interruptible=False)
         turn.hang_up("completed")
         return True
 
@@ -287,3 +303,8 @@ class ReceptionistPolicy:
             return
         turn.say("not_understood")
         reprompt(turn)
+
+
+def _farewell(turn: Turn) -> str:
+    """Who was called is not thanked for calling."""
+    return "goodbye" if turn.spec.direction == "outbound" else "farewell_inbound"
