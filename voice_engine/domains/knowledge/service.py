@@ -7,7 +7,7 @@ at any moment leaves nothing behind.
 
 import datetime as dt
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
@@ -32,6 +32,10 @@ class Primaries(Protocol):
     async def primary(self, work: UnitOfWork, *, lock: bool = False) -> Assistant:
         """The assistant. Raises NotFound `no_active_assistant`."""
         ...
+
+
+Offer = Callable[[UnitOfWork, Assistant, bool], Awaitable[object]]
+"""Told, in the unit that changes it, whether the assistant knows anything: it is then told to look there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +90,9 @@ class KnowledgeService:
         attempts: Attempts,
         *,
         now: Callable[[], dt.datetime],
+        offer: Offer | None = None,
     ) -> None:
+        self._offer = offer
         self._store = store
         self._blobs = blobs
         self._reader = reader
@@ -157,6 +163,7 @@ class KnowledgeService:
             row = None if written is None else await self._add(work, written, section_id=section.id)
             shown = attached or row
             assert shown is not None, "a section is put with a text or a file"
+            await self._told(work, assistant)
         return SectionView(section=section, file=shown)
 
     async def delete(self, work: UnitOfWork, key: str) -> None:
@@ -170,6 +177,12 @@ class KnowledgeService:
         if section is None:
             raise NotFound("section_not_found", f"there is no section {key}")
         await _remove(work, [section])
+        await self._told(work, assistant)
+
+    async def _told(self, work: UnitOfWork, assistant: Assistant) -> None:
+        if self._offer is not None:
+            knows = await repository.count_sections(work, assistant.id) > 0
+            await self._offer(work, assistant, knows)
 
     # --- files
 
