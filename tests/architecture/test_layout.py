@@ -17,7 +17,7 @@ TYPICAL_LINES = 300
 VENDORS = ("openai", "deepgram", "elevenlabs", "moonshine", "whisper", "hibari", "svox", "pico_", "anthropic")
 """Words that only adapters, composition and the command line may know."""
 
-MAY_NAME_VENDORS = ("providers", "cli", "bootstrap", "config.py")
+MAY_NAME_VENDORS = ("providers", "cli", "bootstrap", "config")
 
 BANNED_CALLS = frozenset({"gather", "ensure_future", "wait_for", "create_task"})
 """asyncio's; a TaskGroup's own `create_task` is what they are replaced by."""
