@@ -1,4 +1,4 @@
-"""Numbers and names of identity, as `config.py` composes them."""
+"""Numbers and names of identity, as `config` composes them."""
 
 import datetime as dt
 from dataclasses import dataclass, field
