@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.e2e.business import ADMIN_KEY, open_office
 from tests.e2e.serving import PROGRAM, SCRIPTED, Served, serving, until
 from tests.e2e.test_outbound_call import submission
 from tests.fakes.database import PostgresTemplates
@@ -20,6 +21,29 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 ROOT = Path(__file__).parents[2]
 TAGS = ("Authentication", "Calls", "Inbound", "Phone Numbers", "Credits", "User")
+BUSINESS_TAGS = (
+    "Authentication",
+    "Session (NextAuth)",
+    "Assistants",
+    "Voice & Prompt",
+    "Knowledge Base",
+    "Calls",
+    "Phone Numbers",
+    "Business Settings",
+    "Admin",
+)
+BUSINESS_OPERATIONS = (
+    "getUsage",
+    "getBillingHistory",
+    "setOverage",
+    "listCalls",
+    "getCallRecording",
+    "getVoicePreview",
+    "health",
+    "vapiWebhook",
+    "twilioVoiceWebhook",
+    "twilioCallStatusWebhook",
+)
 LINES = "lines:\n  '+14155550111': {answer: busy}\n"
 
 
@@ -35,7 +59,7 @@ def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         database = {"VOICE_ENGINE_DATABASE_URL": templates.empty_url()}
     (directory / "data" / "carrier").mkdir(parents=True, mode=0o700)
     (directory / "data" / "carrier" / "lines.yaml").write_text(LINES)
-    with serving(directory, **SCRIPTED, **database) as running:
+    with serving(directory, **SCRIPTED, **database, VOICE_ENGINE_ADMIN_API_KEY=ADMIN_KEY) as running:
         running.add_user("ada")
         yield running
 
@@ -46,6 +70,21 @@ def test_every_operation_of_the_contract_is_there(served: Served) -> None:
     command += ["--contract", "voice_engine/rest/contract/kallyai.openapi.yaml", "--operation", "listStripePlans"]
     for tag in TAGS:
         command += ["--tag", tag]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_operation_of_the_business_contract_is_there(served: Served) -> None:
+    """Anonymous, with a cookie, and for ids that nobody owns."""
+    office = open_office(served, "Bright Smile Dental", plan="ENTERPRISE")
+    command = [sys.executable, "scripts/conformance.py", "--url", served.url, "--cookie", office.cookie]
+    command += ["--contract", "voice_engine/rest/contract/epoch.openapi.yaml"]
+    for tag in BUSINESS_TAGS:
+        command += ["--tag", tag]
+    for operation in BUSINESS_OPERATIONS:
+        command += ["--operation", operation]
 
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
