@@ -12,14 +12,14 @@ from voice_engine.ports.telephony import CallControl
 from voice_engine.runtime import closing
 from voice_engine.runtime.services import CallServices
 from voice_engine.web.calls import Admitted, Answer, IncomingCall, Plan, Refuse, Talk
-from voice_engine.web.line import LineEngine, late_answers
+from voice_engine.web.line import Ahead, LineEngine, late_answers
 
 CALL = IncomingCall(
     call_sid="CA" + "0" * 32, account_sid="AC" + "0" * 32, caller="+1", callee="+2", direction="inbound"
 )
 
 
-def answers(plan: Plan, rooms: Iterator[bool]) -> list[Answer]:
+def answers(plan: Plan, rooms: Iterator[bool], ahead: Ahead | None = None) -> list[Answer]:
     """What two calls are answered, by what `rooms` says each time it is asked."""
 
     def equip(spec: CallSpec, control: CallControl) -> CallServices:
@@ -28,7 +28,12 @@ def answers(plan: Plan, rooms: Iterator[bool]) -> list[Answer]:
     async def main() -> list[Answer]:
         async with asyncio.TaskGroup() as tasks:
             engine = LineEngine(
-                desk=FakeDesk(plan), equip=equip, directory=None, tasks=tasks, room=lambda: next(rooms)
+                desk=FakeDesk(plan),
+                equip=equip,
+                directory=None,
+                tasks=tasks,
+                room=lambda: next(rooms),
+                ahead=ahead,
             )
             return [await engine.admit(CALL) for _ in range(2)]
 
@@ -45,6 +50,21 @@ def test_a_call_is_refused_while_the_providers_have_no_room() -> None:
 def test_a_call_that_needs_no_conversation_takes_no_room() -> None:
     """A rejected or transferred call must not wait for the speech models."""
     assert answers(Refuse(), iter([])) == [Refuse(), Refuse()]
+
+
+def test_what_a_call_says_first_is_prepared_when_it_is_let_in() -> None:
+    """And only then; a preparation that breaks ends neither this call nor the others."""
+    prepared: list[str] = []
+
+    async def ahead(spec: CallSpec) -> None:
+        prepared.append(spec.call_id)
+        raise ZeroDivisionError
+
+    taken, refused = answers(Talk(spec=RECEPTIONIST), iter([True, False]), ahead)
+
+    assert isinstance(taken, Admitted)
+    assert isinstance(refused, Refuse)
+    assert prepared == [RECEPTIONIST.call_id]
 
 
 def test_answers_that_came_late_are_counted() -> None:

@@ -30,6 +30,7 @@ from voice_engine.providers.speech import (
     SpeechSettings,
 )
 from voice_engine.providers.speech_pool import SpeechPoolSettings
+from voice_engine.runtime.ahead import AheadTTS
 from voice_engine.runtime.brain import BrainSettings
 from voice_engine.runtime.journal import Journal
 from voice_engine.runtime.services import CallServices
@@ -51,6 +52,8 @@ class Providers:
         self.speech = speech
         self.stt = stt
         self.tts = tts
+        self.ahead = AheadTTS(tts)
+        """The synthesizer of calls, with what they say first in its memory."""
         self.llm = llm
 
     def load(self) -> None:
@@ -129,7 +132,7 @@ def call_services(
     return CallServices(
         clock=LoopClock(),
         stt=providers.stt,
-        tts=providers.tts,
+        tts=providers.ahead,
         llm=providers.llm,
         control=control,
         calendar=LocalCalendar.of(assistant, zone=zone_of(spec)) if assistant else None,

@@ -5,7 +5,7 @@ webhook is answered with what the call wanted.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -53,6 +53,9 @@ Room = Callable[[], bool]
 
 Equip = Callable[[CallSpec, CallControl], CallServices]
 
+Ahead = Callable[[CallSpec], Awaitable[None]]
+"""Prepares what a call will say first, while its stream is still being set up."""
+
 TELL_AGAIN_S = (0.5, 2.0, 8.0, 30.0)
 """Waits between attempts to tell the desk that a call is over: a database may be away for so long."""
 
@@ -95,7 +98,9 @@ class LineEngine:
         dialer: HumanDialer | None = None,
         transfers_ask: bool = True,
         tracing: Tracing | None = None,
+        ahead: Ahead | None = None,
     ) -> None:
+        self._ahead = ahead
         self._metrics = metrics or Metrics()
         self._tracing = tracing or Tracing()
         self._dialer = dialer
@@ -128,7 +133,15 @@ class LineEngine:
         if not (self.is_live(call.call_sid) or self._room()):
             self._metrics.refused.labels("no_room").inc()
             return Refuse(reason="busy")
+        if self._ahead is not None and not self.is_live(call.call_sid):
+            self._tasks.create_task(self._prepare(self._ahead, plan.spec), name="opening ahead")
         return Admitted(call=replace(call, spec=plan.spec))
+
+    async def _prepare(self, ahead: Ahead, spec: CallSpec) -> None:
+        try:
+            await ahead(spec)
+        except Exception:  # noqa: BLE001  # the edge of one call: it will speak without this
+            _log.exception("call.not_prepared", call_id=spec.call_id)
 
     async def callback(self, kind: CallbackKind, query: Mapping[str, str], form: Mapping[str, str]) -> None:
         """The carrier's report goes to the desk; of a leg that we rang, to whoever waits for it."""
@@ -372,6 +385,7 @@ async def open_line(
     dialer: HumanDialer | None = None,
     transfers_ask: bool = True,
     tracing: Tracing | None = None,
+    ahead: Ahead | None = None,
 ) -> AsyncIterator[LineEngine]:
     """The engine while the context is open; leaving it ends the calls that are still up."""
     async with asyncio.TaskGroup() as tasks:
@@ -385,6 +399,7 @@ async def open_line(
             dialer=dialer,
             transfers_ask=transfers_ask,
             tracing=tracing,
+            ahead=ahead,
         )
         try:
             yield engine

@@ -39,7 +39,12 @@ async def serve_media(settings: Settings, providers: Providers, template: CallSp
     async with (
         aclosing(open_tracing(settings.otel.endpoint, settings.otel.service_name)) as tracing,
         open_line(
-            desk=desk, equip=equip, directory=directory, room=providers.expect_call, tracing=tracing
+            desk=desk,
+            equip=equip,
+            directory=directory,
+            room=providers.expect_call,
+            tracing=tracing,
+            ahead=providers.ahead.prepare,
         ) as engine,
     ):
         url, stream = listening.url, listening.web.stream_url

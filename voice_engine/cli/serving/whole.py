@@ -71,6 +71,7 @@ async def serve_whole(settings: Settings, providers: Providers, listening: Liste
                 equip=equip,
                 directory=calls_dir(settings),
                 room=providers.expect_call,
+                ahead=providers.ahead.prepare,
                 metrics=service.metrics,
                 tracing=service.tracing,
                 dialer=CarrierDialer(service.telephony, public_url=service.place.public_url),
