@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from voice_engine.domains.calls.repository.journal import Happening
-from voice_engine.domains.webhooks.messages import Message, records, string
+from voice_engine.domains.webhooks.messages import Message, conversation, string
 from voice_engine.domains.webhooks.transcripts import speaker_of
 
 LONGEST_LINE = 4_000
@@ -48,7 +48,7 @@ def line_of(message: Message) -> tuple[str, str] | None:
 
 def _conversation(body: Any) -> dict[str, Any]:
     """How long the conversation is and its last line: all of it comes with each message, and grows."""
-    lines = records(body.get("messagesOpenAIFormatted")) or records(body.get("messages"))
+    lines = conversation(body)
     last = lines[-1] if lines else {}
     text = string(last.get("content")) or string(last.get("message")) or ""
     return {"lines": len(lines), "role": string(last.get("role")), "text": text[:LONGEST_LINE]}

@@ -114,6 +114,12 @@ def records(value: object) -> list[Mapping[str, Any]]:
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
+def conversation(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What was said so far: the copy in chat format (`messages…Formatted`), which is always there, or the other."""
+    copies = (value for key, value in body.items() if key.startswith("messages") and key.endswith("Formatted"))
+    return next(filter(None, map(records, copies)), records(body.get("messages")))
+
+
 def string(value: object) -> str | None:
     """A text that says something."""
     return value if isinstance(value, str) and value.strip() else None

@@ -33,8 +33,8 @@ from voice_engine.domains.webhooks.messages import (
     STATUS,
     TOOLS,
     Message,
+    conversation,
     read_message,
-    records,
     string,
 )
 from voice_engine.domains.webhooks.settings import ASSISTANT_WAIT_S, PROVIDER, TOOL_WAIT_S, TRIES
@@ -241,11 +241,10 @@ class Intake:
 
 def last_question(message: Message) -> str | None:
     """What the caller said last."""
-    for lines in (records(message.body.get("messagesOpenAIFormatted")), records(message.body.get("messages"))):
-        for line in reversed(lines):
-            said = string(line.get("content")) or string(line.get("message"))
-            if line.get("role") == "user" and said is not None:
-                return said
+    for line in reversed(conversation(message.body)):
+        said = string(line.get("content")) or string(line.get("message"))
+        if line.get("role") == "user" and said is not None:
+            return said
     return None
 
 
