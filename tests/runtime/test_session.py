@@ -17,6 +17,7 @@ from voice_engine.errors import UpstreamFailed
 from voice_engine.ports.call import Disposition, GreetingMode, Status, TaskOutcome
 from voice_engine.ports.tts import SpeechRequest
 from voice_engine.runtime.journal import JournalEntry, MemoryJournal
+from voice_engine.runtime.session import CallSession
 from voice_engine.runtime.settings import SessionSettings
 
 GREETING = "Thank you for calling Bright Smile, how may I help you today? This call is recorded."
@@ -331,3 +332,19 @@ def test_the_policy_is_not_woken_while_a_finished_turn_awaits_its_words() -> Non
     ).run()
 
     assert [turn.speaker for turn in rig.report.turns] == ["HUMAN", "AI"]
+
+
+def test_a_machine_that_the_carrier_heard_gets_a_message() -> None:
+    """Its greeting came through garbled, and it says nothing to our question: it is recording."""
+    line = ClipLine(Say(clip(ms=2_500), at_ms=400), hang_up_ms=60_000)
+    heard = Call(
+        line, spec=RESTAURANT, texts=["you have reached seven"], during=CallSession.machine_heard, during_ms=5_000
+    ).run()
+    unheard = Call(
+        ClipLine(Say(clip(ms=2_500), at_ms=400), hang_up_ms=60_000),
+        spec=RESTAURANT,
+        texts=["you have reached seven"],
+    ).run()
+
+    assert heard.report.outcome.disposition is Disposition.VOICEMAIL
+    assert unheard.report.outcome.disposition is Disposition.SILENCE

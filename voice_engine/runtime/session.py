@@ -13,7 +13,7 @@ from contextlib import suppress
 import structlog
 
 from voice_engine.audio import mulaw
-from voice_engine.core.dialogue.commands import Beep, Music, TimeLimit, TransferEnded
+from voice_engine.core.dialogue.commands import Beep, MachineHeard, Music, TimeLimit, TransferEnded
 from voice_engine.core.dialogue.commands import Dtmf as DtmfCommand
 from voice_engine.core.dialogue.commands import HungUp as HungUpCommand
 from voice_engine.core.playout.ledger import Playout
@@ -191,6 +191,12 @@ class CallSession:
         if self._ready and not self.over:
             self._limit_reached("total")
 
+    def machine_heard(self) -> None:
+        """The carrier took whoever picked up for a machine."""
+        if self._ready and not self.over:
+            self._log.emit(self._timeline.now_ms(), "signal", kind="machine")
+            self._mind.signal(MachineHeard())
+
     @property
     def bridge(self) -> Bridge | None:
         """Where a human may take the call over; None: the call is not up (any more)."""
@@ -285,7 +291,7 @@ class CallSession:
     def _assemble(self, stream: STTStream, tasks: asyncio.TaskGroup) -> None:
         services, spec = self._services, self.spec
         conversation, machine, turns = recall(spec, services.turns, self._resume)
-        brain = Brain(conversation, services.llm, services.brain, group=tasks)
+        brain = Brain(conversation, services.llm, services.brain, group=tasks, knowledge=services.knowledge)
         self._brain = brain
         self._acts = self._assemble_acts()
         self._floor = Floor(

@@ -18,7 +18,8 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveOrder:
-    """What the owner of a live call is told to do: `kind` is `stop`, `reject`, `transfer`, `takeover`, `hand_back`.
+    """What the owner of a live call is told to do: `kind` is `stop`, `reject`, `transfer`, `takeover`, `hand_back`,
+    or that the carrier heard a machine: `machine`.
 
     `arguments` hold configured numbers and reasons, never words from speech.
     """

@@ -179,6 +179,8 @@ class LineEngine:
                 live.session.cancel()
             case "reject":
                 live.session.say_goodbye()
+            case "machine":
+                live.session.machine_heard()
             case "transfer":
                 return await live.humans.transfer(order.arguments.get("number"))
             case "takeover":

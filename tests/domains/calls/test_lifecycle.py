@@ -247,7 +247,11 @@ async def test_a_person_whom_the_carrier_took_for_a_machine_counts_as_one(rig: C
     """Machine detection is wrong often enough: what the conversation came to stands."""
     call, _ = await rig.answered()
     await rig.lifecycle.amd(call.id, "machine_start")
+    told = await rig.lifecycle.commands_for(OWNER, [call.id])
+    await rig.lifecycle.amd(call.id, "machine_end_beep")
 
+    assert [order.kind for order in told] == ["machine"], "the engine is told, once"
+    assert not await rig.lifecycle.commands_for(OWNER, [call.id])
     await rig.lifecycle.finish(call.id, report(call.id), None)
 
     assert (await rig.call(call.id)).status == "success"

@@ -281,6 +281,11 @@ class TimeLimit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MachineHeard:
+    """The carrier took who picked up for a machine. It is wrong about long greetings of businesses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TransferBegun:
     """Somebody at `target` is being rung for them, by an order from outside the conversation."""
 
@@ -305,6 +310,6 @@ Command = (
     | WhoIsCalling | AreYouRobot | OptOut | AskTransfer | DeclineRecording | Refuse | Menu | VoicemailGreeting
     | Screening | AskUnknown | WantBooking | WantReschedule | WantCancel | AskFact | LeaveMessage | Yes | No
     | Greeting | Thanks | Goodbye | Unclear | ToolResult
-    | Beep | Music | Silence | Dtmf | Unintelligible | TimeLimit | TransferBegun | TransferEnded
-    | HungUp
+    | Beep | Music | Silence | Dtmf | Unintelligible | TimeLimit | MachineHeard | TransferBegun
+    | TransferEnded | HungUp
 )  # fmt: skip

@@ -93,6 +93,7 @@ class DialogueState:
     turns: int = 0  # human utterances so far
     opened: bool = False  # a human has been told who calls and why
     beeped: bool = False  # a record tone was heard
+    machine_heard: bool = False  # by the carrier, which may be wrong
     on_hold: bool = False
     hold_check_ins: int = 0
     listening_to_menu: bool = False

@@ -26,7 +26,7 @@ from voice_engine.domains.calls.repository import attempts, calls, commands, jou
 from voice_engine.domains.calls.repository.commands import Order
 from voice_engine.domains.calls.repository.journal import Happening
 from voice_engine.domains.calls.settings import CallSettings
-from voice_engine.domains.calls.states import LIVE, AttemptState, CallState, Product
+from voice_engine.domains.calls.states import LIVE, AttemptState, CallState, CommandKind, Product
 from voice_engine.errors import Conflict
 from voice_engine.ports.call import CallReport, CallSpec, EngineEvent
 from voice_engine.ports.telephony import CallStatus
@@ -148,8 +148,8 @@ class CallLifecycle:
 
     async def amd(self, call_id: str, answered_by: str) -> None:
         """The carrier says who answered (human, machine_start, fax, …). A fax is hung up on, and a mailbox that a
-        business's assistant reached: it has no message to leave. Else a mailbox is the engine's to hear, the
-        carrier's word decides only where the engine heard nobody."""
+        business's assistant reached: it has no message to leave. Else a mailbox is the engine's to hear: it is told
+        the carrier's word, which decides only where nobody talks."""
         async with open_call(self._store, call_id) as opened:
             if opened is None or opened[1].status not in LIVE or opened[1].answered_by is not None:
                 return
@@ -158,9 +158,14 @@ class CallLifecycle:
             dial = await attempts.find_latest(work, call.id)
             if dial is not None:
                 await attempts.change(work, dial.id, when=AttemptState, answered_by=answered_by[:32])
-            is_machine = answered_by.startswith("machine") and call.product == Product.EPOCH
-            if answered_by == "fax" or is_machine:
+            is_machine = answered_by.startswith("machine")
+            if answered_by == "fax" or (is_machine and call.product == Product.EPOCH):
                 await enqueue(work, Job(kind=words.HANG_UP, payload={"call_id": call.id}))
+            elif is_machine:
+                await commands.add(
+                    work, call, CommandKind.MACHINE, arguments={}, requested_by=None, now=self._now()
+                )
+                work.wake(words.ORDERS_TOPIC)
 
     async def commands_for(self, owner: str, call_ids: Sequence[str]) -> list[Order]:
         """The open orders to the calls that `owner` holds; each is its to carry out until its lease is over."""

@@ -100,3 +100,5 @@ class CommandKind(StrEnum):
     TAKEOVER = "takeover"
     HAND_BACK = "hand_back"
     REJECT = "reject"
+    MACHINE = "machine"
+    """Not an order: the carrier took who picked up for a machine."""

@@ -14,6 +14,7 @@ from voice_engine.core.dialogue.commands import (
     Greeting,
     Hold,
     HungUp,
+    MachineHeard,
     Music,
     No,
     OptOut,
@@ -311,3 +312,25 @@ def test_after_the_line_is_gone_nothing_is_done(opened: Talk) -> None:
     opened.event(HungUp())
 
     assert opened.conversation.on_command(silence(), 0.0) == []
+
+
+def test_a_machine_that_the_carrier_heard_gets_the_message_when_it_falls_silent(talk: Talk) -> None:
+    """Its greeting was not understood as one, and nobody answered our question."""
+    talk.hear(Unclear(text="you have reached seven"), text="you have reached seven")
+    talk.event(MachineHeard())
+    talk.event(Silence(silent_ms=7000, count=1))
+
+    assert talk.acts == ["voicemail"]
+    assert talk.hung_up
+
+
+def test_a_person_whom_the_carrier_took_for_a_machine_is_talked_with(talk: Talk) -> None:
+    """Long greetings of businesses are; silence after an answer of theirs is no mailbox's."""
+    talk.hear(Greeting(), text="Thank you for calling Nobu, this is Ana, how may I help you?")
+    talk.event(MachineHeard())
+    assert talk.actions == []
+    talk.hear(Hold(), text="One moment please.")
+    talk.hear(Unclear(text="so"), text="so")
+    talk.event(Silence(silent_ms=7000, count=1))
+
+    assert "voicemail" not in talk.acts

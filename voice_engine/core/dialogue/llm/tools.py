@@ -25,8 +25,8 @@ MAX_COMMANDS = 8
 """One utterance holds fewer statements than this; more is a model that rambles."""
 
 _CHANNEL = (
-    c.ToolResult, c.Beep, c.Music, c.Silence, c.Dtmf, c.Unintelligible, c.TimeLimit, c.TransferBegun,
-    c.TransferEnded, c.HungUp,
+    c.ToolResult, c.Beep, c.Music, c.Silence, c.Dtmf, c.Unintelligible, c.TimeLimit, c.MachineHeard,
+    c.TransferBegun, c.TransferEnded, c.HungUp,
 )  # fmt: skip
 _FROM_CALLER = (c.WantBooking, c.WantReschedule, c.WantCancel, c.AskFact, c.LeaveMessage)
 _FROM_BUSINESS = (c.Booked, c.Confirm, c.Unavailable, c.Refuse, c.Menu, c.VoicemailGreeting, c.Screening)

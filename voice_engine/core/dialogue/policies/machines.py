@@ -13,7 +13,7 @@ from voice_engine.core.dialogue.commands import (
 )
 from voice_engine.core.dialogue.menus import answer_menu
 from voice_engine.core.dialogue.policies.base import brief_of
-from voice_engine.core.dialogue.state import Phase
+from voice_engine.core.dialogue.state import DialogueState, Phase
 from voice_engine.core.dialogue.turn import Turn
 
 AFTER_GREETING_MS = 1_500
@@ -28,6 +28,11 @@ _MAILBOX = re.compile(
     r"message|beep|tone|mailbox|voice ?mail|record|mensaje|tono|se[ñn]al|buz[oó]n|contestador|grab", re.IGNORECASE
 )
 """A person may say "I cannot take your call now" as a machine does; only a machine asks for a message after it."""
+
+
+def silent_machine(state: DialogueState) -> bool:
+    """Whether a silence is a mailbox's that records: the carrier heard a machine, and nobody has talked with us."""
+    return state.machine_heard and state.turns <= EARLY_TURNS and not state.agreed
 
 
 class MachinePolicy:

@@ -17,6 +17,7 @@ from voice_engine.core.dialogue.commands import (
     Greeting,
     Hold,
     HungUp,
+    MachineHeard,
     Music,
     Offer,
     OptOut,
@@ -35,7 +36,7 @@ from voice_engine.core.dialogue.commands import (
     WrongNumber,
 )
 from voice_engine.core.dialogue.policies.base import brief_of, end_again
-from voice_engine.core.dialogue.policies.machines import MachinePolicy
+from voice_engine.core.dialogue.policies.machines import MachinePolicy, silent_machine
 from voice_engine.core.dialogue.state import Phase
 from voice_engine.core.dialogue.turn import Turn
 
@@ -117,6 +118,8 @@ class OutboundPolicy(MachinePolicy, ABC):
                     self._music(turn, playing=playing)
                 case Beep():
                     self.beep(turn)
+                case MachineHeard():
+                    turn.change(machine_heard=True)
                 case Dtmf() | TransferBegun() | TransferEnded():
                     pass
                 case Unintelligible():
@@ -138,7 +141,7 @@ class OutboundPolicy(MachinePolicy, ABC):
         state = turn.state
         if state.on_hold:
             self._check_in(turn)
-        elif state.phase is Phase.VOICEMAIL or state.beeped:
+        elif state.phase is Phase.VOICEMAIL or state.beeped or silent_machine(state):
             self.leave_message(turn)
         elif state.listening_to_menu:
             turn.change(listening_to_menu=False)
