@@ -111,7 +111,13 @@ def open_business(ground: Ground) -> ApiSurface:
             attempts=ground.identity.attempts,
         ),
         knowledge=KnowledgeService(
-            ground.store, ground.blobs, ProcessReader(), assistants, ground.identity.attempts, now=ground.now
+            ground.store,
+            ground.blobs,
+            ProcessReader(),
+            assistants,
+            ground.identity.attempts,
+            now=ground.now,
+            offer=prompts.offer_search,
         ),
     )
 

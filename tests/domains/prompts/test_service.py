@@ -13,6 +13,7 @@ from voice_engine.domains.prompts.document import Document
 from voice_engine.domains.prompts.models import Prompt, PromptRevision, PromptSection
 from voice_engine.domains.prompts.sections import SectionKey
 from voice_engine.domains.prompts.service import subject_of, written
+from voice_engine.domains.prompts.tools import Tool, ToolOrigin, tools_of, transfer_tools
 from voice_engine.store.engine import Store
 
 
@@ -165,3 +166,43 @@ async def test_settings_saved_at_once_do_not_write_over_each_other(rig: PromptRi
     assert f"- Monday: {organization.business_hours['monday']['open']}-17:00\n" in prompt.text
     assert [each.version for each in revisions] == list(range(1, prompt.version + 1))
     assert prompt.version == 13
+
+
+async def test_settings_of_all_kinds_take_turns(rig: PromptRig) -> None:
+    """They lock organization and assistants in one order: none waits for one that waits for it."""
+
+    async def rename(name: str) -> None:
+        async with rig.store.begin(rig.organization_id) as work:
+            await rig.assistants.set_spoken_name(work, name, author="owner")
+
+    async def publish(knows: bool) -> None:
+        async with rig.store.begin(rig.organization_id) as work:
+            assistant = await rig.assistants.primary(work, lock=True)
+            await rig.service.offer_search(work, assistant, knows)
+
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(6):
+            tasks.create_task(rename(f"Luna {number}"))
+            tasks.create_task(publish(number % 2 == 0))
+            tasks.create_task(rig.set("transfer_number", f"+1555987654{number}"))
+
+    assistant, text = await rig.assistant(), (await rig.view()).text
+    async with rig.store.read(rig.organization_id) as work:
+        target = (await rig.domain.business.read(work)).transfer_number
+    assert text.startswith(f"## Persona\nYou are {assistant.spoken_name}, ")
+    assert tools_of(assistant, ToolOrigin.TRANSFER) == transfer_tools(target)
+    assert f"it reaches {target}." in text
+    assert ("search_knowledge" in text) is bool(tools_of(assistant, ToolOrigin.KNOWLEDGE))
+
+
+async def test_knowledge_is_a_tool_and_a_sentence(rig: PromptRig) -> None:
+    before = (await rig.view()).text
+    for knows in (True, True, False):
+        async with rig.store.begin(rig.organization_id) as work:
+            await rig.service.offer_search(work, await rig.assistants.primary(work), knows)
+        if knows:
+            assert tools_of(await rig.assistant()) == (Tool(name="search_knowledge"),)
+            assert (await rig.view()).text.startswith(f"{before.rstrip()}\n\n## Tools\nCall search_knowledge ")
+
+    assert (await rig.view()).text == before
+    assert (await rig.view()).version == 3

@@ -79,8 +79,11 @@ class AssistantService:
         self._forget.append(forget)
 
     async def primary(self, work: UnitOfWork, *, lock: bool = False) -> Assistant:
-        """The assistant that the settings are about. Raises NotFound `no_active_assistant`."""
-        organization = await repository.organization(work)
+        """The assistant that the settings are about. Raises NotFound `no_active_assistant`.
+
+        `lock` takes the organization's lock too, and first, as every setting does: so none waits for another.
+        """
+        organization = await repository.organization(work, lock=lock)
         chosen = organization.primary_assistant_id
         found = await repository.find(work, chosen, lock=lock) if chosen is not None else None
         if found is None:

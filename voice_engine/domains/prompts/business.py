@@ -85,8 +85,8 @@ class BusinessSettings:
             NotFound: `no_active_assistant`.
             InvalidInput: `invalid_phone_number`: no number, or none that calls may be transferred to.
         """
-        await self._assistants.primary(work)
         organization = await repository.organization(work, lock=True)
+        await self._assistants.primary(work)
         is_set = raw is not None and strip_formatting(raw)
         number = await self._target(work, raw, organization) if raw is not None and is_set else None
         organization.transfer_number = number

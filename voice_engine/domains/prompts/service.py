@@ -16,7 +16,8 @@ from voice_engine.domains.prompts.facts import BusinessFacts, facts_of
 from voice_engine.domains.prompts.locate import Span
 from voice_engine.domains.prompts.models import Prompt, PromptRevision, PromptSection
 from voice_engine.domains.prompts.sections import ORDER, SectionKey, Subject, as_language, read_rendering
-from voice_engine.domains.prompts.tools import ToolOrigin, set_tools, tools_of, transfer_tools
+from voice_engine.domains.prompts.templates import SEARCH_TOOL
+from voice_engine.domains.prompts.tools import Tool, ToolOrigin, set_tools, tools_of, transfer_tools
 from voice_engine.domains.prompts.wording import Wording, read_wording, write
 from voice_engine.errors import Conflict
 from voice_engine.store.rows import new_id
@@ -107,6 +108,12 @@ class PromptService:
                     displaced=_newly_displaced(kept.document.composed, document.composed),
                 ),
             )
+
+    async def offer_search(self, work: UnitOfWork, assistant: Assistant, knows: bool) -> None:
+        """Have the assistant look things up, or no longer: the tool of its knowledge, and the sentence about it."""
+        tools = (Tool(name=SEARCH_TOOL),) if knows else ()
+        if set_tools(assistant, ToolOrigin.KNOWLEDGE, tools):
+            await self.refresh(work, (SectionKey.TOOLS,), author="knowledge", reason="knowledge")
 
     async def load(self, work: UnitOfWork, assistant: Assistant, *, lock: bool = False) -> Kept:
         """The assistant's prompt to be worked on; written by the templates where there is none yet."""
