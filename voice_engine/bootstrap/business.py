@@ -79,7 +79,7 @@ class BusinessJobs:
 
 
 def open_business(ground: Ground) -> ApiSurface:
-    """The surface; nothing is read or written yet. Raises InvalidInput `mail_sender_invalid`."""
+    """The surface; nothing is read or written yet."""
     key = ground.settings.admin_api_key
     prompts = PromptService(now=ground.now)
     assistants = AssistantService(prompts, now=ground.now, forget=(forget_knowledge,))
@@ -123,7 +123,7 @@ def open_business(ground: Ground) -> ApiSurface:
 
 
 def build_business_jobs(ground: Ground) -> BusinessJobs:
-    """Every kind of durable work that the business surface makes."""
+    """Every kind of durable work that the business surface makes. Raises InvalidInput `mail_sender_invalid`."""
     settings = ground.settings.mail
     outgoing, kept = Outgoing(ground.box, now=ground.now), dt.timedelta(days=settings.keep_days)
     mailer = open_mailer(settings)
