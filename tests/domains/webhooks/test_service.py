@@ -168,6 +168,27 @@ async def test_each_status_begins_a_call_where_it_stands(rig: VapiRig, word: str
     assert (await rig.call()).status == state
 
 
+async def test_a_call_that_is_heard_of_in_the_middle_was_answered(rig: VapiRig) -> None:
+    """Its answer is put right when it is told."""
+    call = VapiCall()
+    await rig.tell(call.said("user", "Hello.", 20.0))
+    before = (await rig.call()).answered_at
+
+    await rig.tell(call.status("in-progress"), call.started())
+
+    assert before == call.began + dt.timedelta(seconds=20)
+    assert (await rig.call()).answered_at == call.began
+    events = sorted(await all_of(rig.store, CallEvent), key=lambda event: event.sequence)
+    assert [event.type for event in events] == ["call.answered", "turn.human"]
+
+
+async def test_a_call_rings_while_its_assistant_is_asked_for(rig: VapiRig) -> None:
+    await rig.tell(VapiCall().message("assistant-request"))
+
+    row = await rig.call()
+    assert (row.status, row.answered_at) == ("ringing", None)
+
+
 @pytest.mark.parametrize(
     ("kind", "reason", "state", "why", "seconds"),
     [

@@ -19,7 +19,7 @@ from voice_engine.domains.inbound.models import NAME_LENGTH, InboundCall
 from voice_engine.domains.numbers.models import PhoneNumber
 from voice_engine.domains.webhooks import repository
 from voice_engine.domains.webhooks.journal import happenings_of, line_of
-from voice_engine.domains.webhooks.messages import CallFacts, Message, string
+from voice_engine.domains.webhooks.messages import ASSISTANT, JOURNAL, REQUESTS, CallFacts, Message, string
 from voice_engine.domains.webhooks.reports import is_over, reported, talked_s
 from voice_engine.domains.webhooks.settings import LONGEST_CALL, REPORT_WAIT
 from voice_engine.domains.webhooks.upkeep import awaiting_end, awaiting_report
@@ -36,6 +36,9 @@ RANKS = {
 }
 """The other engine's words for where a call stands, in their order; `ended` is an end."""
 ORDER = (CallState.SCHEDULED, CallState.QUEUED, CallState.RINGING, CallState.IN_PROGRESS)
+
+IN_TALK = JOURNAL | REQUESTS - {ASSISTANT}
+"""Kinds that only a call which was answered has; an assistant is asked for while it rings."""
 
 LONGEST_CALL_S = 43_200
 """The other engine's own limit."""
@@ -69,6 +72,8 @@ class CallBook:
         call = await repository.find_call(work, engine_id, lock=True)
         if call is not None and written:
             await self._add_inbound_half(work, call, message.call, place)
+            if call.answered_at is not None:
+                await self._endings.tell(work, call, Happening(type="call.answered", at=call.answered_at))
             await enqueue(work, awaiting_end(call.id, due_at=self._now() + LONGEST_CALL))
         return call
 
@@ -83,9 +88,10 @@ class CallBook:
         at = message.at or self._now()
         told: list[Happening] = []
         values: dict[str, Any] = {}
-        if state is CallState.IN_PROGRESS and call.answered_at is None:
-            values["answered_at"] = message.call.started_at or at
-            told.append(Happening(type="call.answered", at=at))
+        answered_at = message.call.started_at or at
+        if state is CallState.IN_PROGRESS and (call.answered_at is None or answered_at < call.answered_at):
+            values["answered_at"] = answered_at
+            told += [] if call.answered_at else [Happening(type="call.answered", at=at)]
         if state is CallState.RINGING and _is_before(call.status, state):
             told.append(Happening(type="call.ringing", at=at))
         if message.status == "forwarding" and call.handled_by is None:
@@ -176,6 +182,7 @@ class CallBook:
             "status": _first_state(message),
             "created_at": facts.created_at or facts.started_at or message.at or now,
             "started_at": facts.started_at or facts.created_at or message.at or now,
+            "answered_at": (facts.started_at or message.at or now) if message.kind in IN_TALK else None,
             "timezone": organization.timezone,
             "language": language,
             "app_language": language,
@@ -203,6 +210,8 @@ class CallBook:
 
 def _first_state(message: Message) -> CallState:
     """Where a call stands that is heard of by this message; whatever has no status happens in a call."""
+    if message.kind == ASSISTANT:
+        return CallState.RINGING
     if message.status == "ended":
         return CallState.IN_PROGRESS
     word = message.status or message.call.status or ""
