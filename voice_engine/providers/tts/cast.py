@@ -49,9 +49,8 @@ CAST: Mapping[str, Character] = MappingProxyType(
         )
     }
 )
-"""Men speak about half as high as women, through a vocal tract a sixth longer (Peterson and Barney 1952: 132 to
-223 Hz, formants 0.85 in the mean). Chosen among ten by distance from each other and by what the recognizers make of
-them (docs/SPEECH.md)."""
+"""Men speak at about 0.6 of women's pitch, with formants lower by a tenth to a fifth (Peterson and Barney 1952: 132
+and 223 Hz). Chosen among ten by distance from each other and by what the recognizers make of them (docs/SPEECH.md)."""
 
 UNCHANGED = Manner()
 
