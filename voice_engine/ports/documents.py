@@ -19,12 +19,12 @@ class DocumentKind(StrEnum):
 class Piece:
     """About 800 characters of a document (`core.retrieval.pieces`).
 
-    `heading` is the path of headings above it, outermost first; `terms` the stems of both.
+    `heading` is the path of headings above it, outermost first; `terms` the stems of both, parted by spaces.
     """
 
     heading: str
     text: str
-    terms: Sequence[str]
+    terms: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

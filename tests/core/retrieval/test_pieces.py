@@ -25,7 +25,7 @@ def test_a_piece_knows_its_headings_and_is_found_by_them() -> None:
     pieces = list(pieces_of("# Prices\nGeneral.\n## Whitening\nIt costs 240 dollars.\n# Hours\nFrom nine."))
 
     assert [piece.heading for piece in pieces] == ["Prices", "Prices > Whitening", "Hours"]
-    assert {"price", "whiten"} <= set(pieces[1].terms)
+    assert {"price", "whiten"} <= set(pieces[1].terms.split())
 
 
 def test_an_answer_stays_with_its_question() -> None:

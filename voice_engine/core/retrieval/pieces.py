@@ -52,7 +52,7 @@ def _pack(lines: list[str], path: list[tuple[int, str]]) -> Iterator[Piece]:
 
 def _piece(heading: str, units: Iterable[str]) -> Piece:
     text = "\n".join(units)
-    return Piece(heading=heading, text=text, terms=tuple(stems(f"{heading} {text}")))
+    return Piece(heading=heading, text=text, terms=" ".join(stems(f"{heading} {text}")))
 
 
 def _units(lines: list[str]) -> Iterator[str]:

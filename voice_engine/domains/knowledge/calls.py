@@ -18,8 +18,8 @@ from voice_engine.ports.knowledge import Knowledge, Passage
 from voice_engine.store.engine import Store
 
 BOUND_MS = 600
-"""Below the silence that a filler would cover (`runtime.settings.filler_after_ms`). A search takes about 10 ms of CPU,
-and on a machine with four times its load 40 ms (docs/adr/0025-knowledge-in-the-database.md)."""
+"""Below the silence that a filler would cover (`runtime.settings.filler_after_ms`). A search takes about 10 ms of
+CPU, and on a machine with four times its load 40 ms (docs/adr/0025-knowledge-in-the-database.md)."""
 MOST_AT_ONCE = 64
 """Searches under way; further ones find nothing at once, rather than pile up before a database that hangs."""
 

@@ -6,11 +6,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from voice_engine.domains.knowledge.models import KbChunk, KbFile, KbSection
+from voice_engine.ports.documents import Piece
 from voice_engine.store.uow import UnitOfWork
 from voice_engine.store.upsert import changed_rows
 
 INSERTED_AT_ONCE = 100
 """Rows of one INSERT: its parameters are made on the loop."""
+
+_INSERT = sa.insert(KbChunk.metadata.tables[KbChunk.__tablename__])
+"""Of the table, not of the class: thousands of rows that nobody needs as objects."""
 
 
 async def sections_of(work: UnitOfWork, assistant_id: str) -> Sequence[KbSection]:
@@ -57,14 +61,18 @@ async def waiting_files(work: UnitOfWork) -> Sequence[KbFile]:
     return (await work.session.scalars(statement)).all()
 
 
-async def add_file(work: UnitOfWork, values: Mapping[str, Any], chunks: Sequence[Mapping[str, Any]]) -> KbFile:
+async def add_file(work: UnitOfWork, values: Mapping[str, Any], pieces: Sequence[Piece]) -> KbFile:
     """A file with its pieces."""
     file = KbFile(**values)
     work.session.add(file)
     await work.session.flush()
-    rows = [{"organization_id": work.organization_id, "file_id": values["id"], **chunk} for chunk in chunks]
-    for start in range(0, len(rows), INSERTED_AT_ONCE):
-        await work.session.execute(sa.insert(KbChunk), rows[start : start + INSERTED_AT_ONCE])
+    common = {"organization_id": work.organization_id, "file_id": file.id}
+    for start in range(0, len(pieces), INSERTED_AT_ONCE):
+        rows = [
+            {**common, "position": position, "heading": piece.heading, "text": piece.text, "terms": piece.terms}
+            for position, piece in enumerate(pieces[start : start + INSERTED_AT_ONCE], start)
+        ]
+        await work.session.execute(_INSERT, rows)
     return file
 
 

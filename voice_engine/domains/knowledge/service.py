@@ -7,7 +7,7 @@ at any moment leaves nothing behind.
 
 import datetime as dt
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Protocol
 
@@ -212,7 +212,6 @@ class KnowledgeService:
         return _NewFile(id=file_id, blob_key=blob_key, is_written=is_written, **facts)
 
     async def _add(self, work: UnitOfWork, file: _NewFile, *, section_id: str | None) -> KbFile:
-        chunks = [_chunk(position, piece) for position, piece in enumerate(file.pieces)]
         values = {
             "id": file.id,
             "section_id": section_id,
@@ -222,11 +221,11 @@ class KnowledgeService:
             "sha256": file.sha256,
             "blob_key": file.blob_key,
             "is_written": file.is_written,
-            "pieces": len(chunks),
-            "words": sum(len(piece.terms) for piece in file.pieces),
+            "pieces": len(file.pieces),
+            "words": sum(piece.terms.count(" ") + 1 for piece in file.pieces),
             "created_at": self._now(),
         }
-        return await repository.add_file(work, values, chunks)
+        return await repository.add_file(work, values, file.pieces)
 
     # --- sections
 
@@ -280,10 +279,6 @@ async def _drop(work: UnitOfWork, files: Sequence[KbFile]) -> None:
     await repository.delete_files(work, [file.id for file in files])
     for file in files:
         await _clear_later(work, file.id, file.blob_key, unless="known", due_at=None)
-
-
-def _chunk(position: int, piece: Piece) -> Mapping[str, Any]:
-    return {"position": position, "heading": piece.heading, "text": piece.text, "terms": " ".join(piece.terms)}
 
 
 async def _clear_later(

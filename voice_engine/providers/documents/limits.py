@@ -12,8 +12,8 @@ class ReadingLimits:
     """
 
     memory_bytes: int = 1 << 30
-    cpu_s: int = 25
-    wall_s: float = 40.0
+    cpu_s: int = 30
+    wall_s: float = 60.0
     pages: int = 1_000
     inflated_bytes: int = 64 << 20
     text_chars: int = 11_000_000

@@ -98,7 +98,7 @@ async def _answer_of(process: Process) -> tuple[DocumentKind, list[Piece]] | Non
     pieces = []
     async for line in process.stdout:
         heading, text, terms = orjson.loads(line)
-        pieces.append(Piece(heading=heading, text=text, terms=terms.split()))
+        pieces.append(Piece(heading=heading, text=text, terms=terms))
     return DocumentKind(said["kind"]), pieces
 
 

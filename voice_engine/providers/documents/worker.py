@@ -25,7 +25,7 @@ def main(task: str, memory_bytes: int, cpu_s: int) -> None:
     confine(memory_bytes, cpu_s)
     try:
         kind, text = _typed() if task == TEXT else read(io.BytesIO(sys.stdin.buffer.read()), ReadingLimits())
-        pieces = [[piece.heading, piece.text, " ".join(piece.terms)] for piece in pieces_of(text)]
+        pieces = [[piece.heading, piece.text, piece.terms] for piece in pieces_of(text)]
         if task == DOCUMENT and not any(terms for _, _, terms in pieces):
             raise unreadable("has no text in it; a scanned page is a picture")
         answer: list[Any] = [{"kind": kind}, *pieces]
