@@ -266,12 +266,14 @@ async def test_a_call_that_never_ends_is_given_up_and_free(rig: VapiRig) -> None
 
 async def test_a_report_without_times_is_booked_by_its_seconds(rig: VapiRig) -> None:
     """`durationSeconds` is sent in practice, though no type has it."""
-    report = VapiCall().report(startedAt=None, endedAt=None, durationSeconds=61.4)
+    timeless = VapiCall(id="c1").report(startedAt=None, endedAt=None, durationSeconds=61.4)
+    begun = VapiCall(id="c2").report(endedAt=None, durationSeconds=90)
 
-    await rig.tell(report)
+    await rig.tell(timeless, begun)
 
-    assert await ledger(rig.store) == [61]
-    assert (await rig.call()).duration_ms == 61_400
+    assert await ledger(rig.store) == [61, 90]
+    assert (await rig.call("c1")).duration_ms == 61_400
+    assert (await rig.call("c2")).ended_at == NOW + dt.timedelta(seconds=90)
 
 
 async def test_a_report_with_its_text_alone_has_lines_too(rig: VapiRig) -> None:

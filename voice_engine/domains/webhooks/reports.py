@@ -38,7 +38,7 @@ def reported(call: Call, message: Message, uses: Sequence[ToolInvocation], *, no
     """The end as the other engine's report tells it; `uses` are the tools that were used in the call."""
     body, facts = message.body, message.call
     reading = _reading(call, facts.ended_reason)
-    ended_at = facts.ended_at or call.ended_at or message.at or now
+    ended_at = facts.ended_at or call.ended_at or _by_length(message) or message.at or now
     length_s = _told_s(body, call, facts, ended_at=ended_at) if reading.talked else None
     analysis = record(body.get("analysis"))
     summary = first([analysis.get("summary"), body.get("summary")])
@@ -153,6 +153,14 @@ def _reading(call: Call, word: str | None) -> Reading:
             reason=EndedReason(call.ended_reason or EndedReason.COMPLETED), talked=call.duration_ms is not None
         )
     return read_reason(word)
+
+
+def _by_length(message: Message) -> dt.datetime | None:
+    """The end of a call of which beginning and length are told."""
+    began, length_s = message.call.started_at, number(message.body.get("durationSeconds"))
+    if began is None or length_s is None:
+        return None
+    return began + dt.timedelta(seconds=min(max(length_s, 0.0), MOST_SECONDS))
 
 
 def _ended_at(message: Message, *, now: dt.datetime) -> dt.datetime:
