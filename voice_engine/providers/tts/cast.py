@@ -50,7 +50,7 @@ CAST: Mapping[str, Character] = MappingProxyType(
     }
 )
 """Men speak at about 0.6 of women's pitch, with formants lower by a tenth to a fifth (Peterson and Barney 1952: 132
-and 223 Hz). Chosen among ten by distance from each other and by what the recognizers make of them (docs/SPEECH.md)."""
+and 223 Hz). Chosen among ten by their distance and by what the recognizers make of them (docs/SPEECH.md)."""
 
 UNCHANGED = Manner()
 
