@@ -259,3 +259,15 @@ async def test_one_business_never_pays_for_another(store: Store) -> None:
     assert (await mine.cycle()).used == 0
     assert (await mine.reserve("call")).max_seconds == 600
     assert await mine.lines() == []
+
+
+async def test_an_administrator_and_the_ends_of_calls_wait_for_each_other(store: Store) -> None:
+    """Both need the account and the organization's row, in another order."""
+    rig = await open_rig(store, Tier.ENTERPRISE)
+
+    async with asyncio.TaskGroup() as group:
+        for rate in range(8):
+            group.create_task(rig.change(rate_cents=rate))
+            group.create_task(rig.talk(seconds=10))
+
+    assert (await rig.cycle()).used == 80

@@ -28,12 +28,15 @@ class Member:
 
 
 async def find_business(work: UnitOfWork, organization_id: str, *, lock: bool = False) -> Organization | None:
-    """The business of this id; None also for an organization that is none."""
+    """The business of this id; None also for an organization that is none.
+
+    The lock lets rows be written that refer to it: whoever ends a call holds the account and writes such rows.
+    """
     statement = sa.select(Organization).where(
         Organization.id == organization_id, Organization.kind == OrganizationKind.BUSINESS
     )
     if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
     found: Organization | None = await work.session.scalar(statement)
     return found
 
