@@ -160,9 +160,12 @@ async def test_an_assistants_call_from_request_to_end(rig: BusinessRig) -> None:
 async def test_a_repeated_key_gets_the_first_call_again(rig: BusinessRig) -> None:
     headers = {"Idempotency-Key": "k-1"}
     async with rig.client() as api:
-        answers = await asyncio.gather(  # noqa: TID251  # at once, as a client that repeats itself sends them
-            *(api.post("/api/calls/outbound", json=outbound(), headers=headers) for _ in range(3))
-        )
+        async with asyncio.TaskGroup() as tasks:
+            repeats = [
+                tasks.create_task(api.post("/api/calls/outbound", json=outbound(), headers=headers))
+                for _ in range(3)
+            ]
+        answers = [each.result() for each in repeats]
         total = (await api.get("/api/calls")).json()["pagination"]["total"]
     assert len({each.json()["call"]["id"] for each in answers}) == 1
     assert total == 1
