@@ -69,9 +69,10 @@ class _Hanging:
             await asyncio.sleep(3600)
             yield
         finally:
-            await asyncio.sleep(0.2)  # a driver that does not let go at once
+            await asyncio.sleep(1.0)  # a driver that does not let go at once
 
 
+@pytest.mark.slow
 async def test_a_store_that_hangs_keeps_no_call_waiting() -> None:
     """Not even while its driver takes its time to let go; and callers do not pile up before it."""
     store = _Hanging()
@@ -84,7 +85,7 @@ async def test_a_store_that_hangs_keeps_no_call_waiting() -> None:
 
     assert all(task.result() == [] for task in found)
     assert store.asked == MOST_AT_ONCE
-    assert waited_s < 0.15
+    assert waited_s < 0.8
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,7 @@ async def test_one_byte_too_many_is_too_large(api: ApiClient, shelf: Library, ch
 
 @pytest.mark.slow
 @pytest.mark.acceptance
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize("chunked", [False, True])
 async def test_ten_megabytes_are_taken(api: ApiClient, shelf: Library, chunked: bool) -> None:
     answer = await _post(api, _form(MAX_FILE_BYTES), chunked=chunked)
