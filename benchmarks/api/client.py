@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 TIMEOUT_S = 30.0
+IDLE_S = 3.0
+"""A connection unused for longer is not used again: the server closes idle ones after 5 s (uvicorn's default)."""
 
 
 class Connection:
@@ -20,6 +22,7 @@ class Connection:
         self._address = (parts.hostname or "127.0.0.1", parts.port or 80)
         self._head = f"Host: {parts.netloc}\r\nAuthorization: Bearer {token}\r\n"
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._used_at = 0.0
 
     async def request(
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
@@ -30,13 +33,21 @@ class Connection:
         kind = "Content-Type: application/json\r\n" if content else ""
         head = f"{method} {path} HTTP/1.1\r\n{self._head}{extra}{kind}Content-Length: {len(content)}\r\n\r\n"
         async with asyncio.timeout(TIMEOUT_S):
-            if self._streams is None:
-                self._streams = await asyncio.open_connection(*self._address)
-            reader, writer = self._streams
+            reader, writer = await self._open()
             writer.write(head.encode() + content)
             answer = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
             length = int(answer.partition("content-length:")[2].partition("\r\n")[0] or 0)
-            return int(answer.split(" ", 2)[1]), await reader.readexactly(length)
+            content = await reader.readexactly(length)
+            self._used_at = time.perf_counter()
+            return int(answer.split(" ", 2)[1]), content
+
+    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._streams is not None and time.perf_counter() - self._used_at > IDLE_S:
+            self._streams[1].close()
+            self._streams = None
+        if self._streams is None:
+            self._streams = await asyncio.open_connection(*self._address)
+        return self._streams
 
     def close(self) -> None:
         """Hang up."""

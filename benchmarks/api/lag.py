@@ -51,7 +51,7 @@ def main() -> int:
 
 async def _both(served: Served, token: str, seconds: float) -> dict[str, Any]:
     ramp_s = CALLS / 10 + 3
-    calls = _place_calls(served, duration_s=ramp_s + 2 * seconds + 4)
+    calls = _place_calls(served, duration_s=ramp_s + 2 * seconds + 15)
     try:
         await until(lambda: _all_up(served), seconds=60)
         before = await _lag(served)

@@ -143,8 +143,9 @@ async def test_sigterm_ends_every_process(tmp_path: Path) -> None:
 
 
 def test_the_call_command_tells_how_it_went(served: Served) -> None:
-    """From a terminal, as this machine's only account; a busy line is exit 1, an emergency number exit 2."""
-    command = [*PROGRAM, "call", "--url", served.url, "--task", "Ask for the opening hours", "--urgent"]
+    """From a terminal, as one of its accounts; a busy line is exit 1, an emergency number exit 2."""
+    command = [*PROGRAM, "call", "--url", served.url, "--user", "ada@example.com", "--urgent"]
+    command += ["--task", "Ask for the opening hours"]
 
     busy = subprocess.run(
         [*command, "+14155550111"], env=served.environ, capture_output=True, text=True, timeout=60, check=False
