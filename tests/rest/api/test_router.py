@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from tests.fakes.accounts import NOW
 from tests.fakes.api import ApiClient, api_client, contract
@@ -27,6 +27,13 @@ class Name(BaseModel):
     """A body."""
 
     name: Annotated[str, Field(min_length=2, max_length=30)]
+    again: str | None = None
+
+    @model_validator(mode="after")
+    def _agrees(self) -> "Name":
+        if self.again not in {None, self.name}:
+            raise ValueError("name and again differ")
+        return self
 
 
 @router.get("/api/test/mine", openapi_extra=operation())
@@ -205,6 +212,7 @@ async def test_without_a_configured_key_nobody_is_administrator(
         (b"name=Alex", "application/x-www-form-urlencoded", 400, "malformed_request"),
         (b"{}", "application/json", 422, "validation_error"),
         (b'{"name": "A"}', "application/json", 422, "validation_error"),
+        (b'{"name": "Alex", "again": "Alec"}', "application/json", 422, "validation_error"),
         (b'{"name": "taken"}', "application/json", 409, "assistant_exists"),
         (b'{"name": "own word"}', "application/json", 422, "number_not_callable"),
         (b'{"name": "unheard of"}', "application/json", 422, "validation_error"),
@@ -222,6 +230,25 @@ async def test_faults_have_one_envelope(
     assert answer.json().get("code") == code
     if code is not None:
         assert isinstance(answer.json()["error"], str)
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "rule"),
+    [
+        ({}, "name", "required"),
+        ({"name": "A"}, "name", "length"),
+        ({"name": 7}, "name", "type"),
+        ({"name": "Alex", "again": "Alec"}, "body", "invalid"),
+    ],
+)
+async def test_every_field_at_fault_is_named_with_its_rule(
+    api: ApiClient, body: dict[str, object], path: str, rule: str
+) -> None:
+    answer = await api.put("/api/test/name", json=body, **_as("pro"))
+
+    fields = answer.json()["details"]["fields"]
+    assert [(field["path"], field["rule"]) for field in fields] == [(path, rule)]
+    assert fields[0]["message"]
 
 
 async def test_what_is_not_there_is_told_in_the_envelope(api: ApiClient) -> None:

@@ -1,10 +1,11 @@
 """The error envelope of `/api`: `{"error": sentence, "code": machine word, "details": {}, "requestId": id}`.
 
+A `validation_error` names every field at fault in `details.fields`: `{"path", "message", "rule"}`.
 `error` is a string because the published clients read it so. Statuses follow from the kind of the error, but for
 the codes in `STATUS_BY_CODE`; a code that this surface does not publish is told as the general one of its status.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -89,6 +90,25 @@ SYNONYMS: Mapping[str, str] = {
 """Our domains' words, in this surface's. Statuses are those of the published word."""
 
 
+JUDGED = frozenset({"value_error", "assertion_error"})
+"""Faults that a whole body has although each of its fields is well-formed."""
+
+ANY_RULE = "invalid"
+RULES: Mapping[str, str] = {
+    "missing": "required",
+    "too_short": "length",
+    "too_long": "length",
+    "pattern": "pattern",
+    "literal": "enum",
+    "enum": "enum",
+    "greater": "range",
+    "less": "range",
+    "_type": "type",
+    "_parsing": "type",
+}
+"""Parts of pydantic's names of faults, and what clients are told; the first that fits."""
+
+
 def status_of(error: VoiceEngineError) -> int:
     """The status of an error."""
     if error.code in STATUS_BY_CODE:
@@ -105,10 +125,18 @@ def render(error: VoiceEngineError) -> Response:
     if code not in PUBLISHED:
         code = GENERAL.get(status, "internal_error")
     facts = dict(error.details)
+    if "fields" in facts:
+        facts["fields"] = [_entry(field) for field in facts["fields"]]
     headers = {"Cache-Control": "no-store"}
     if "retry_after_seconds" in facts:
         headers["Retry-After"] = str(facts["retry_after_seconds"])
     return JSONResponse(envelope(code, error.message, facts), status_code=status, headers=headers)
+
+
+def _entry(field: Mapping[str, Any]) -> dict[str, Any]:
+    """A field at fault in this surface's words; the domains say `field` where it says `path`."""
+    path = field.get("path", field.get("field", "body"))
+    return {"path": path, "message": field["message"], "rule": field.get("rule", ANY_RULE)}
 
 
 def envelope(code: str, message: str, facts: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -140,9 +168,22 @@ async def on_invalid(_request: Request, error: Exception) -> Response:
     faults = error.errors()
     if any(fault.get("type") == "json_invalid" for fault in faults):
         return render(malformed("the body is not valid JSON"))
-    if any(fault.get("loc") == ("body",) for fault in faults):
+    if any(fault.get("loc") == ("body",) and fault.get("type") not in JUDGED for fault in faults):
         return render(malformed("send a JSON object as the body"))
-    return render(validation_error(faults))
+    return render(_named(faults))
+
+
+def _named(faults: Sequence[Mapping[str, Any]]) -> InvalidInput:
+    """One error for all faults, with the rule that each breaks."""
+    error = validation_error(faults)
+    entries = zip(error.details["fields"], faults, strict=True)
+    fields = [{**entry, "rule": _rule(str(fault.get("type", "")))} for entry, fault in entries]
+    return InvalidInput(error.code, error.message, details={"fields": fields})
+
+
+def _rule(kind: str) -> str:
+    """A schema's rule, from pydantic's name of the fault."""
+    return next((rule for part, rule in RULES.items() if part in kind), ANY_RULE)
 
 
 async def on_http(_request: Request, error: Exception) -> Response:
