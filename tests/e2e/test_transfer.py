@@ -33,6 +33,7 @@ async def _taken(one: Place) -> None:
     await asyncio.sleep(0.5)
 
 
+@pytest.mark.acceptance
 async def test_a_caller_who_asks_is_put_through_once_the_target_takes_the_call(tmp_path: Path) -> None:
     """Each hears the other; the target leaves, and the caller's call is over at the carrier too."""
     async with place(tmp_path, ASKS) as one:
@@ -57,6 +58,7 @@ async def test_a_caller_who_asks_is_put_through_once_the_target_takes_the_call(t
     assert report.duration_seconds > 3
 
 
+@pytest.mark.acceptance
 async def test_a_target_that_does_not_take_the_call_gives_the_caller_back(tmp_path: Path) -> None:
     """They hear ringback meanwhile, then the engine; another target is busy at once."""
     async with place(tmp_path) as one:

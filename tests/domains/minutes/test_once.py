@@ -15,7 +15,9 @@ from voice_engine.domains.calls.models import Call
 from voice_engine.domains.minutes.plans import Tier
 from voice_engine.store.engine import Store
 
-CALLS, OUTBOUND, UNANSWERED, TOLD_AGAIN = 200, 15, 20, 40
+OUTBOUND = UNANSWERED = 0.1
+TOLD_AGAIN = 0.2
+"""Shares of the calls."""
 AT_ONCE = 8
 """Words told at the same time."""
 LATER = dt.timedelta(minutes=10)
@@ -28,18 +30,19 @@ Truth = list[tuple[Call, int | None]]
 
 @pytest.mark.slow
 @pytest.mark.timeout(120)
-async def test_ends_of_200_calls_in_any_order_and_any_number(store: Store, tmp_path: Path) -> None:
-    """Engine, carrier and reaper tell of 200 calls at once: shuffled, doubled, some not at all."""
+@pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.acceptance)])
+async def test_ends_of_calls_in_any_order_and_any_number(store: Store, tmp_path: Path, count: int) -> None:
+    """Engine, carrier and reaper tell of all calls at once: shuffled, doubled, some not at all."""
     chance = random.Random(20261122)  # a shuffle
     rig = await open_business_calls(store, tmp_path, plan=Tier.ENTERPRISE)
     await rig.minutes.change(minutes_limit=Decimal(10_000))
-    truth = await _begin(rig, chance)
+    truth = await _begin(rig, chance, count)
     rig.now += LATER
 
     await _tell([*_words(rig, truth, chance), *[rig.reap] * 3], chance)
     await rig.pass_s(3_600)
     once = await _ledger(rig)
-    await _tell([*_words(rig, chance.sample(truth, TOLD_AGAIN), chance), rig.reap], chance)
+    await _tell([*_words(rig, chance.sample(truth, round(count * TOLD_AGAIN)), chance), rig.reap], chance)
     await rig.pass_s(3_600)
 
     assert once == {call.id: seconds for call, seconds in truth if seconds is not None}
@@ -50,11 +53,12 @@ async def test_ends_of_200_calls_in_any_order_and_any_number(store: Store, tmp_p
     assert shown == {call.id: seconds or 0 for call, seconds in truth}
 
 
-async def _begin(rig: BusinessCalls, chance: random.Random) -> Truth:
+async def _begin(rig: BusinessCalls, chance: random.Random, count: int) -> Truth:
     """All calls up, and over at the carrier at a length that only we know."""
-    up = [(await rig.answered())[0] for _ in range(OUTBOUND)]
-    up += [await rig.talks() for _ in range(CALLS - OUTBOUND - UNANSWERED)]
-    rung = [await rig.rings() for _ in range(UNANSWERED)]
+    outbound, unanswered = round(count * OUTBOUND), round(count * UNANSWERED)
+    up = [(await rig.answered())[0] for _ in range(outbound)]
+    up += [await rig.talks() for _ in range(count - outbound - unanswered)]
+    rung = [await rig.rings() for _ in range(unanswered)]
     truth: Truth = [(call, chance.randint(1, 500)) for call in up]
     for call, seconds in truth:
         assert seconds is not None

@@ -16,13 +16,12 @@ from voice_engine.domains.calls.models import Call, CallEvent
 from voice_engine.domains.minutes.models import UsageEvent
 from voice_engine.store.engine import Store
 
-CALLS = 200
 CLIENTS = 8
 REASONS = ("customer-ended-call", "customer-did-not-answer", "silence-timed-out", "customer-busy", "voicemail")
 FREE = {"customer-did-not-answer", "customer-busy"}
 
 
-def _calls(chance: random.Random) -> list[VapiCall]:
+def _calls(chance: random.Random, count: int) -> list[VapiCall]:
     reasons = itertools.cycle(REASONS)
     kinds = itertools.cycle(("inboundPhoneCall", "outboundPhoneCall", "webCall"))
     return [
@@ -34,7 +33,7 @@ def _calls(chance: random.Random) -> list[VapiCall]:
             talked_s=chance.randint(1, 600),
             began=NOW,
         )
-        for place in range(CALLS)
+        for place in range(count)
     ]
 
 
@@ -53,14 +52,15 @@ def _told(call: VapiCall, chance: random.Random) -> list[dict[str, Any]]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-async def test_the_ledger_is_the_true_sum(store: Store) -> None:
+@pytest.mark.parametrize("count", [20, pytest.param(200, marks=pytest.mark.acceptance)])
+async def test_the_ledger_is_the_true_sum(store: Store, count: int) -> None:
     """Two tenants; of each call one row, one end, and one line if anybody talked."""
     chance = random.Random(20260213)
     businesses: list[Business] = [await add_business(store, name=f"Business {place}") for place in range(2)]
     for place, business in enumerate(businesses):
         await add_assistant(store, business, f"vapi_{place}")
     rigs = [VapiRig(store) for _ in range(CLIENTS)]
-    calls = _calls(chance)
+    calls = _calls(chance, count)
     messages = [message for call in calls for message in _told(call, chance)]
     chance.shuffle(messages)
     waiting = iter(messages)
