@@ -75,14 +75,14 @@ def _as(who: Account, name: str, *scopes: str) -> Principal:
 @pytest.fixture
 async def surface(store: Store, tmp_path: Path) -> AsyncIterator[Surface]:
     """Two accounts; one has a number. Orders are waited for as long as a loaded machine may need."""
-    async with _open(store, tmp_path, order_wait_s=20.0, takeover_wait_s=20.0) as opened:
+    async with _open(store, tmp_path, order_wait_s=20.0, takeover_wait_s=20.0, transfer_wait_s=20.0) as opened:
         yield opened
 
 
 @pytest.fixture
 async def impatient(store: Store, tmp_path: Path) -> AsyncIterator[Surface]:
     """The same, for orders that nobody takes."""
-    async with _open(store, tmp_path, order_wait_s=0.05, takeover_wait_s=0.05) as opened:
+    async with _open(store, tmp_path, order_wait_s=0.05, takeover_wait_s=0.05, transfer_wait_s=0.05) as opened:
         yield opened
 
 
