@@ -48,19 +48,27 @@ def _text(reader: PdfReader, limits: ReadingLimits) -> str:
     return "\n\n".join(pages)
 
 
+EDGE, NEAR_EDGE = 0.75, 0.6
+"""Shares of the widest line from which on the column broke a line: whatever follows, and unless a capital does."""
+
+
 def unwrapped(page: str) -> str:
-    """The page's lines as paragraphs: a line goes on where the one before broke off at the column's edge."""
+    """The page's lines as paragraphs: a line goes on where the one before broke off at the column's edge.
+
+    A line that ends well before the edge and is followed by a capital letter is a heading, not the start of it.
+    """
     lines = [" ".join(line.split()) for line in _HYPHENATED.sub("", page).splitlines()]
     widest = max((len(line) for line in lines), default=0)
     paragraphs: list[str] = []
-    goes_on = False
+    reach = 0.0
     for line in lines:
         if not line:
-            goes_on = False
+            reach = 0.0
             continue
+        goes_on = reach > (EDGE if line[0].isupper() else NEAR_EDGE)
         if goes_on or (paragraphs and line[0].islower() and not _ENDS.search(paragraphs[-1])):
             paragraphs[-1] += f" {line}"
         else:
             paragraphs.append(line)
-        goes_on = len(line) > widest * 0.6 and not _ENDS.search(line)
+        reach = 0.0 if _ENDS.search(line) else len(line) / widest
     return "\n".join(paragraphs)
