@@ -50,7 +50,7 @@ def generators() -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 def test_a_few_requests_to_every_operation(wire: Wire[Installation], generators: dict[str, Any]) -> None:
     """What every change is held to."""
     assert _tried(wire, generators, examples=2) > 50
