@@ -166,7 +166,7 @@ def _shape(headers: object) -> list[str]:
     return sorted(name for name in headers)  # type: ignore[attr-defined]  # httpx2's mapping
 
 
-@pytest.mark.slow
+@pytest.mark.acceptance
 @pytest.mark.parametrize("path", ["forgot-password", "magic-link"])
 async def test_the_time_of_the_answer_does_not_tell_either(store: Store, path: str) -> None:
     """The middle halves of both distributions overlap; the rate limit counts each address for itself."""
