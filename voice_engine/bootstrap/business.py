@@ -20,8 +20,6 @@ from voice_engine.domains.knowledge.assembly import build_knowledge_jobs
 from voice_engine.domains.knowledge.service import KnowledgeService
 from voice_engine.domains.knowledge.service import forget as forget_knowledge
 from voice_engine.domains.mail.service import Outgoing, build_mail_jobs
-from voice_engine.domains.minutes.plans import Tier
-from voice_engine.domains.minutes.service import MinutesService
 from voice_engine.domains.numbers.assembly import NumbersDomain
 from voice_engine.domains.prompts.assembly import build_prompts
 from voice_engine.domains.prompts.service import PromptService
@@ -168,24 +166,19 @@ def who_may_tell(settings: Settings, public_url: str) -> str:
 def _vapi(ground: Ground) -> VapiDoor:
     secret = ground.settings.vapi_webhook_secret
     return VapiDoor(
-        intake=build_intake(ground.store, ground.calls, _minutes(ground), now=ground.now),
+        intake=build_intake(ground.store, ground.calls, ground.calls.minutes, now=ground.now),
         secret=secret.get_secret_value() if secret else None,
         is_open_without_secret=is_this_machine(ground.public_url),
     )
 
 
-def _minutes(ground: Ground) -> MinutesService:
-    return MinutesService(ground.now, default=Tier(ground.settings.accounts.business_plan))
-
-
 def _doors(ground: Ground) -> Doors:
-    minutes = _minutes(ground)
     return Doors(
         identity=ground.identity,
         registration=Registration(
             ground.identity,
             Outgoing(ground.box, now=ground.now),
-            open_account=minutes.open_account,
+            open_account=ground.calls.minutes.open_account,
             sign_in_page=f"{_pages(ground)}/login",
         ),
         recovery=_recovery(ground),
