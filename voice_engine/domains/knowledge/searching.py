@@ -5,6 +5,7 @@ counts how many pieces have each word; which of them fit, in what order, `core.r
 Statistics are the assistant's own: what others have written changes no answer.
 """
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,19 +86,19 @@ def _passage(chunk: KbChunk, score: float, shelf: _Shelf) -> Passage:
     return Passage(key=shelf.keys[chunk.file_id], text=chunk.text, score=score)
 
 
-class _Index:
+class _Index(ABC):
     """What both indexes are asked. Words are runs of `a-z0-9` (`stems`): nothing in them is syntax."""
 
     def __init__(self, shelf: _Shelf) -> None:
         self._files = sorted(shelf.keys)
 
+    @abstractmethod
     def candidates(self, words: Sequence[str]) -> sa.Select[KbChunk]:
         """Pieces with any of the words, likely ones first."""
-        raise NotImplementedError
 
+    @abstractmethod
     def counted(self, word: str) -> sa.Select[str, int]:
         """(word, how many pieces have it)."""
-        raise NotImplementedError
 
 
 _kb_index = sa.table("kb_index", sa.column("rowid", sa.Integer))
