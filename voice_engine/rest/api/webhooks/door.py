@@ -15,7 +15,8 @@ SIGNATURE_HEADER = "x-vapi-signature"
 class VapiDoor:
     """Where VAPI's messages come in. `secret` None: nobody can prove anything, and all are let in or none.
 
-    `is_open_without_secret` is for an installation that only its own machine reaches.
+    `is_open_without_secret` is for an installation that only its own machine reaches. A web page that is open on
+    that machine is not one of its programs: browsers say the page's Origin, and such requests prove nothing.
     """
 
     intake: Intake
@@ -25,13 +26,13 @@ class VapiDoor:
     def may_prove(self, headers: Mapping[str, str]) -> bool:
         """Whether the headers have something that may prove it: if not, the body is not even read."""
         if not self.secret:
-            return self.is_open_without_secret
+            return self._is_local(headers)
         return any(name in headers for name in (WORD_HEADER, "authorization", SIGNATURE_HEADER))
 
     def is_authentic(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Whether the sender knows the secret. `headers` are looked up in lower case; compared in constant time."""
         if not self.secret:
-            return self.is_open_without_secret
+            return self._is_local(headers)
         secret = self.secret.encode()
         scheme, _, bearer = headers.get("authorization", "").partition(" ")
         signature = headers.get(SIGNATURE_HEADER, "").strip().lower().removeprefix("sha256=")
@@ -42,6 +43,9 @@ class VapiDoor:
             hmac.compare_digest(_bytes(signature), expected.encode()),
         )
         return any(proofs)
+
+    def _is_local(self, headers: Mapping[str, str]) -> bool:
+        return self.is_open_without_secret and "origin" not in headers
 
 
 def _bytes(header: str) -> bytes:
