@@ -2,6 +2,8 @@
 
 import asyncio
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from tests.fakes.database import PostgresTemplates, Templates
 from voice_engine.domains.models import METADATA
 from voice_engine.errors import InvalidInput, UpstreamFailed
 from voice_engine.store import migrate
-from voice_engine.store.engine import parse_url
+from voice_engine.store.engine import begin_sqlite, parse_url, prepare_sqlite
 
 
 @pytest.fixture
@@ -44,6 +46,28 @@ async def test_processes_that_start_together_migrate_once(empty_url: str) -> Non
             group.create_task(asyncio.to_thread(migrate.upgrade, empty_url, METADATA))
 
     assert migrate.differences(empty_url, METADATA) == []
+
+
+def test_a_new_file_is_opened_by_many_at_once(tmp_path: Path) -> None:
+    """SQLite waits for nobody while a file becomes write-ahead: one file of 12 had an opening refused."""
+    for number in range(50):
+        path = tmp_path / f"{number}.db"
+        path.touch()
+        together = threading.Barrier(6)
+        with ThreadPoolExecutor(6) as threads:
+            starts = [threads.submit(open_a_file, path, together) for _ in range(6)]
+
+        assert [start.result() for start in starts] == ["wal"] * 6
+
+
+def open_a_file(path: Path, together: threading.Barrier) -> str:
+    """What a process does with its database first; the journal's mode."""
+    engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
+    sa.event.listen(engine, "connect", prepare_sqlite)
+    sa.event.listen(engine, "begin", begin_sqlite)
+    together.wait()
+    with engine.begin() as connection:
+        return str(connection.exec_driver_sql("PRAGMA journal_mode").scalar_one())
 
 
 def test_a_database_of_a_later_version_is_refused(empty_url: str) -> None:
