@@ -119,16 +119,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what uses a database, so that `-m store` finds it for the other database."""
     for item in items:
-        if "templates" in getattr(item, "fixturenames", ()):
+        if "database_server" in getattr(item, "fixturenames", ()):
             item.add_marker("store")
 
 
 @pytest.fixture(scope="session")
-def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
-    """Where fresh databases come from; one server or template file for each test process."""
+def database_server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Templates]:
+    """One server or template file for each test process."""
     opened = open_templates(request.config.getoption("--database"), tmp_path_factory.mktemp("database"))
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def templates(database_server: Templates) -> Iterator[Templates]:
+    """Where a test's databases come from; they go with the test."""
+    yield database_server
+    database_server.drop_all()
 
 
 @pytest.fixture

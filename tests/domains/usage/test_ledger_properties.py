@@ -110,15 +110,16 @@ async def check(rig: Rig) -> None:
 HIDDEN = {EntryKind.HOLD, EntryKind.RELEASE}
 
 
-def run(templates: Templates, act: Callable[[Store], Coroutine[Any, Any, None]]) -> None:
+def run(databases: Templates, act: Callable[[Store], Coroutine[Any, Any, None]]) -> None:
     """`act` on a fresh database, in an event loop of its own."""
 
     async def on_fresh_store() -> None:
-        store = fresh_store(templates)
+        store = fresh_store(databases)
         try:
             await act(store)
         finally:
             await store.aclose()
+            databases.drop_all()
 
     asyncio.run(on_fresh_store())
 
@@ -128,7 +129,7 @@ CREDITS = st.sampled_from(["1.3", "4", "9.75"])
 SLOW_IS_FINE = [HealthCheck.too_slow]
 
 
-def work_through(templates: Templates, steps: list[Step], *, credits: str, plan: str, check_each: bool) -> None:
+def work_through(databases: Templates, steps: list[Step], *, credits: str, plan: str, check_each: bool) -> None:
     """Take the steps on a new account; check the books at the end, or after each step."""
 
     async def act(store: Store) -> None:
@@ -139,25 +140,25 @@ def work_through(templates: Templates, steps: list[Step], *, credits: str, plan:
                 await check(rig)
         await check(rig)
 
-    run(templates, act)
+    run(databases, act)
 
 
 @pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=SLOW_IS_FINE)
 @given(steps=STEPS, credits=CREDITS, plan=PLANS)
 def test_random_work_keeps_the_books_straight(
-    templates: Templates, steps: list[Step], credits: str, plan: str
+    database_server: Templates, steps: list[Step], credits: str, plan: str
 ) -> None:
-    work_through(templates, steps, credits=credits, plan=plan, check_each=False)
+    work_through(database_server, steps, credits=credits, plan=plan, check_each=False)
 
 
 @pytest.mark.acceptance
 @settings(max_examples=100, deadline=None, suppress_health_check=SLOW_IS_FINE)
 @given(steps=STEPS, credits=CREDITS, plan=PLANS)
 def test_every_step_of_much_random_work_keeps_the_books_straight(
-    templates: Templates, steps: list[Step], credits: str, plan: str
+    database_server: Templates, steps: list[Step], credits: str, plan: str
 ) -> None:
-    work_through(templates, steps, credits=credits, plan=plan, check_each=True)
+    work_through(database_server, steps, credits=credits, plan=plan, check_each=True)
 
 
 @pytest.mark.slow
