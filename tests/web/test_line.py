@@ -12,14 +12,16 @@ from voice_engine.ports.telephony import CallControl
 from voice_engine.runtime import closing
 from voice_engine.runtime.services import CallServices
 from voice_engine.web.calls import Admitted, Answer, IncomingCall, Plan, Refuse, Talk
-from voice_engine.web.line import Ahead, LineEngine, late_answers
+from voice_engine.web.line import Ahead, Furnish, LineEngine, late_answers
 
 CALL = IncomingCall(
     call_sid="CA" + "0" * 32, account_sid="AC" + "0" * 32, caller="+1", callee="+2", direction="inbound"
 )
 
 
-def answers(plan: Plan, rooms: Iterator[bool], ahead: Ahead | None = None) -> list[Answer]:
+def answers(
+    plan: Plan, rooms: Iterator[bool], ahead: Ahead | None = None, furnish: Furnish | None = None
+) -> list[Answer]:
     """What two calls are answered, by what `rooms` says each time it is asked."""
 
     def equip(spec: CallSpec, control: CallControl) -> CallServices:
@@ -34,6 +36,7 @@ def answers(plan: Plan, rooms: Iterator[bool], ahead: Ahead | None = None) -> li
                 tasks=tasks,
                 room=lambda: next(rooms),
                 ahead=ahead,
+                furnish=furnish,
             )
             return [await engine.admit(CALL) for _ in range(2)]
 
@@ -65,6 +68,22 @@ def test_what_a_call_says_first_is_prepared_when_it_is_let_in() -> None:
     assert isinstance(taken, Admitted)
     assert isinstance(refused, Refuse)
     assert prepared == [RECEPTIONIST.call_id]
+
+
+def test_an_organizations_own_things_are_there_before_its_call_is_prepared() -> None:
+    """What is said first is spoken by the synthesizer that the call will have."""
+    done: list[str] = []
+
+    async def furnish(spec: CallSpec) -> None:
+        await asyncio.sleep(1)
+        done.append("furnished")
+
+    async def ahead(spec: CallSpec) -> None:
+        done.append("prepared")
+
+    answers(Talk(spec=RECEPTIONIST), iter([True, False]), ahead, furnish)
+
+    assert done == ["furnished", "prepared"]
 
 
 def test_answers_that_came_late_are_counted() -> None:

@@ -56,6 +56,9 @@ Equip = Callable[[CallSpec, CallControl], CallServices]
 Ahead = Callable[[CallSpec], Awaitable[None]]
 """Prepares what a call will say first, while its stream is still being set up."""
 
+Furnish = Callable[[CallSpec], Awaitable[None]]
+"""Looks up what `equip` will need of a call's organization. Fails silently: the call then has what all calls have."""
+
 TELL_AGAIN_S = (0.5, 2.0, 8.0, 30.0)
 """Waits between attempts to tell the desk that a call is over: a database may be away for so long."""
 
@@ -99,8 +102,10 @@ class LineEngine:
         transfers_ask: bool = True,
         tracing: Tracing | None = None,
         ahead: Ahead | None = None,
+        furnish: Furnish | None = None,
     ) -> None:
         self._ahead = ahead
+        self._furnish = furnish
         self._metrics = metrics or Metrics()
         self._tracing = tracing or Tracing()
         self._dialer = dialer
@@ -133,9 +138,16 @@ class LineEngine:
         if not (self.is_live(call.call_sid) or self._room()):
             self._metrics.refused.labels("no_room").inc()
             return Refuse(reason="busy")
+        if not self.is_live(call.call_sid):
+            await self.furnish(plan.spec)
         if self._ahead is not None and not self.is_live(call.call_sid):
             self._tasks.create_task(self._prepare(self._ahead, plan.spec), name="opening ahead")
         return Admitted(call=replace(call, spec=plan.spec))
+
+    async def furnish(self, spec: CallSpec) -> None:
+        """Look up what this call's organization brings along; awaited before its stream is let in."""
+        if self._furnish is not None:
+            await self._furnish(spec)
 
     async def _prepare(self, ahead: Ahead, spec: CallSpec) -> None:
         try:
@@ -388,6 +400,7 @@ async def open_line(
     transfers_ask: bool = True,
     tracing: Tracing | None = None,
     ahead: Ahead | None = None,
+    furnish: Furnish | None = None,
 ) -> AsyncIterator[LineEngine]:
     """The engine while the context is open; leaving it ends the calls that are still up."""
     async with asyncio.TaskGroup() as tasks:
@@ -402,6 +415,7 @@ async def open_line(
             transfers_ask=transfers_ask,
             tracing=tracing,
             ahead=ahead,
+            furnish=furnish,
         )
         try:
             yield engine

@@ -4,7 +4,8 @@ import pytest
 
 from tests.fakes.oidc_provider import oidc_provider
 from voice_engine.errors import UpstreamFailed
-from voice_engine.providers.identity.outside import HttpOutside, is_public
+from voice_engine.providers.addresses import is_public
+from voice_engine.providers.identity.outside import HttpOutside
 
 
 class Names:

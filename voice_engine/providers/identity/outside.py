@@ -6,10 +6,8 @@ address that was checked, so that a second answer of the name server changes not
 """
 
 import asyncio
-import ipaddress
 import json
-import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -17,13 +15,12 @@ from urllib.parse import SplitResult, urlsplit
 import httpx2
 
 from voice_engine.errors import UpstreamFailed
+from voice_engine.providers.addresses import Resolve, is_public, resolve_host
 
 TIMEOUT_S = 5.0
 MOST_BYTES = 512 * 1024
 """Key sets and documents have a few kilobytes."""
 DEFAULT_PORTS = {"http": 80, "https": 443}
-
-Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,29 +91,6 @@ class HttpOutside:
             headers={**headers, "Host": host + port},
             extensions={"sni_hostname": host},
         )
-
-
-async def resolve_host(host: str, port: int) -> list[str]:
-    """Every address of a host."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-
-def is_public(address: str) -> bool:
-    """Whether an address is out in the open: no loopback, private, link-local, multicast or reserved one, however
-    it is written.
-    """
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(parsed, ipaddress.IPv6Address):
-        inner = parsed.ipv4_mapped or parsed.sixtofour or (parsed.teredo[1] if parsed.teredo else None)
-        if inner is not None:
-            return False  # no issuer needs an IPv4 address in IPv6's clothes
-        if parsed in ipaddress.ip_network("64:ff9b::/96"):  # NAT64 (RFC 6052): any IPv4 address behind it
-            return False
-    return parsed.is_global and not parsed.is_multicast and not parsed.is_reserved
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
