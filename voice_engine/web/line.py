@@ -57,7 +57,7 @@ Ahead = Callable[[CallSpec], Awaitable[None]]
 """Prepares what a call will say first, while its stream is still being set up."""
 
 Furnish = Callable[[CallSpec], Awaitable[None]]
-"""Looks up what `equip` will need of a call's organization. Fails silently: the call then has what all calls have."""
+"""Looks up what `equip` will need of a call's organization. Fails silently: the call then has what all have."""
 
 TELL_AGAIN_S = (0.5, 2.0, 8.0, 30.0)
 """Waits between attempts to tell the desk that a call is over: a database may be away for so long."""
