@@ -1,6 +1,6 @@
 # Every verb of this repository. Each does its own set-up: a bare machine needs Python 3.11+ with pip, nothing else.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fmt lint types imports unit postgresql golden accept bench lock
+.PHONY: help setup demo test fmt lint types imports unit postgresql browser golden accept bench lock
 .NOTPARALLEL:
 
 BIN := .venv/bin
@@ -34,10 +34,14 @@ imports: setup ## Import contracts between the layers
 	@$(BIN)/lint-imports --no-cache
 
 unit: setup # Tests alone, without the long acceptance checks
-	@$(PYTEST) -m "not acceptance" -n $(WORKERS) --dist loadfile
+	@$(PYTEST) -m "not acceptance and not browser" -n $(WORKERS) --dist loadfile
 
 postgresql: setup ## Every test that has a database, on PostgreSQL (part of make accept)
-	@$(PYTEST) -m "store and not acceptance" --database postgresql -n $(WORKERS) --dist loadfile
+	@$(PYTEST) -m "store and not acceptance and not browser" --database postgresql -n $(WORKERS) --dist loadfile
+
+browser: setup ## The web app in a real Chromium (BROWSER=/usr/bin/chromium), accessibility and screenshots included
+	@sh scripts/browser.sh
+	@$(PYTEST) tests/browser -m browser --timeout 180 $(ARGS)
 
 golden: setup ## Rewrite the golden logs under tests/golden (review the diff like code)
 	@$(BIN)/python -m tests.golden.turn_logs

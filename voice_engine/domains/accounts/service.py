@@ -208,6 +208,11 @@ async def set_consent(work: UnitOfWork, user_id: str, *, given: bool, now: dt.da
     audit.record(work, action, actor=user_id, at=now, subject=user_id)
 
 
+async def set_locale(work: UnitOfWork, user_id: str, locale: str) -> None:
+    """Keep the language ("en", "es") in which the user reads pages and letters. Raises NotFound."""
+    await _set(work, user_id, locale=locale)
+
+
 async def set_disabled(work: UnitOfWork, user_id: str, *, disabled: bool, now: dt.datetime, actor: str) -> None:
     """Close or reopen an account; its data stays. Ending its tokens and sessions is identity's. Raises NotFound."""
     await _set(work, user_id, disabled_at=now if disabled else None)

@@ -1,0 +1,5 @@
+"""The person: home, language, which organization they look at, signing out."""
+
+from voice_engine.web.dashboard.account.routes import AREA
+
+__all__ = ["AREA"]
