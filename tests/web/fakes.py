@@ -76,6 +76,7 @@ class FakeEngine:
         self.seen_parameters: list[Mapping[str, str]] = []
         self.answer: Answer | None = None
         self.admitting = True
+        self.prepared: list[str] = []
         self.reports: list[tuple[CallbackKind, Mapping[str, str], Mapping[str, str]]] = []
         self.live_sids: set[str] = set()
         self.orders: dict[str, Next] = {}
@@ -97,6 +98,12 @@ class FakeEngine:
 
     async def callback(self, kind: CallbackKind, query: Mapping[str, str], form: Mapping[str, str]) -> None:
         self.reports.append((kind, query, form))
+
+    def expect_call(self) -> bool:
+        return self.admitting
+
+    async def prepare(self, spec: CallSpec) -> None:
+        self.prepared.append(spec.call_id)
 
     def is_live(self, call_sid: str) -> bool:
         return call_sid in self.live_sids

@@ -18,7 +18,8 @@ from voice_engine.runtime.services import CallServices
 from voice_engine.web import line
 from voice_engine.web.calls import ConnectTo, HangUp, PlayDigits, Reconnect, Talk
 from voice_engine.web.control import LiveOrder
-from voice_engine.web.line import LineEngine, StreamControl, open_line
+from voice_engine.web.controls import StreamControl
+from voice_engine.web.line import LineEngine, open_line
 
 SETTINGS = load_settings({"VOICE_ENGINE_STT": "scripted", "VOICE_ENGINE_TTS": "scripted"})
 

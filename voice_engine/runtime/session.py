@@ -197,6 +197,11 @@ class CallSession:
             self._log.emit(self._timeline.now_ms(), "signal", kind="machine")
             self._mind.signal(MachineHeard())
 
+    def keys_pressed(self) -> None:
+        """The keys that the call ordered were pressed while its stream stayed open: its end is a hang-up again."""
+        if self._ready:
+            self._watch.awaiting_digits = False
+
     @property
     def bridge(self) -> Bridge | None:
         """Where a human may take the call over; None: the call is not up (any more)."""

@@ -10,18 +10,21 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from voice_engine.telephony.twilio import twiml
+from voice_engine.web.browser import BrowserDoor, BrowserEndpoint
 from voice_engine.web.calls import CallHandler
 from voice_engine.web.direct import connection_of
 from voice_engine.web.drain import Drain
 from voice_engine.web.gate import POLICY_VIOLATION, StreamGate
-from voice_engine.web.settings import CALLBACK_PATHS, MEDIA_PATH, NEXT_PATH, VOICE_PATHS, WebSettings
+from voice_engine.web.room import Room
+from voice_engine.web.settings import BROWSER_PATH, CALLBACK_PATHS, MEDIA_PATH, NEXT_PATH, VOICE_PATHS, WebSettings
 from voice_engine.web.socket import AsgiSocket
 from voice_engine.web.tickets import Tickets
 from voice_engine.web.webhooks import VoiceWebhooks
 
 
 class Surface:
-    """One process's web surface: its application, its gate (for other transports) and its drain."""
+    """One process's web surface: its application, its gate (for other transports), its drain, and who lets browsers
+    in."""
 
     def __init__(
         self, handler: CallHandler, settings: WebSettings, *, now: Callable[[], float] = time.monotonic
@@ -31,10 +34,15 @@ class Surface:
         self.tickets = Tickets(ttl_s=settings.ticket_ttl_s, now=now)
         self.gate = StreamGate(handler, self.tickets, settings)
         self.drain = Drain(handler, timeout_s=settings.drain_timeout_s, farewell_s=settings.farewell_s, now=now)
-        webhooks = VoiceWebhooks(handler, self.tickets, self.drain, settings)
+        room = Room(handler, self.drain, most=settings.max_calls)
+        self.browsers = BrowserDoor(handler, room, settings, now=now)
+        room.count(self.tickets)
+        room.count(self.browsers.tickets)
+        webhooks = VoiceWebhooks(handler, self.tickets, room, settings)
         self.app = Starlette(
             routes=[
                 WebSocketRoute(f"{MEDIA_PATH}/{{worker}}", MediaEndpoint(self.gate)),
+                WebSocketRoute(f"{BROWSER_PATH}/{{worker}}", BrowserEndpoint(self.browsers)),
                 *(Route(path, webhooks.voice, methods=["POST"]) for path in VOICE_PATHS),
                 Route(NEXT_PATH, webhooks.next, methods=["POST"]),
                 *(

@@ -15,12 +15,20 @@ LEG = "leg"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who is behind a browser's stream: somebody who is signed in."""
+
+    user_id: str
+    organization_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingCall:
     """A call as its signed webhook announced it. `caller` and `callee` are the carrier's words for the numbers.
 
     `query` is what we put into the webhook's URL (which call of ours it is), `form` all that the carrier said.
     `parameters` are those that the engine asked to be carried in the stream's `start`; `spec` is what the call is
-    about, once it was admitted.
+    about, once it was admitted. `visitor`: the call has no leg at the carrier, a browser is the other party.
     """
 
     call_sid: str
@@ -32,6 +40,7 @@ class IncomingCall:
     form: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     spec: CallSpec | None = None
+    visitor: Visitor | None = None
 
     @property
     def bridge(self) -> str | None:
@@ -167,6 +176,14 @@ class CallHandler(Protocol):
 
     async def admit(self, call: IncomingCall) -> Answer:
         """What to do with this call; whether there is room for it is part of the answer."""
+        ...
+
+    def expect_call(self) -> bool:
+        """Whether the providers have room for one more call, which they then expect."""
+        ...
+
+    async def prepare(self, spec: CallSpec) -> None:
+        """A call is let in without having been asked about: get ready for its first stream."""
         ...
 
     def is_live(self, call_sid: str) -> bool:

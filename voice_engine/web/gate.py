@@ -41,12 +41,16 @@ class StreamGate:
     def may_upgrade(self, path: str, query: str, signature: str) -> bool:
         """Whether an upgrade is worth accepting: our path, room left, and signed where that is demanded."""
         ours = f"{MEDIA_PATH}/{self._settings.worker}"
-        if not hmac.compare_digest(path.rstrip("/").encode(), ours.encode()):
-            return False
-        if self._open >= self._settings.most_sockets:
-            _log.warning("stream.refused", reason="too_many_sockets", open=self._open)
+        if not hmac.compare_digest(path.rstrip("/").encode(), ours.encode()) or not self.has_room():
             return False
         return not self._settings.require_upgrade_signature or self._validator.upgrade(path, query, signature)
+
+    def has_room(self) -> bool:
+        """Whether one more socket may be open, a stranger's included."""
+        if self._open < self._settings.most_sockets:
+            return True
+        _log.warning("stream.refused", reason="too_many_sockets", open=self._open)
+        return False
 
     async def serve(self, socket: MediaSocket) -> None:
         """Serve one accepted socket to its end; a fault of ours closes it with 1011 and never spreads."""

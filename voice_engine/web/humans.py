@@ -17,6 +17,8 @@ from voice_engine.web.takeover import CALL_OVER, CANCELLED, HumanCall, HumanDial
 UNAVAILABLE = "takeover_unavailable"
 NUMBER_MISSING = "number_missing"
 NOT_TAKEN_OVER = "not_taken_over"
+NOT_REDIRECTABLE = "not_redirectable"
+"""The other party is a browser: nobody can connect it elsewhere, only somebody to it."""
 
 
 class Humans:
@@ -76,6 +78,8 @@ class Humans:
             return NUMBER_MISSING
         if bridge is None:
             return CALL_OVER
+        if bridge.active and self._call.visitor is not None:
+            return NOT_REDIRECTABLE
         if bridge.transfers is None or bridge.active:
             return None if await self._session.hand_over(number) else CALL_OVER
         return await bridge.transfers.begin(number, target=number, ordered=True)

@@ -32,16 +32,16 @@ from voice_engine.web.calls import (
     Authorize,
     CallbackKind,
     CallDesk,
-    ConnectTo,
     HangUp,
     IncomingCall,
     Next,
-    PlayDigits,
     Reconnect,
     Refuse,
     Talk,
 )
 from voice_engine.web.control import LiveOrder
+from voice_engine.web.controls import BrowserControl, StreamControl
+from voice_engine.web.feed import BrowserSocket
 from voice_engine.web.humans import Humans
 from voice_engine.web.takeover import CALL_OVER, HumanDialer
 
@@ -61,6 +61,9 @@ Furnish = Callable[[CallSpec], Awaitable[None]]
 
 TELL_AGAIN_S = (0.5, 2.0, 8.0, 30.0)
 """Waits between attempts to tell the desk that a call is over: a database may be away for so long."""
+
+LET_GO_S = 2.0
+"""How long a browser waits, after its call, for the call's rows to be written: its page shows them next."""
 
 KEPT_ORDERS = 1000
 """Orders outlive their call: a transfer ends it before the carrier asks what next. The oldest are dropped."""
@@ -135,14 +138,24 @@ class LineEngine:
             self._metrics.refused.labels(plan.reason).inc()
         if not isinstance(plan, Talk):
             return plan
-        if not (self.is_live(call.call_sid) or self._room()):
-            self._metrics.refused.labels("no_room").inc()
+        if not (self.is_live(call.call_sid) or self.expect_call()):
             return Refuse(reason="busy")
         if not self.is_live(call.call_sid):
-            await self.furnish(plan.spec)
-        if self._ahead is not None and not self.is_live(call.call_sid):
-            self._tasks.create_task(self._prepare(self._ahead, plan.spec), name="opening ahead")
+            await self.prepare(plan.spec)
         return Admitted(call=replace(call, spec=plan.spec))
+
+    def expect_call(self) -> bool:
+        """Whether the providers have room for one more call, which they then expect."""
+        if self._room():
+            return True
+        self._metrics.refused.labels("no_room").inc()
+        return False
+
+    async def prepare(self, spec: CallSpec) -> None:
+        """A call is let in: get what it brings along, and begin with what it will say first."""
+        await self.furnish(spec)
+        if self._ahead is not None:
+            self._tasks.create_task(self._prepare(self._ahead, spec), name="opening ahead")
 
     async def furnish(self, spec: CallSpec) -> None:
         """Look up what this call's organization brings along; awaited before its stream is let in."""
@@ -243,12 +256,25 @@ class LineEngine:
         if live.socket is not None:
             await live.socket.close()
 
+    def keys_were_pressed(self, call_sid: str) -> None:
+        """Keys that the call ordered were pressed without its stream being closed for them."""
+        live = self._live.get(call_sid)
+        if live is not None:
+            live.session.keys_pressed()
+
+    def find_call(self, call_id: str) -> IncomingCall | None:
+        """The call of this id that is up here; None: there is none, or it is over."""
+        live = self._find(call_id)
+        return None if live is None or live.session.over else live.call
+
     def _session(self, call: IncomingCall, socket: MediaSocket) -> CallSession | None:
         live = self._live.get(call.call_sid)
         if live is None:
             live = self._open(call)
         if live is None or live.session.over:
             return None
+        if live.call.visitor is not None and live.socket is not None and live.socket is not socket:
+            self._tasks.create_task(live.socket.close(), name="older stream")  # no carrier closes it
         live.socket = socket
         return live.session
 
@@ -266,13 +292,15 @@ class LineEngine:
             events.append(event)
             self._count(event)
             self._desk.note(spec, event)
+            self._tell(call.call_sid, event)
 
         recording = self._recording(spec)
         humans = Humans(call, spec, dialer=self._dialer, tasks=self._tasks, asks=self._transfers_ask)
-        services = self._equip(spec, StreamControl(self))
+        control = StreamControl(self) if call.visitor is None else BrowserControl(self)
+        services = self._equip(spec, control)
         session = CallSession(
             spec,
-            replace(services, reach=None if self._dialer is None else humans),
+            replace(services, reach=humans if self._dialer is not None or call.visitor is not None else None),
             sink=note,
             recorder=Recorder(recording) if recording else None,
         )
@@ -295,7 +323,7 @@ class LineEngine:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._tell_started(live), name="started")
                 report = await self._talk(live)
-            await self._keep(report, live)
+            await self._let_go(live, report)
             self._measure(live.spec, report)
             _log.info("call.ended", call_id=report.call_id, **_summary(report))
             if late := late_answers(report):
@@ -313,6 +341,23 @@ class LineEngine:
             return await live.session.run()
         finally:
             live.humans.call_over()
+
+    async def _let_go(self, live: _Live, report: CallReport) -> None:
+        """Have the end written down; a browser is let go once it is, or soon in any case."""
+        if live.call.visitor is None:
+            await self._keep(report, live)
+            return
+        async with asyncio.TaskGroup() as tasks:
+            keeping = tasks.create_task(self._keep(report, live), name="keep")
+            await asyncio.wait({keeping}, timeout=LET_GO_S)
+            if live.socket is not None:
+                await live.socket.close()
+
+    def _tell(self, call_sid: str, event: EngineEvent) -> None:
+        """What happens in a call is told to the browser that is in it; no other socket hears of it."""
+        live = self._live.get(call_sid)
+        if live is not None and isinstance(live.socket, BrowserSocket):
+            live.socket.tell(event)
 
     def _count(self, event: EngineEvent) -> None:
         self._metrics.events.labels(event.type).inc()
@@ -367,25 +412,6 @@ class LineEngine:
             else:
                 return
         await self._desk.finished(live.spec, report, live.events, recording)
-
-
-class StreamControl:
-    """`CallControl` that acts by ending the stream: the carrier asks what next, and is told."""
-
-    def __init__(self, engine: LineEngine) -> None:
-        self._engine = engine
-
-    async def hang_up(self, call_sid: str) -> None:
-        """End the call."""
-        await self._engine.order(call_sid, HangUp())
-
-    async def send_digits(self, call_sid: str, digits: str) -> None:
-        """Play DTMF, then another stream of the same call."""
-        await self._engine.order(call_sid, PlayDigits(digits=digits))
-
-    async def transfer(self, call_sid: str, number: str) -> None:
-        """Connect the other party to `number`."""
-        await self._engine.order(call_sid, ConnectTo(number=number))
 
 
 @asynccontextmanager

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-CARRIER_PREFIXES = ("/v1/webhooks/twilio/", "/api/webhooks/twilio/", "/media/twilio/", "/healthz", "/readyz")
+CARRIER_PREFIXES = (
+    "/v1/webhooks/twilio/",
+    "/api/webhooks/twilio/",
+    "/media/twilio/",
+    "/media/browser/",
+    "/healthz",
+    "/readyz",
+)
 """What the media surface serves itself; these come before the surfaces of the same beginning."""
 
 

@@ -9,6 +9,9 @@ from voice_engine.web.calls import CallbackKind
 MEDIA_PATH = "/media/twilio"
 """Streams connect to this path and the media worker's name."""
 
+BROWSER_PATH = "/media/browser"
+"""Streams of browsers, likewise."""
+
 VOICE_PATHS = ("/v1/webhooks/twilio/voice", "/api/webhooks/twilio/voice")
 """Both surfaces' names of the voice webhook."""
 

@@ -28,8 +28,8 @@ from voice_engine.web.calls import (
     TakeVoicemail,
 )
 from voice_engine.web.dialects import dialect_of
-from voice_engine.web.drain import Drain
 from voice_engine.web.gate import TICKET_PARAMETER
+from voice_engine.web.room import Room
 from voice_engine.web.settings import CALLBACK_PATHS, NEXT_PATH, VOICE_PATHS, WebSettings
 from voice_engine.web.tickets import Tickets
 
@@ -45,13 +45,12 @@ Form = Mapping[str, Sequence[str]]
 class VoiceWebhooks:
     """`voice`: a call came in. `next`: its stream ended, what now?"""
 
-    def __init__(self, handler: CallHandler, tickets: Tickets, drain: Drain, settings: WebSettings) -> None:
+    def __init__(self, handler: CallHandler, tickets: Tickets, room: Room, settings: WebSettings) -> None:
         self._handler = handler
         self._tickets = tickets
-        self._drain = drain
+        self._room = room
         self._settings = settings
         self._validator = SignatureValidator(settings.auth_token, settings.public_url)
-        self._being_planned = 0
 
     async def voice(self, request: Request) -> Response:
         """Answer a new call: with a ticketed stream, a transfer, a voicemail box, or a busy signal."""
@@ -65,14 +64,11 @@ class VoiceWebhooks:
     async def _take(self, call: IncomingCall) -> str:
         if self._handler.is_live(call.call_sid):  # the carrier repeats a webhook whose answer it did not get
             return twiml.connect_stream(self._target(call))
-        if call.bridge is None and (refusal := self._refusal()):  # a leg of a call that is up is no new call
+        if call.bridge is None and (refusal := self._room.refusal()):  # a leg of a call that is up is no new call
             _log.warning("call.refused", call_sid=call.call_sid, reason=refusal)
             return twiml.reject("busy")
-        self._being_planned += 1
-        try:
+        with self._room.planning():
             return self._answer(call, await self._handler.admit(call))
-        finally:
-            self._being_planned -= 1
 
     def _answer(self, call: IncomingCall, answer: Answer) -> str:
         match answer:
@@ -130,12 +126,6 @@ class VoiceWebhooks:
                 return twiml.hang_up()
             case other:
                 assert_never(other)
-
-    def _refusal(self) -> str | None:
-        if self._drain.draining:
-            return "draining"
-        full = self._handler.live + len(self._tickets) + self._being_planned >= self._settings.max_calls
-        return "full" if full else None
 
     def _target(self, call: IncomingCall) -> twiml.StreamTarget:
         ticket = self._tickets.issue(call)

@@ -1,0 +1,138 @@
+"""`/media/browser`: media sockets whose other party is a browser, which plays the carrier's part of the protocol.
+
+No webhook announces such a stream. Somebody who is signed in asks for it, and what they may do was judged there;
+the **pass** that they get names a call and a ticket, which works once and for that call alone. What a ticket is for
+is its `IncomingCall`: a call that begins, or one that is up and gets another stream.
+"""
+
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from voice_engine.errors import UpstreamFailed
+from voice_engine.web.calls import CallHandler, IncomingCall
+from voice_engine.web.direct import connection_of
+from voice_engine.web.feed import BrowserSocket
+from voice_engine.web.gate import POLICY_VIOLATION, StreamGate
+from voice_engine.web.room import Room
+from voice_engine.web.settings import BROWSER_PATH, WebSettings
+from voice_engine.web.socket import AsgiSocket
+from voice_engine.web.tickets import Tickets
+
+ACCOUNT_SID = "AC" + "0" * 32
+"""The account of streams that no carrier bills: the protocol wants one."""
+
+TICKET_S = 60.0
+"""How long a browser has from its pass to its stream: asking for the microphone is part of it."""
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """All that a browser needs for one stream. `ticket` is a secret until it is used."""
+
+    call_sid: str
+    stream_sid: str
+    account_sid: str
+    ticket: str
+    expires_in_s: int
+
+
+class BrowserDoor:
+    """Lets browsers in. `now` is a monotonic clock in seconds."""
+
+    def __init__(
+        self, handler: CallHandler, room: Room, settings: WebSettings, *, now: Callable[[], float]
+    ) -> None:
+        self._handler = handler
+        self._room = room
+        self.worker = settings.worker
+        self.tickets = Tickets(ttl_s=TICKET_S, now=now)
+        self.gate = StreamGate(handler, self.tickets, settings)
+        self._path = f"{BROWSER_PATH}/{settings.worker}"
+        self._origins = origins_of(settings.public_url)
+
+    def check_room(self) -> None:
+        """Whether one more call can begin here; the providers expect it from now on.
+
+        Raises:
+            UpstreamFailed: `no_room`: the server is full or about to stop.
+        """
+        refusal = self._room.refusal() or (None if self._handler.expect_call() else "providers")
+        if refusal is not None:
+            _log.warning("call.refused", reason=refusal, channel="browser")
+            raise UpstreamFailed(
+                "no_room", "no more calls can be taken right now; try again soon", provider="engine", retryable=True
+            )
+
+    async def open(self, call: IncomingCall) -> Pass:
+        """A pass for a call that begins; its `spec` and `visitor` are set."""
+        assert call.spec is not None, "who asks for a call has said what it is about"
+        await self._handler.prepare(call.spec)
+        return self.pass_for(call)
+
+    def pass_for(self, call: IncomingCall) -> Pass:
+        """A pass for one stream of this call, whatever it is to the engine."""
+        return Pass(
+            call_sid=call.call_sid,
+            stream_sid=f"MZ{secrets.token_hex(16)}",
+            account_sid=ACCOUNT_SID,
+            ticket=self.tickets.issue(call),
+            expires_in_s=int(TICKET_S),
+        )
+
+    def may_upgrade(self, path: str, origin: str | None) -> bool:
+        """Whether an upgrade is worth accepting: this worker's path, from a page of ours, with room left."""
+        if not hmac.compare_digest(path.rstrip("/").encode(), self._path.encode()):
+            return False
+        if origin not in self._origins:
+            _log.warning("stream.refused", reason="foreign_origin")
+            return False
+        return self.gate.has_room()
+
+
+class BrowserEndpoint:
+    """Raw ASGI endpoint of a browser's media socket."""
+
+    def __init__(self, door: BrowserDoor) -> None:
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Accept or refuse the upgrade, then serve the socket to its end."""
+        await receive()  # websocket.connect
+        origin = dict(scope["headers"]).get(b"origin")
+        if not self._door.may_upgrade(scope["path"], None if origin is None else origin.decode("latin-1")):
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+            return
+        await send({"type": "websocket.accept"})
+        await self._door.gate.serve(BrowserSocket(AsgiSocket(receive, send, direct=connection_of(scope))))
+
+
+def call_sid_of(call_id: str) -> str:
+    """The id by which a browser's streams know a call: the protocol's form of our own."""
+    return f"CA{call_id.replace('-', '')}"
+
+
+def socket_url(base: str, worker: str) -> str:
+    """Where browsers connect. `base` is our address as they have it, `http(s)://host`."""
+    parts = urlsplit(base)
+    scheme = "wss" if parts.scheme == "https" else "ws"
+    return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}{BROWSER_PATH}/{worker}"
+
+
+def origins_of(public_url: str) -> frozenset[str]:
+    """The origins of our pages. On one machine `localhost` and `127.0.0.1` are two of them with one server."""
+    parts = urlsplit(public_url)
+    own = f"{parts.scheme}://{parts.netloc}".lower()
+    if parts.hostname not in {name.strip("[]") for name in LOOPBACK}:
+        return frozenset({own})
+    port = f":{parts.port}" if parts.port else ""
+    return frozenset({own, *(f"{parts.scheme}://{name}{port}" for name in LOOPBACK)})
