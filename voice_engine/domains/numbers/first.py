@@ -58,15 +58,19 @@ class FirstNumbers:
             Conflict: `first_number_released`: it had one and gave it up; another is its owner's to choose.
             as `Purchases.provision`; `idempotency_conflict` while somebody else buys it.
         """
-        async with self._store.read(organization_id) as work:
-            known = await _first_of(work)
-        if known is not None:
-            return known
-        if owned is not None and (number := await self._take_over(organization_id, owned, user_id)) is not None:
+        number = await self._known(organization_id)
+        if number is None and owned is not None:
+            number = await self._take_over(organization_id, owned, user_id) or await self._known(organization_id)
+        if number is not None:
             return number
         order = Order(wish=Wish(country=country), user_id=user_id)
         once = KeyedRequest(user_id=organization_id, route=ROUTE, key=organization_id, body_hash="")
         return (await self._purchases.provision(organization_id, order, key=once)).number
+
+    async def _known(self, organization_id: str) -> PhoneNumber | None:
+        """Asked again after a number that was spoken for: somebody else may just have taken it for us."""
+        async with self._store.read(organization_id) as work:
+            return await _first_of(work)
 
     async def _take_over(self, organization_id: str, e164: str, user_id: str | None) -> PhoneNumber | None:
         """The account's number as the organization's; None when the account lacks it or it is spoken for."""

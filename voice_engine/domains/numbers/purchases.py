@@ -179,7 +179,7 @@ class Purchases:
         if order.e164 is not None and await numbers.is_bought(work, order.e164):
             raise _not_for_sale()
         most = self._settings.numbers_by_plan.get(running.plan.type, 0)
-        if await numbers.count_bought(work) + await purchases.count_open(work) >= most:
+        if await purchases.count_taken(work) >= most:
             raise Conflict(
                 "phone_number_limit_reached",
                 f"your plan has {most} number{'' if most == 1 else 's'}; release one, or choose a larger plan",
@@ -192,7 +192,7 @@ class Purchases:
     async def _check_business(self, work: UnitOfWork) -> None:
         """A business has one number, whatever its plan."""
         await assistants.organization(work, lock=True)
-        if await numbers.count_bought(work) + await purchases.count_open(work) > 0:
+        if await purchases.count_taken(work) > 0:
             raise Conflict("already_provisioned", "the organization has its number already")
 
     async def _begin(self, work: UnitOfWork, purchase_id: str, order: Order) -> None:

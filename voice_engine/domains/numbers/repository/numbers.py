@@ -70,9 +70,9 @@ async def list_bought_ever(work: UnitOfWork) -> Sequence[PhoneNumber]:
     return (await work.session.scalars(statement.execution_options(populate_existing=True))).all()
 
 
-async def count_bought(work: UnitOfWork) -> int:
-    """How many bought numbers the organization has."""
-    return int(await work.session.scalar(sa.select(sa.func.count(PhoneNumber.id)).where(_LIVE, _BOUGHT)) or 0)
+def bought_ids(organization_id: str) -> sa.Select[str]:
+    """The bought numbers that the organization has."""
+    return sa.select(PhoneNumber.id).where(_LIVE, _BOUGHT, PhoneNumber.organization_id == organization_id)
 
 
 async def list_known_sids(work: UnitOfWork, sids: Sequence[str]) -> frozenset[str]:

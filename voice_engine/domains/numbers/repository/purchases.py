@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from voice_engine.domains.numbers.models import NumberPurchase, PurchaseState
+from voice_engine.domains.numbers.repository.numbers import bought_ids
 from voice_engine.store.uow import UnitOfWork
 from voice_engine.store.upsert import changed_rows
 
@@ -26,9 +27,15 @@ async def find(work: UnitOfWork, purchase_id: str, *, lock: bool = False) -> Num
     return found
 
 
-async def count_open(work: UnitOfWork) -> int:
-    """How many purchases of the organization are under way."""
-    return int(await work.session.scalar(sa.select(sa.func.count(NumberPurchase.id)).where(_OPEN)) or 0)
+async def count_taken(work: UnitOfWork) -> int:
+    """How many numbers the organization has or is buying.
+
+    One statement: between two, a purchase under way may become a number and be in neither count (READ COMMITTED).
+    """
+    mine = work.organization_id
+    open_ids = sa.select(NumberPurchase.id).where(_OPEN, NumberPurchase.organization_id == mine)
+    taken = sa.union_all(bought_ids(mine), open_ids).subquery()
+    return int(await work.session.scalar(sa.select(sa.func.count()).select_from(taken)) or 0)
 
 
 async def take(work: UnitOfWork, purchase_id: str, e164: str, found: dict[str, Any]) -> bool:
