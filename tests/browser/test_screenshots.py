@@ -1,0 +1,44 @@
+"""Every page, in light, dark and on a phone: no fault, nothing cut, accessible; and a picture of each for the docs.
+
+An area adds its pages to `PAGES`; who looks is "person" or "office".
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.browser.chromium import watched
+from tests.browser.conftest import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """A page to look at. `name` is its picture's."""
+
+    name: str
+    path: str
+    who: Literal["person", "office"] = "office"
+
+
+PAGES = (Shot(name="home", path="/app"),)
+LOOKS: dict[str, dict[str, object]] = {
+    "light": {"scheme": "light"},
+    "dark": {"scheme": "dark"},
+    "phone": {"scheme": "light", "phone": True},
+}
+
+
+@pytest.mark.parametrize("shot", PAGES, ids=lambda shot: shot.name)
+async def test_a_page_has_no_fault_in_any_look(place: Place, browser: Browser, shot: Shot, pictures: Path) -> None:
+    cookies = place.person if shot.who == "person" else place.office
+    for look, options in LOOKS.items():
+        async with watched(browser, place.url, cookies=cookies, **options) as tab:  # type: ignore[arg-type]
+            page = await tab.goto(shot.path)
+            await page.wait_for_load_state("networkidle")
+
+            await tab.check()
+            assert await tab.overflow() == 0, "wider than the window"
+            await page.screenshot(path=pictures / f"{shot.name}-{look}.png", full_page=True)
