@@ -14,8 +14,12 @@ MOST_LINES = 500
 MOST_FUNCTION_LINES = 50
 TYPICAL_LINES = 300
 
-VENDORS = ("openai", "deepgram", "elevenlabs", "moonshine", "whisper", "hibari", "svox", "pico_", "anthropic")
-"""Words that only adapters, composition and the command line may know."""
+VENDORS = (
+    "openai", "deepgram", "elevenlabs", "moonshine", "whisper-", "whisper_base", "whisper_directory",
+    "whispertranscriber", "hibari", "svox", "pico_", "anthropic",
+)  # fmt: skip
+"""Words that only adapters, composition and the command line may know. A whisper by itself is a word of the field:
+what the owner of a live call says to the engine alone."""
 
 MAY_NAME_VENDORS = ("providers", "cli", "bootstrap", "config")
 

@@ -7,12 +7,13 @@ known of the owner but `user_name`, `user_phone` and what the prose says.
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from voice_engine.core.dialogue.language import Context, Window, parse_window, understand
 from voice_engine.core.dialogue.negotiation import Wanted
 from voice_engine.core.dialogue.prose import Prose, read_prose
+from voice_engine.core.dialogue.whisper import Wish
 from voice_engine.ports.call import CallSpec, Category, Language, Submission
 
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+")
@@ -90,6 +91,48 @@ def read_brief(spec: CallSpec) -> Brief:
         errand=prose.errand if submission.task_category is Category.GENERAL else None,
         price_limit=prose.price_limit,
     )
+
+
+def amended(brief: Brief, told: Mapping[str, Any]) -> Brief:
+    """The brief as its owner changed it while the call ran: `told` has slots, `earliest`, `latest`, `any_time`."""
+    if not told:
+        return brief
+    wanted = brief.wanted
+    if "date" in told:
+        wanted = replace(wanted, dates=(told["date"],))
+    if told.get("any_time"):
+        wanted = replace(wanted, earliest=None, latest=None)
+    elif "earliest" in told:
+        preferred = told.get("time")
+        wanted = replace(wanted, earliest=told["earliest"], latest=told["latest"], preferred=preferred)
+    slots = {**brief.slots, **{key: told[key] for key in ("date", "time", "party_size") if key in told}}
+    if "earliest" in told and "time" not in told:
+        slots.pop("time", None)
+    return replace(brief, wanted=wanted, slots=slots)
+
+
+def told_by(brief: Brief, wish: Wish) -> dict[str, Any]:
+    """What a wish changes, for `amended`. A time outside the window becomes all that is wanted; a window's old
+    preference stands if it lies inside it."""
+    told: dict[str, Any] = {"date": wish.date, "party_size": wish.party_size}
+    wanted = brief.wanted
+    if wish.any_time:
+        told |= {"any_time": True}
+    elif wish.earliest is not None and wish.latest is not None:
+        window = Wanted(earliest=wish.earliest, latest=wish.latest)
+        kept = wanted.preferred if wanted.preferred is not None and window.allows(wanted.preferred) else None
+        told |= {"any_time": False, "earliest": wish.earliest, "latest": wish.latest, "time": kept}
+    elif wish.time is not None:
+        inside = wanted.earliest is not None and wanted.allows(wish.time)
+        earliest, latest = (wanted.earliest, wanted.latest) if inside else (wish.time, wish.time)
+        told |= {"any_time": False, "earliest": earliest, "latest": latest, "time": wish.time}
+    return {key: value for key, value in told.items() if value is not None}
+
+
+def retold(told: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
+    """What was told so far, and the news: a new window takes the time of an older one with it."""
+    kept = {key: value for key, value in told.items() if key != "time" or "earliest" not in news}
+    return {**kept, **news}
 
 
 def _sentences(submission: Submission) -> tuple[str, ...]:

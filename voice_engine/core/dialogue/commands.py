@@ -301,6 +301,22 @@ class TransferEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Whispered:
+    """The call's owner wrote this to the engine alone; `dialogue.whisper` says what it means.
+
+    `later`: the other party is speaking, and what there is to say is said with the answer to them.
+    """
+
+    text: str
+    later: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedBack:
+    """A human who led the call for a while has left it: lead again, from what stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HungUp:
     """The other party left."""
 
@@ -311,5 +327,5 @@ Command = (
     | Screening | AskUnknown | WantBooking | WantReschedule | WantCancel | AskFact | LeaveMessage | Yes | No
     | Greeting | Thanks | Goodbye | Unclear | ToolResult
     | Beep | Music | Silence | Dtmf | Unintelligible | TimeLimit | MachineHeard | TransferBegun
-    | TransferEnded | HungUp
+    | TransferEnded | Whispered | HandedBack | HungUp
 )  # fmt: skip

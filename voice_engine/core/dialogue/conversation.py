@@ -7,13 +7,21 @@ from typing import Any
 
 from voice_engine.core.dialogue import codec
 from voice_engine.core.dialogue.actions import Action, Say
-from voice_engine.core.dialogue.brief import Brief, read_brief
-from voice_engine.core.dialogue.commands import Command, Offer, Provide, Unclear
+from voice_engine.core.dialogue.brief import Brief, amended, read_brief
+from voice_engine.core.dialogue.commands import (
+    Command,
+    HandedBack,
+    Offer,
+    Provide,
+    Unclear,
+    Whispered,
+)
 from voice_engine.core.dialogue.desk_report import inbound_outcome
 from voice_engine.core.dialogue.elliptic import complete
 from voice_engine.core.dialogue.language import Context, understand
 from voice_engine.core.dialogue.mishearing import repair
 from voice_engine.core.dialogue.outcome import outbound_outcome
+from voice_engine.core.dialogue.policies import whispered
 from voice_engine.core.dialogue.policies.base import Policy
 from voice_engine.core.dialogue.policies.clinic import ClinicPolicy
 from voice_engine.core.dialogue.policies.general import GeneralPolicy
@@ -24,6 +32,7 @@ from voice_engine.core.dialogue.region import region_of
 from voice_engine.core.dialogue.render.renderer import Renderer
 from voice_engine.core.dialogue.state import Asked, DialogueState
 from voice_engine.core.dialogue.turn import Turn
+from voice_engine.core.dialogue.whisper import Instruction, read_whisper
 from voice_engine.core.turns.events import Expecting
 from voice_engine.errors import InvalidInput
 from voice_engine.ports.call import CallSpec, Category, Evidence, Outcome
@@ -110,14 +119,52 @@ class Conversation:
         state = self.state
         self.state = replace(state, turns=state.turns + 1, history=(*state.history, ("HUMAN", text)))
         step = self._turn(understood, text, Evidence(turn=turn, start_ms=start_ms, end_ms=end_ms))
-        self._policy.step(step)
+        if not whispered.take_answer(self._policy, step):
+            self._policy.step(step)
+        self._say_kept(step)
         return self._take(step)
 
     def on_command(self, command: Command, now_ms: float) -> list[Action]:
-        """React to a channel event or a tool's result."""
+        """React to a channel event, a tool's result, a whisper, or a human who hands back."""
         step = self._turn((command,))
-        self._policy.step(step)
+        match command:
+            case Whispered(text=text, later=later):
+                step.may_speak = not later
+                step.change(history=(*step.state.history, ("NOTE", text)))
+                whispered.carry_out(self._policy, step, self.read_whisper(text), text)
+            case HandedBack():
+                whispered.hand_back(self._policy, step)
+                self._say_kept(step)
+            case _:
+                self._policy.step(step)
+                self._say_kept(step)
         return self._take(step)
+
+    def on_overheard(self, text: str, *, start_ms: int, end_ms: int, turn: int, agent: bool) -> list[Action]:
+        """Note what was said while a human of ours led the call: by them (`agent`), or by the other party.
+
+        Nothing is answered. Of the other party's words what was settled counts; what is to be done at once (the
+        recording stopped) is in the actions. Arguments as of `on_utterance`.
+        """
+        self.state = replace(self.state, history=(*self.state.history, ("AGENT" if agent else "HUMAN", text)))
+        if agent:
+            return []
+        step = self._turn(self._understand(text), text, Evidence(turn=turn, start_ms=start_ms, end_ms=end_ms))
+        self._policy.overheard(step)
+        return self._take(step)
+
+    def read_whisper(self, text: str) -> Instruction:
+        """What the owner's sentence would mean here."""
+        return read_whisper(text, self._context())
+
+    def _say_kept(self, step: Turn) -> None:
+        """Say what the owner wrote while nobody was listening."""
+        if not step.state.whispers or not whispered.listening(step):
+            return
+        kept = step.state.whispers
+        step.change(whispers=())
+        for text in kept:
+            whispered.carry_out(self._policy, step, self.read_whisper(text), text)
 
     def on_spoken(self, text: str, heard: str, interrupted: bool) -> None:
         """Note what of the last reply was heard: the history keeps that and nothing else."""
@@ -180,9 +227,13 @@ class Conversation:
 
     def outcome(self) -> Outcome:
         """What the conversation has come to so far; final once it has ended."""
-        if self._brief is None:
+        brief = self._amended()
+        if brief is None:
             return inbound_outcome(self.spec, self.state)
-        return outbound_outcome(self.spec, self._brief, self.state)
+        return outbound_outcome(self.spec, brief, self.state)
+
+    def _amended(self) -> Brief | None:
+        return None if self._brief is None else amended(self._brief, self.state.told)
 
     def _understand(self, text: str) -> tuple[Command, ...]:
         text = complete(repair(text, self.spec.language), self.spec.language, self._talked_about())
@@ -199,7 +250,8 @@ class Conversation:
         if self._brief is None:
             wished = self.state.desk.slots.get("time")
         else:
-            wished = self.state.agreed.get("time") or (None if self.state.offers else self._brief.wanted.preferred)
+            preferred = amended(self._brief, self.state.told).wanted.preferred
+            wished = self.state.agreed.get("time") or (None if self.state.offers else preferred)
         return wished if isinstance(wished, dt.time) else None
 
     def _context(self) -> Context:
@@ -224,7 +276,7 @@ class Conversation:
         return Turn(
             self.state,
             spec=self.spec,
-            brief=self._brief,
+            brief=self._amended(),
             renderer=self._renderer,
             commands=commands,
             text=text,

@@ -132,6 +132,10 @@ class DialogueState:
     transferred_to: str | None = None
     citations: tuple[str, ...] = ()
     desk: Desk = field(default_factory=Desk)
+    # What the owner wrote while the call ran (`whisper`).
+    told: Mapping[str, Any] = field(default_factory=dict)  # values that the brief is amended by
+    whispers: tuple[str, ...] = ()  # sentences that wait until somebody listens
+    aside: str | None = None  # the owner's question that was put last and is still open
     # What was said, for repeats, variants and a model's prompt.
     variants: Mapping[str, int] = field(default_factory=dict)
     last_said: tuple[tuple[str, str], ...] = ()  # (act, text) of our last reply

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from voice_engine.core.dialogue.actions import Action, Hangup, Say, StopRecording, Wait
-from voice_engine.core.dialogue.brief import Brief
+from voice_engine.core.dialogue.brief import Brief, amended, retold
 from voice_engine.core.dialogue.commands import Command
 from voice_engine.core.dialogue.render.renderer import Renderer
 from voice_engine.core.dialogue.state import Asked, Desk, DialogueState, End, Heard, Phase
@@ -28,6 +28,7 @@ class Turn:
         commands: what was understood, in the order in which it matters.
         text: the utterance, empty for channel events.
         evidence: where the utterance was said, None for channel events.
+        may_speak: whether the floor is ours; False: what is decided now is said with the answer to come.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Turn:
         self.evidence = evidence
         self.actions: list[Action] = []
         self.before = state
+        self.may_speak = True
         self._renderer = renderer
 
     # What was understood.
@@ -99,6 +101,12 @@ class Turn:
     def say_text(self, act: str, text: str, *, slow: bool = False) -> None:
         """Speak a given text, as a repeat of what was said before."""
         self.actions.append(Say(template=act, text=text, slow=slow))
+
+    def amend(self, news: Mapping[str, Any]) -> None:
+        """The owner changed what is wanted: from now on the brief is this one."""
+        assert self.brief is not None, "only an outbound call has a brief"
+        self.change(told=retold(self.state.told, news))
+        self.brief = amended(self.brief, self.state.told)
 
     def ask(self, asked: Asked | None) -> None:
         """Remember the question that what was just said has put."""

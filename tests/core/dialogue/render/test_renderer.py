@@ -26,6 +26,7 @@ SAMPLE = {
     "address": "Main 1",
     "services": ("cut", "color"), "passage": "Yes.", "code": "991", "new": MOMENT, "text": "hello",
     "name_or_unknown": None, "phone_or_none": None, "target": "Maria",
+    "sender": "Ana", "thing": "a table",
 }  # fmt: skip
 ALL = [(language, act) for language, acts in TEMPLATES.items() for act in acts]
 

@@ -3,8 +3,9 @@
 from typing import Protocol
 
 from voice_engine.core.dialogue.brief import Brief
-from voice_engine.core.dialogue.commands import TimeLimit
+from voice_engine.core.dialogue.commands import DeclineRecording, OptOut, TimeLimit
 from voice_engine.core.dialogue.turn import Turn
+from voice_engine.core.dialogue.whisper import TakeOffer, TurnDown, Wish
 
 
 class Policy(Protocol):
@@ -16,6 +17,22 @@ class Policy(Protocol):
 
     def step(self, turn: Turn) -> None:
         """The other party said something, or a channel event arrived."""
+        ...
+
+    def resume(self, turn: Turn) -> None:
+        """Lead on from what stands: put the open question again, or begin."""
+        ...
+
+    def instructed(self, turn: Turn, instruction: TakeOffer | TurnDown | Wish) -> bool:
+        """Do what the call's owner wants with an offer or a value; False: there is nothing to do that to."""
+        ...
+
+    def overheard(self, turn: Turn) -> None:
+        """The other party said this to a human of ours: what was settled stands, nothing is answered."""
+        ...
+
+    def sender(self, turn: Turn) -> str:
+        """In whose name a note is passed on."""
         ...
 
 
@@ -30,6 +47,17 @@ def end_again(turn: Turn) -> None:
     elif turn.commands and turn.text and turn.state.end != "transferred":
         turn.say("goodbye", interruptible=False)
         turn.hang_up("completed")
+
+
+def keep_promises(turn: Turn) -> None:
+    """Note of an utterance that a human of ours answered what binds us all the same."""
+    opt_out = turn.find(OptOut)
+    if opt_out is not None:
+        turn.change(do_not_call_quote=opt_out.quote)
+        turn.prove("do_not_call")
+    if turn.has(DeclineRecording) and not turn.state.recording_declined:
+        turn.change(recording_declined=True)
+        turn.stop_recording()
 
 
 def brief_of(turn: Turn) -> Brief:

@@ -183,7 +183,7 @@ class BookingPolicy(NegotiatingPolicy):
         brief, state = brief_of(turn), turn.state
         expected = {**brief.slots, **self.wanted_values(turn)}
         wrong = [key for key, value in confirm.slots.items() if key in expected and not same(expected[key], value)]
-        moment = When(date=confirm.slots.get("date"), time=confirm.slots.get("time"))
+        moment = _moment_of(confirm)
         superseded = open_day(state) not in {None, expected.get("date")}
         new_time = "time" in confirm.slots and ("time" not in expected or superseded)
         if "time" in wrong or "date" in wrong or new_time:
@@ -315,6 +315,24 @@ class BookingPolicy(NegotiatingPolicy):
             turn.close()
         return True
 
+    def overheard(self, turn: Turn) -> None:
+        """They book with a human of ours: at the moment that they name with it, else at the one that stood.
+
+        What the human agreed to was not all heard: it is read back before it counts as booked.
+        """
+        super().overheard(turn)
+        booked = turn.find(Booked)
+        if booked is None:
+            return
+        confirm = turn.find(Confirm)
+        moments = [*said_moments(turn), *([_moment_of(confirm)] if confirm is not None else [])]
+        named = next((moment for moment in moments if moment.time is not None or not self.timed), None)
+        if named is not None and (named.date or self.wanted_values(turn).get("date")):
+            turn.agree(date=named.date or self.wanted_values(turn)["date"], time=named.time)
+        if settled(turn.state):
+            turn.change(confirmation=booked.code or turn.state.confirmation, assented=named is not None)
+            turn.change(phase=Phase.CONFIRM, asked=None)
+
     # Keeping the thread.
 
     def complete(self, turn: Turn) -> bool:
@@ -377,6 +395,10 @@ class BookingPolicy(NegotiatingPolicy):
             return True
         self.read_back(turn)
         return True
+
+
+def _moment_of(confirm: Confirm) -> When:
+    return When(date=confirm.slots.get("date"), time=confirm.slots.get("time"))
 
 
 def _named(moments: Sequence[When]) -> frozenset[str]:

@@ -8,6 +8,7 @@ import datetime as dt
 from abc import abstractmethod
 from collections.abc import Sequence
 
+from voice_engine.core.dialogue.brief import told_by
 from voice_engine.core.dialogue.commands import No, Provide, Unavailable, When
 from voice_engine.core.dialogue.negotiation import (
     Accept,
@@ -23,8 +24,14 @@ from voice_engine.core.dialogue.policies.base import brief_of
 from voice_engine.core.dialogue.policies.details import offers_wait_list
 from voice_engine.core.dialogue.policies.outbound import OutboundPolicy
 from voice_engine.core.dialogue.policies.said import on_day, open_day, still_offered
-from voice_engine.core.dialogue.state import Asked, Phase
+from voice_engine.core.dialogue.policies.whispered import listening
+from voice_engine.core.dialogue.state import Asked, DialogueState, Phase
 from voice_engine.core.dialogue.turn import Turn
+from voice_engine.core.dialogue.whisper import TakeOffer, TurnDown, Wish
+from voice_engine.ports.call import Evidence
+
+_ANY = dt.time(12, 0)
+"""Stands for the time of a booking that has none."""
 
 
 class NegotiatingPolicy(OutboundPolicy):
@@ -185,6 +192,52 @@ class NegotiatingPolicy(OutboundPolicy):
             turn.say("give_up", owner=owner, interruptible=False)
         turn.hang_up("completed")
 
+    # What the owner wants meanwhile.
+
+    def instructed(self, turn: Turn, instruction: TakeOffer | TurnDown | Wish) -> bool:
+        """Weigh what they offered by the owner's new wish, and ask for it if nothing of it fits; always True."""
+        match instruction:
+            case Wish():
+                self._wished(turn, instruction)
+            case TakeOffer():
+                offer = turn.state.offers[-1] if turn.state.offers else None
+                if offer is not None:
+                    self._wished(turn, _as_wish(offer))
+            case TurnDown():
+                self._turned_down_by_owner(turn)
+        return True
+
+    def _wished(self, turn: Turn, wish: Wish) -> None:
+        before, may_speak = turn.state, listening(turn)
+        turn.amend(told_by(brief_of(turn), wish))
+        turn.change(rounds=0, date_index=0 if wish.date is not None else before.date_index)
+        if not may_speak:
+            return  # Whoever speaks, or comes back to the phone, is answered by the new wish.
+        wanted = brief_of(turn).wanted
+        stands = before.agreed.get("date") in wanted.dates and wanted.allows(before.agreed.get("time") or _ANY)
+        exact = wish.time is None or before.agreed.get("time") == wish.time
+        if stands and exact and wish.party_size is None:
+            return
+        turn.change(agreed={}, confirmed=False, confirmation=None, assented=False, their_read_back=False)
+        turn.change(candidates=(), unavailable=False, phase=Phase.NEGOTIATE)
+        decision = decide(wanted, before.offers, date_index=turn.state.date_index, rounds=0)
+        if self.timed and before.offers and isinstance(decision, Accept) and wish.party_size is None:
+            turn.evidence = _evidence_of_offer(before)
+            self.act(turn, decision)
+            return
+        turn.change(asked=None)
+        self.reprompt(turn)
+
+    def _turned_down_by_owner(self, turn: Turn) -> None:
+        state = turn.state
+        if not state.agreed and not state.offers:
+            return
+        turn.change(agreed={}, confirmed=False, confirmation=None, assented=False, their_read_back=False)
+        turn.change(offers=(), candidates=(), phase=Phase.NEGOTIATE)
+        if listening(turn):
+            turn.say("counter_any")
+            turn.ask(Asked.WINDOW)
+
     # What a category adds.
 
     def other_values(self, turn: Turn) -> bool:
@@ -219,3 +272,14 @@ class NegotiatingPolicy(OutboundPolicy):
         turn.agree(date=day, time=wanted.preferred if self.timed else None)
         turn.change(phase=Phase.FILL)
         return True
+
+
+def _as_wish(offer: When) -> Wish:
+    if offer.until is not None:
+        return Wish(date=offer.date, earliest=offer.time, latest=offer.until)
+    return Wish(date=offer.date, time=offer.time)
+
+
+def _evidence_of_offer(state: DialogueState) -> Evidence | None:
+    """Where they said what they could offer: there the owner's yes to it has its evidence."""
+    return next((item.evidence for item in reversed(state.heard) if item.about == "offer"), None)

@@ -35,10 +35,11 @@ from voice_engine.core.dialogue.commands import (
     WhoIsCalling,
     WrongNumber,
 )
-from voice_engine.core.dialogue.policies.base import brief_of, end_again
+from voice_engine.core.dialogue.policies.base import brief_of, end_again, keep_promises
 from voice_engine.core.dialogue.policies.machines import MachinePolicy, silent_machine
 from voice_engine.core.dialogue.state import Phase
 from voice_engine.core.dialogue.turn import Turn
+from voice_engine.core.dialogue.whisper import TakeOffer, TurnDown, Wish
 
 OPEN_AFTER_SILENCE_MS = 2_500
 """An answered line that stays silent this long is spoken to: people wait for the caller to begin."""
@@ -87,6 +88,28 @@ class OutboundPolicy(MachinePolicy, ABC):
                 self.reprompt(turn)
         else:
             self._misunderstood(turn)
+
+    # What the owner wants in the middle of the call, and what was said while a human led it.
+
+    def resume(self, turn: Turn) -> None:
+        """Lead on: put the open question again, or begin."""
+        if turn.state.opened:
+            self.reprompt(turn)
+        else:
+            self.opening(turn)
+
+    def instructed(self, turn: Turn, instruction: TakeOffer | TurnDown | Wish) -> bool:
+        """A call that negotiates nothing has nothing to take: it is passed on as a note."""
+        return False
+
+    def overheard(self, turn: Turn) -> None:
+        """What must not be lost, whoever it was said to: that they want no calls, or no recording."""
+        turn.change(on_hold=turn.has(Hold), hold_check_ins=0, opened=True)
+        keep_promises(turn)
+
+    def sender(self, turn: Turn) -> str:
+        """The owner."""
+        return brief_of(turn).owner
 
     # What a category adds beside `asked` and `asked_briefly`.
 

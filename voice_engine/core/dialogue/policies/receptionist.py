@@ -21,6 +21,7 @@ from voice_engine.core.dialogue.commands import (
     Music,
     No,
     OptOut,
+    Provide,
     Repeat,
     Silence,
     Spell,
@@ -39,10 +40,12 @@ from voice_engine.core.dialogue.policies import (
     desk_results,
     desk_transfer,
 )
-from voice_engine.core.dialogue.policies.base import end_again
+from voice_engine.core.dialogue.policies.base import end_again, keep_promises
 from voice_engine.core.dialogue.policies.desk import assistant_of, reprompt
+from voice_engine.core.dialogue.policies.whispered import listening
 from voice_engine.core.dialogue.state import Asked, Phase
 from voice_engine.core.dialogue.turn import Turn
+from voice_engine.core.dialogue.whisper import TakeOffer, TurnDown, Wish
 from voice_engine.ports.call import GreetingMode
 
 HELLO_AFTER_MS = 15_000
@@ -133,6 +136,38 @@ class ReceptionistPolicy:
             turn.ask(Asked.INTENT)
             return True
         return False
+
+    # What the owner wants in the middle of the call, and what was said while a human led it.
+
+    def resume(self, turn: Turn) -> None:
+        """Lead on: put the open question again, or greet."""
+        if not turn.state.opened:
+            self._greet(turn)
+        elif turn.state.phase is Phase.CLOSE:
+            turn.close()
+        else:
+            reprompt(turn)
+
+    def instructed(self, turn: Turn, instruction: TakeOffer | TurnDown | Wish) -> bool:
+        """Values of a booking that is being made count as the caller's own; nothing else is the desk's to take."""
+        if not isinstance(instruction, Wish) or turn.state.desk.task not in {"booking", "reschedule"}:
+            return False
+        values = {"date": instruction.date, "time": instruction.time}
+        given = tuple(Provide(slot=slot, value=value) for slot, value in values.items() if value is not None)  # type: ignore[arg-type]  # the keys are slots
+        if not given or not listening(turn):
+            return False
+        turn.commands = given
+        self.step(turn)
+        return True
+
+    def overheard(self, turn: Turn) -> None:
+        """What must not be lost, whoever it was said to: that they want no calls, or no recording."""
+        turn.change(on_hold=False, opened=True)
+        keep_promises(turn)
+
+    def sender(self, turn: Turn) -> str:
+        """The business."""
+        return assistant_of(turn).business.name
 
     # Greeting.
 

@@ -305,4 +305,35 @@ ENGLISH: Mapping[str, tuple[str, ...]] = {
     ),
     "goodbye": ("Goodbye!", "Bye, have a nice day!", "Thank you, goodbye!"),
     "go_on": ("Yes?", "I'm listening.", "Go ahead, please."),
+    # What the owner writes, and after a human led the call.
+    "whisper_ask": (
+        "Could you also tell me {question}?",
+        "And may I ask {question}?",
+        "I'd also like to know {question}.",
+    ),
+    "whisper_request": (
+        "Could I also have {thing}, please?",
+        "I'd also like {thing}, if that's possible.",
+        "Would it be possible to have {thing} as well?",
+    ),
+    "whisper_tell": (
+        "{sender} asks me to tell you this: {text}.",
+        "{sender} would like you to know this: {text}.",
+        "Let me pass this on from {sender}: {text}.",
+    ),
+    "whisper_note": (
+        "I have a note from {sender}: {text}.",
+        "Here is a note from {sender}: {text}.",
+        "{sender} has just sent me a note: {text}.",
+    ),
+    "whisper_thanks": (
+        "Thank you.",
+        "Good to know, thank you.",
+        "Thanks, I've noted that.",
+    ),
+    "handed_back": (
+        "I'm sorry for the interruption, you are back with the assistant.",
+        "Sorry about that, you are back with the assistant now.",
+        "Thank you for your patience, you are back with the assistant.",
+    ),
 }

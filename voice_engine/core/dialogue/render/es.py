@@ -298,4 +298,35 @@ SPANISH: Mapping[str, tuple[str, ...]] = {
     ),
     "goodbye": ("¡Adiós!", "¡Hasta luego, que tenga un buen día!", "¡Gracias, adiós!"),
     "go_on": ("¿Sí?", "Le escucho.", "Dígame."),
+    # What the owner writes, and after a human led the call.
+    "whisper_ask": (
+        "¿Me podría decir también {question}?",
+        "Y quisiera preguntarle {question}.",
+        "También me gustaría saber {question}.",
+    ),
+    "whisper_request": (
+        "¿Sería posible también {thing}?",
+        "Quisiera pedirle además {thing}, por favor.",
+        "¿Podría ser además {thing}, por favor?",
+    ),
+    "whisper_tell": (
+        "{sender} me pide que le diga lo siguiente: {text}.",
+        "{sender} quiere que sepa lo siguiente: {text}.",
+        "Le paso un recado de {sender}: {text}.",
+    ),
+    "whisper_note": (
+        "Tengo una nota de {sender}: {text}.",
+        "Aquí tengo una nota de {sender}: {text}.",
+        "{sender} me acaba de enviar una nota: {text}.",
+    ),
+    "whisper_thanks": (
+        "Gracias.",
+        "Es bueno saberlo, gracias.",
+        "Gracias, tomo nota.",
+    ),
+    "handed_back": (
+        "Disculpe la interrupción, vuelve a hablar con el asistente.",
+        "Perdone, ya está de nuevo con el asistente.",
+        "Gracias por su paciencia, vuelve a hablar con el asistente.",
+    ),
 }
