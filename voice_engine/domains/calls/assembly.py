@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from voice_engine.domains.answering.service import Answering
 from voice_engine.domains.calls import words
+from voice_engine.domains.calls.browsers import Expire, RespondentCalls
 from voice_engine.domains.calls.checks import CheckGoal, Checks, no_goals
 from voice_engine.domains.calls.dialling import Dialler
 from voice_engine.domains.calls.ending import Endings
@@ -42,6 +43,7 @@ class CallsDomain:
     meter: CallMeter
     endings: Endings
     service: CallService
+    respondents: RespondentCalls
     answering: Answering
     lifecycle: CallLifecycle
     waits: CallWaits
@@ -72,6 +74,7 @@ def build_calls(
     meter = CallMeter(usage, minutes)
     endings = Endings(meter)
     checks = Checks(settings, meter, check_goal=check_goal)
+    service = CallService(settings, meter, endings, checks=checks, now=now, caller_id=caller_id)
     answering = Answering(PromptService(now=now), minutes)
     return CallsDomain(
         settings=settings,
@@ -79,7 +82,8 @@ def build_calls(
         minutes=minutes,
         meter=meter,
         endings=endings,
-        service=CallService(settings, meter, endings, checks=checks, now=now, caller_id=caller_id),
+        service=service,
+        respondents=RespondentCalls(service, meter, endings, checks=checks, now=now),
         answering=answering,
         lifecycle=CallLifecycle(store, endings, settings, now, compose_assistant=answering.outbound),
         waits=CallWaits(store, bus),
@@ -111,6 +115,7 @@ def build_jobs(
             JobKind(name=words.LOOK_FOR, handler=finder, queue=QUEUE, retry=soon, timeout_s=60.0),
             JobKind(name=words.HANG_UP, handler=hang_up, queue=QUEUE, retry=soon, timeout_s=30.0),
             JobKind(name=words.SETTLE, handler=Settle(store, endings, now=now), queue=QUEUE, retry=soon),
+            JobKind(name=words.EXPIRE, handler=Expire(store, endings, now=now), queue=QUEUE, retry=soon),
             JobKind(name=words.MEASURE, handler=measure, queue=QUEUE, retry=patient, timeout_s=30.0),
             JobKind(name=words.KEEP_RECORDING, handler=KeepRecording(store, blobs)),
             JobKind(name=words.REAP, handler=reaper, retry=RetryPolicy(attempts=1)),

@@ -21,6 +21,10 @@ from voice_engine.errors import InvalidInput, NotFound
 from voice_engine.ports.call import Submission
 from voice_engine.store.uow import UnitOfWork
 
+NOBODYS_NUMBER = "+15555550100"
+"""What the submission of a call names when a browser is the other party: NANPA keeps 555-0100 for fiction, and has
+no area code 555."""
+
 CheckGoal = Callable[[UnitOfWork, str], Awaitable[None]]
 """Holds a call to its goal's budget. Raises NotFound `goal_not_found`, QuotaExceeded of the budget's codes."""
 
@@ -50,6 +54,15 @@ class AssistantPlan:
     due: dt.datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrowserPlan:
+    """A request for a call with a browser that passed."""
+
+    submission: Submission
+    zone: ZoneInfo
+    zone_given: bool
+
+
 class Checks:
     """The checks of this installation."""
 
@@ -73,6 +86,21 @@ class Checks:
         check_content(new.asked.texts())
         await self._check_consent(work, user_id)
         return plan
+
+    async def plan_browser(self, work: UnitOfWork, new: NewCall, *, now: dt.datetime) -> BrowserPlan:
+        """Judge a call whose other party is a browser: nobody is dialled, so that no number, hour or consent is
+        asked about.
+
+        Raises:
+            InvalidInput: `unsupported_language`, `scheduling_violation`, `safety_violation`.
+        """
+        organization = await accounts.get_organization(work, work.organization_id)
+        requested = scheduling.parse_zone(new.timezone)
+        zone = ZoneInfo(requested or organization.timezone)
+        submission = new.asked.judge(NOBODYS_NUMBER)
+        scheduling.check_appointment(submission.appointment_date, submission.appointment_time, zone, now=now)
+        check_content(new.asked.texts())
+        return BrowserPlan(submission=submission, zone=zone, zone_given=requested is not None)
 
     async def plan_assistant(self, work: UnitOfWork, raw: str, *, now: dt.datetime) -> AssistantPlan:
         """Judge a call that a business's assistant is to make.

@@ -26,7 +26,7 @@ from voice_engine.domains.calls.repository import attempts, calls, commands, jou
 from voice_engine.domains.calls.repository.commands import Order
 from voice_engine.domains.calls.repository.journal import Happening
 from voice_engine.domains.calls.settings import CallSettings
-from voice_engine.domains.calls.states import LIVE, AttemptState, CallState, CommandKind, Product
+from voice_engine.domains.calls.states import LIVE, AttemptState, CallState, Channel, CommandKind, Product
 from voice_engine.errors import Conflict
 from voice_engine.ports.call import CallReport, CallSpec, EngineEvent
 from voice_engine.ports.telephony import CallStatus
@@ -77,9 +77,11 @@ class CallLifecycle:
                 return False
             work, call = opened
             values = {"status": CallState.IN_PROGRESS, "owner": owner, "owner_seen_at": self._now()}
+            if call.channel == Channel.PSTN:  # any other has no leg that the carrier could be asked about
+                values["provider_sid"] = call_sid
             if call.answered_at is None:
                 values["answered_at"] = at
-            await calls.change(work, call.id, when=LIVE, provider_sid=call_sid, **values)
+            await calls.change(work, call.id, when=LIVE, **values)
             dial = await attempts.find_by_sid(work, call_sid)
             if dial is not None:
                 placed = (*UNDIALLED, AttemptState.PLACED)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from voice_engine.domains.calls.models import Call, TranscriptEntry
-from voice_engine.domains.calls.states import CallState, EndedReason, Product
+from voice_engine.domains.calls.states import CallState, Channel, EndedReason, Product
 from voice_engine.ports.call import CallReport, Disposition, Outcome, Status, TranscriptTurn
 from voice_engine.ports.telephony import CallStatus
 
@@ -56,6 +56,8 @@ def unconnected(call: Call, carrier: CallStatus, *, at: dt.datetime) -> Ending:
     """The end of a call of which only the carrier knows: nothing was said, nothing is charged."""
     if call.direction == "inbound":
         return stopped(call, Ending(status=CallState.MISSED, reason=EndedReason.NO_ANSWER, at=at))
+    if call.channel == Channel.BROWSER and call.answered_at is None:
+        carrier = CallStatus.NO_ANSWER  # no leg says so: its stream never came
     status, reason = _UNCONNECTED[carrier]
     return stopped(call, Ending(status=status, reason=reason, at=at))
 

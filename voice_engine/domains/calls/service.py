@@ -88,7 +88,7 @@ class CallService:
         self._endings = endings
         self._checks = checks
         self._now = now
-        self._caller_id = caller_id or self._common_caller_id
+        self.caller_id = caller_id or self._common_caller_id
 
     async def create(
         self,
@@ -283,7 +283,7 @@ class CallService:
             product=Product.KALLY,
             direction="outbound",
             to_number=plan.number.e164,
-            from_number=await self._caller_id(work),
+            from_number=await self.caller_id(work),
             status=CallState.QUEUED if plan.due is None else CallState.SCHEDULED,
             created_at=now,
             scheduled_for=plan.due,

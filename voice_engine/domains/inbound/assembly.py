@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from voice_engine.domains.calls.assembly import CallsDomain
 from voice_engine.domains.inbound import words
 from voice_engine.domains.inbound.analytics import InboundAnalytics
+from voice_engine.domains.inbound.answerer import Answerer
+from voice_engine.domains.inbound.browsers import BrowserReception
 from voice_engine.domains.inbound.control import DefaultTarget, LiveControl
 from voice_engine.domains.inbound.events import EventLog
 from voice_engine.domains.inbound.following import note_end
@@ -36,6 +38,7 @@ class InboundDomain:
 
     settings: InboundSettings
     reception: Reception
+    browsers: BrowserReception
     rules: RuleService
     service: InboundService
     analytics: InboundAnalytics
@@ -63,11 +66,12 @@ def build_inbound(
     `voice_url` is the public address of the voice webhook. `default_target` is the numbers domain's.
     """
     targets = TargetGate(calls.meter, extra_pairs=settings.extra_pairs)
-    service = InboundService(calls.endings, now=now)
+    service, answerer = InboundService(calls.endings, now=now), Answerer(calls.answering)
     calls.endings.follow(note_end)
     return InboundDomain(
         settings=settings,
-        reception=Reception(store, calls.meter, calls.endings, targets, settings, answering=calls.answering),
+        reception=Reception(store, calls.meter, calls.endings, targets, settings, answerer=answerer),
+        browsers=BrowserReception(calls.meter, calls.endings, answerer, caller_id=calls.service.caller_id, now=now),
         rules=RuleService(targets, now=now),
         service=service,
         analytics=InboundAnalytics(now=now),

@@ -17,17 +17,13 @@ rules come last. Whoever changes a rule and needs the account takes that first a
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import structlog
 
 from voice_engine.domains.accounts import service as accounts
-from voice_engine.domains.accounts.models import Organization, OrganizationKind, OrganizationStatus
-from voice_engine.domains.answering import bookings
-from voice_engine.domains.answering.composing import Occasion
-from voice_engine.domains.answering.service import Answering
-from voice_engine.domains.assistants.models import Assistant
+from voice_engine.domains.accounts.models import Organization, OrganizationStatus
 from voice_engine.domains.calls.composing import snapshot
 from voice_engine.domains.calls.ending import Endings
 from voice_engine.domains.calls.reporting import Ending
@@ -37,14 +33,9 @@ from voice_engine.domains.calls.states import LIVE, CallState, EndedReason, Prod
 from voice_engine.domains.contacts.models import Contact
 from voice_engine.domains.contacts.repository import find_by_number
 from voice_engine.domains.inbound import words
+from voice_engine.domains.inbound.answerer import Answerer, rings
 from voice_engine.domains.inbound.callers import CallerNumber, read_caller
-from voice_engine.domains.inbound.composing import (
-    House,
-    as_language,
-    read_wishes,
-    receptionist,
-    voicemail_greeting,
-)
+from voice_engine.domains.inbound.composing import read_wishes, voicemail_greeting
 from voice_engine.domains.inbound.conditions import RECENT, Situation
 from voice_engine.domains.inbound.decisions import (
     Announce,
@@ -66,7 +57,7 @@ from voice_engine.domains.minutes.metering import CallMeter
 from voice_engine.domains.numbers.models import PhoneNumber
 from voice_engine.domains.numbers.repository import find_by_e164
 from voice_engine.errors import InvalidInput, NotAllowed, QuotaExceeded
-from voice_engine.ports.call import CallLimits, CallSpec, Language
+from voice_engine.ports.call import CallLimits, Language
 from voice_engine.store.engine import Store
 from voice_engine.store.rows import new_id
 from voice_engine.store.uow import UnitOfWork
@@ -119,7 +110,7 @@ class Reception:
         targets: TargetGate,
         settings: InboundSettings,
         *,
-        answering: Answering,
+        answerer: Answerer,
         find_number: FindNumber = find_by_e164,
     ) -> None:
         self._store = store
@@ -127,7 +118,7 @@ class Reception:
         self._endings = endings
         self._targets = targets
         self._settings = settings
-        self._answering = answering
+        self._answerer = answerer
         self._find_number = find_number
 
     async def receive(
@@ -182,7 +173,7 @@ class Reception:
         assert record is not None, "the row is there, whoever wrote it"
         if not written:
             return await self._carry_out(work, record, number, at=at)
-        await self._endings.tell(work, record.call, _rings(record))
+        await self._endings.tell(work, record.call, rings(record))
         if organization.status not in ANSWERED:
             return await self._announce(work, record, NOT_IN_SERVICE, at=at)
         rule = await self._match(work, arrival)
@@ -191,8 +182,11 @@ class Reception:
 
     async def _rows(self, work: UnitOfWork, arrival: _Arrival) -> tuple[dict[str, Any], dict[str, Any]]:
         number, contact = arrival.number, arrival.contact
+        answers = await self._answerer.columns(
+            work, arrival.organization, assistant_id=number.assistant_id, user_id=number.user_id
+        )
         call = {
-            **await self._answerer(work, arrival),
+            **answers,
             "id": new_id(),
             "user_id": number.user_id,
             "direction": "inbound",
@@ -213,28 +207,6 @@ class Reception:
             "decision": {},
         }
         return call, inbound
-
-    async def _answerer(self, work: UnitOfWork, arrival: _Arrival) -> dict[str, Any]:
-        """Who would answer, as columns: a business's assistant, or the owner's own receptionist."""
-        organization, number = arrival.organization, arrival.number
-        if organization.kind == OrganizationKind.BUSINESS:
-            assistant = await self._answering.choose(work, organization, number.assistant_id)
-            language = as_language(assistant.language if assistant else organization.locale) or "en"
-            return {
-                "assistant_id": assistant.id if assistant else None,
-                "product": Product.EPOCH,
-                "language": language,
-                "app_language": as_language(organization.locale) or language,
-                "record": True,
-            }
-        house = await self._house(work, organization, number)
-        return {
-            "assistant_id": number.assistant_id,
-            "product": Product.KALLY,
-            "language": house.language,
-            "app_language": house.language,
-            "record": house.settings.record if house.settings else True,
-        }
 
     async def _match(self, work: UnitOfWork, arrival: _Arrival) -> RoutingRule | None:
         """The rule that takes the call, counted."""
@@ -313,7 +285,7 @@ class Reception:
         self, work: UnitOfWork, record: Record, number: PhoneNumber, config: Mapping[str, Any]
     ) -> Decision:
         organization = await accounts.get_organization(work, work.organization_id)
-        house = await self._house(work, organization, number)
+        house = await self._answerer.house(work, organization, number.user_id)
         greeting, language = voicemail_greeting(house, read_wishes(config))
         await self._hand_to(work, record, "voicemail")
         return LeaveMessage(greeting=greeting, language=language, max_seconds=self._settings.voicemail_s)
@@ -327,7 +299,7 @@ class Reception:
         """
         call, caller = record.call, record.inbound.caller_name or record.call.from_number or "an unknown number"
         organization = await accounts.get_organization(work, work.organization_id)
-        if call.product == Product.EPOCH and await self._assistant_of(work, organization, record) is None:
+        if call.product == Product.EPOCH and await self._answerer.assistant_of(work, organization, call) is None:
             _log.warning("inbound.no_assistant", call_id=call.id)
             return await self._announce(work, record, NOT_IN_SERVICE, at=at)
         try:
@@ -338,7 +310,9 @@ class Reception:
                 return await self._announce(work, record, OUT_OF_MINUTES, at=at)
             await self._decide(work, record, "voicemail", {})
             return await self._voicemail(work, record, number, {})
-        spec = await self._compose(work, record, number, config, at=at, max_seconds=hold.max_seconds)
+        spec = await self._answerer.spec(
+            work, call, user_id=number.user_id, wishes=read_wishes(config), at=at, max_seconds=hold.max_seconds
+        )
         columns: dict[str, Any] = {
             "language": spec.language,
             "max_seconds": hold.max_seconds,
@@ -348,42 +322,6 @@ class Reception:
             columns["assistant_id"] = spec.knowledge_scope
         await call_rows.change(work, call.id, when=LIVE, handled_by=None, **columns)
         return Converse(spec=spec)
-
-    async def _compose(
-        self,
-        work: UnitOfWork,
-        record: Record,
-        number: PhoneNumber,
-        config: Mapping[str, Any],
-        *,
-        at: dt.datetime,
-        max_seconds: int,
-    ) -> CallSpec:
-        """What the engine is told, from the settings as they are now."""
-        call, wishes = record.call, read_wishes(config)
-        organization = await accounts.get_organization(work, work.organization_id)
-        assistant = await self._assistant_of(work, organization, record)
-        if assistant is not None:
-            occasion = Occasion(
-                call_id=call.id,
-                direction="inbound",
-                at=at,
-                other=call.from_number,
-                max_seconds=max_seconds,
-                record=call.record,
-            )
-            return await self._answering.spec(work, organization, assistant, occasion=occasion, wishes=wishes)
-        house = await self._house(work, organization, number)
-        if house.settings is not None and house.settings.hours:
-            known = await bookings.list_known(work, timezone=organization.timezone, at=at)
-            house = replace(house, bookings=known)
-        return receptionist(house, wishes, call_id=call.id, caller=call.from_number, at=at, max_seconds=max_seconds)
-
-    async def _assistant_of(self, work: UnitOfWork, organization: Organization, record: Record) -> Assistant | None:
-        """The assistant that takes a business's call; None: there is none, or a personal receptionist answers."""
-        if record.call.product != Product.EPOCH:
-            return None
-        return await self._answering.choose(work, organization, record.call.assistant_id)
 
     async def _announce(
         self, work: UnitOfWork, record: Record, notice: Mapping[Language, str], *, at: dt.datetime
@@ -436,18 +374,6 @@ class Reception:
         """The carrier holds the call from here on, without us."""
         await call_rows.change(work, record.call.id, when=LIVE, handled_by=handler)
 
-    async def _house(self, work: UnitOfWork, organization: Organization, number: PhoneNumber) -> House:
-        name = organization.name.strip()
-        if number.user_id is not None:
-            user = await accounts.get(work, number.user_id)
-            name = user.name.strip() or name
-        return House(
-            name=None if not name or "@" in name else name,
-            timezone=organization.timezone,
-            locale=organization.locale,
-            settings=await calls.find_settings(work),
-        )
-
 
 def tone_of(reason: str) -> Literal["busy", "rejected"]:
     """What the caller hears for a reason: who is only busy sounds busy."""
@@ -460,16 +386,6 @@ def _announcement(record: Record | None) -> Announce | None:
         return None
     config = record.inbound.decision["config"]
     return Announce(text=config["text"], language=config["language"])
-
-
-def _rings(record: Record) -> Happening:
-    payload = {
-        "caller_number": record.call.from_number,
-        "caller_name": record.inbound.caller_name,
-        "is_vip": record.inbound.is_vip,
-        "to_number": record.call.to_number,
-    }
-    return Happening(type=words.RINGING, at=record.call.created_at, payload=payload)
 
 
 def _rejection(record: Record | None) -> Reject | None:
