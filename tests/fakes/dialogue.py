@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from voice_engine.core.dialogue.actions import Action
 from voice_engine.core.dialogue.commands import Command
+from voice_engine.core.dialogue.whisper import Instruction, Note
 from voice_engine.core.turns.events import Expecting
 from voice_engine.ports.call import CallSpec, Category, Disposition, Outcome, Status, Submission, TaskOutcome
 
@@ -85,6 +86,13 @@ class ScriptedDialogue:
 
     def on_command(self, command: Command, now_ms: float) -> list[Action]:
         return list(self.reactions.get(type(command).__name__, []))
+
+    def on_overheard(self, text: str, *, start_ms: int, end_ms: int, turn: int, agent: bool) -> list[Action]:
+        self.lines.append(("AGENT" if agent else "HUMAN", text))
+        return []
+
+    def read_whisper(self, text: str) -> Instruction:
+        return Note(text=text)
 
     def on_spoken(self, text: str, heard: str, interrupted: bool) -> None:
         self.lines.append(("AI", heard))

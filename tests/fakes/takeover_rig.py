@@ -17,16 +17,21 @@ from voice_engine.audio import mulaw
 from voice_engine.clock import LoopClock
 from voice_engine.errors import QuotaExceeded, UpstreamFailed
 from voice_engine.ports.call import CallLimits, CallReport, CallSpec, EngineEvent
+from voice_engine.ports.llm import LLM
 from voice_engine.ports.stt import STT, STTRequest
 from voice_engine.ports.telephony import CallControl
 from voice_engine.runtime.services import CallServices
 from voice_engine.telemetry.tracing import Tracing
 from voice_engine.web.calls import BRIDGE, LEG, Answer, IncomingCall, Talk
 from voice_engine.web.control import LiveOrder
+from voice_engine.web.feed import BrowserSocket
+from voice_engine.web.humans import digest_of
 from voice_engine.web.line import LineEngine, open_line
 from voice_engine.web.takeover import HumanCall
 
 LEG_SID = OTHER_SID
+BROWSER_SID = "CA" + "b" * 32
+TICKET = "a ticket of somebody's"
 COLLEAGUE = "+15550100777"
 FRAME_S = 0.02
 HUMAN_HZ, CALLER_HZ = 1000.0, 600.0
@@ -191,6 +196,23 @@ class Rig:
         assert await ordered is None
         return phone
 
+    async def browse(self, ticket: str = TICKET, *, user: str = "u1") -> Phone:
+        """A member takes the call over in a browser: the order, and then the stream with its ticket."""
+        assert await self.engine.perform(self.order("join", ticket=digest_of(ticket), user=user)) is None
+        return await self.browser(ticket)
+
+    async def browser(self, ticket: str) -> Phone:
+        """A browser's stream that shows this ticket."""
+        phone = Phone(BROWSER_SID, self.tasks)
+        self.phones.append(phone)
+        self.tasks.create_task(self.engine.serve(BrowserSocket(phone.socket), lambda _: None))
+        phone.start(ticket)
+        await asyncio.sleep(0.05)
+        return phone
+
+    def facts(self, kind: str) -> list[dict[str, Any]]:
+        return [dict(event.facts) for event in self.desk.noted if event.type == kind]
+
     async def ended(self) -> CallReport:
         """Wait until the call is over and told."""
         while self.engine.live:  # noqa: ASYNC110  # the engine has no event to wait for
@@ -220,12 +242,14 @@ async def rig(
     tracing: Tracing | None = None,
     transfers_ask: bool = True,
     tts: ToneTTS | None = None,
+    spec: CallSpec = RECEPTIONIST,
+    llm: LLM | None = None,
 ) -> AsyncIterator[Rig]:
     tts, stt, dialer, desk = tts or ToneTTS(), stt or TextSTT(texts), dialer or Dialer(), KeepingDesk()
-    told = replace(RECEPTIONIST, limits=limits or RECEPTIONIST.limits)
+    told = replace(spec, limits=limits or spec.limits)
 
     def equip(spec: CallSpec, control: CallControl) -> CallServices:
-        return CallServices(clock=LoopClock(), stt=stt, tts=tts, control=control)
+        return CallServices(clock=LoopClock(), stt=stt, tts=tts, control=control, llm=llm)
 
     async with (
         asyncio.TaskGroup() as tasks,

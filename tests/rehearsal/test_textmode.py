@@ -13,6 +13,7 @@ from voice_engine.carrier.scenario import Scenario, read_scenario
 from voice_engine.carrier.simulate import Simulation
 from voice_engine.core.dialogue.actions import Action, Hangup, Say, SendDtmf, Transfer, UseTool, Wait
 from voice_engine.core.dialogue.commands import Beep, Command, Dtmf, HungUp, Music, Silence, ToolResult
+from voice_engine.core.dialogue.whisper import Instruction
 from voice_engine.core.turns.events import Expecting
 from voice_engine.ports.call import CallSpec, Disposition, Outcome, Status
 from voice_engine.ports.knowledge import Passage
@@ -65,6 +66,12 @@ class ScriptedDialogue:
     def on_command(self, command: Command, now_ms: float) -> list[Action]:
         self.commands.append((round(now_ms), command))
         return self._on_command(command)
+
+    def on_overheard(self, text: str, *, start_ms: int, end_ms: int, turn: int, agent: bool) -> list[Action]:
+        raise AssertionError("no human takes a scripted call over")
+
+    def read_whisper(self, text: str) -> Instruction:
+        raise AssertionError("nobody whispers to a scripted call")
 
     def on_spoken(self, text: str, heard: str, interrupted: bool) -> None:
         self.spoken.append((text, heard, interrupted))

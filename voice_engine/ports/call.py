@@ -306,7 +306,8 @@ class EngineEvent:
     Types: call.answered, call.stream, speech.started, transcript.interim, turn.human, turn.ai, reply.clause,
     reply.started, reply.ended, barge_in, dtmf.sent, dtmf.received, tool.called, tool.result, signal,
     provider.failed, transfer.ringing, transfer.failed, call.transferred, takeover.ringing, takeover.failed,
-    call.takeover (a human is on the line), takeover.ended, call.handed_back, call.ended.
+    call.takeover (a human is on the line), takeover.ended, call.handed_back, call.whispered (its owner wrote to the
+    engine), call.ended.
     """
 
     sequence: int

@@ -13,7 +13,7 @@ from typing import Any
 from voice_engine.clock import LoopClock
 from voice_engine.core.dialogue.actions import Action
 from voice_engine.core.dialogue.clauses import CutMode
-from voice_engine.core.dialogue.commands import Command, ToolResult
+from voice_engine.core.dialogue.commands import Command, ToolResult, Whispered
 from voice_engine.core.dialogue.llm.breaker import Breaker
 from voice_engine.core.dialogue.llm.grounding import grounded
 from voice_engine.core.dialogue.llm.plan import Plan, known_texts, plan_turn, rehearsal_plan
@@ -112,10 +112,11 @@ class Brain:
                 yield step
 
     async def signal(self, command: Command, now_ms: float) -> AsyncGenerator[Step, None]:
-        """React to a channel event or to a tool's result; a model may word only what a look-up found."""
+        """React to a channel event or to a tool's result; a model may word what a look-up found, and what the owner
+        wants said."""
         found = passages_of(command)
         turn = self._step(lambda conversation: conversation.on_command(command, now_ms), found=found)
-        async with aclosing(self._perform(turn, worded=isinstance(command, ToolResult))) as steps:
+        async with aclosing(self._perform(turn, worded=isinstance(command, ToolResult | Whispered))) as steps:
             async for step in steps:
                 yield step
 

@@ -9,11 +9,12 @@ carries frames at all. Who rings the human, and what becomes of an order, is the
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import structlog
 
-from voice_engine.core.dialogue.commands import TransferEnded
+from voice_engine.core.dialogue.commands import HandedBack, TransferEnded
 from voice_engine.core.playout.relay import RelayPace
 from voice_engine.errors import QuotaExceeded, UpstreamFailed
 from voice_engine.ports.call import CallSpec
@@ -38,10 +39,20 @@ QUIET_DBFS = -50.0
 CLOSE_S = 2.0
 """How long the human's end may take to close."""
 
-Left = Literal["human_hung_up", "handed_back", "limit", "call_ended"]
+LOST_S = 8.0
+"""After so long without a frame a browser's human is gone, though its socket may not say so yet."""
+
+Left = Literal["human_hung_up", "handed_back", "limit", "call_ended", "stalled"]
 """Why a bridge ended."""
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """Somebody who is signed in and takes a call over in a browser."""
+
+    user_id: str
 
 
 class HumanSide(Protocol):
@@ -120,6 +131,12 @@ class Bridge:
         self._log.emit(self._timeline.now_ms(), "takeover.failed", code=code)
         self._mind.say(handover.line(handover.UNREACHED, self._spec.language), urgent=True)
 
+    def whisper(self, text: str) -> bool:
+        """The call's owner writes to the engine; False: a human leads, who is there to be spoken to."""
+        if not self.active:
+            self._floor.whisper(text)
+        return not self.active
+
     def question(self) -> Question:
         """Whether they take the call, for whoever picks up at a transfer's target."""
         assistant, language = self._spec.assistant, self._spec.language
@@ -139,10 +156,11 @@ class Bridge:
             self.transfers.close()
         self.leave("call_ended")
 
-    def join(self, side: HumanSide, *, transfer: bool = False) -> None:
+    def join(self, side: HumanSide, *, transfer: bool = False, guest: Guest | None = None) -> None:
         """The human is there: the engine falls silent at once, mid-word if need be, and both hear each other.
 
-        `transfer`: the call is theirs now, under the name of the target that `transfers` rang.
+        `transfer`: the call is theirs now, under the name of the target that `transfers` rang. `guest`: they are in
+        a browser.
         """
         assert self._span is None, "one human at a time"
         target = self.transfers.target if transfer and self.transfers is not None else None
@@ -155,12 +173,15 @@ class Bridge:
         self._mind.mute()
         self._floor.mute()
         if target is None:
-            self._log.emit(self._now_ms, "call.takeover", handled_by="human")
+            who = {} if guest is None else {"by": guest.user_id, "through": "browser"}
+            self._log.emit(self._now_ms, "call.takeover", handled_by="human", **who)
         else:
             self.transferred_to = target
             self._log.emit(self._now_ms, "call.transferred", target=target)
             self._mind.brain.conversation.on_command(TransferEnded(target=target), self._now_ms)
         self._tasks.create_task(self._run(span), name="bridge")
+        if guest is not None:
+            self._tasks.create_task(self._miss(span), name="browser alive")
 
     def leave(self, reason: Left, *, side: HumanSide | None = None) -> None:
         """The human (that of `side`, if given) is off the line; the engine leads again, unless the call is over."""
@@ -181,7 +202,7 @@ class Bridge:
         self._floor.unmute()
         self._log.emit(self._now_ms, "call.handed_back", reason=reason)
         if reason != "limit":
-            self._mind.say(handover.line(handover.BACK, self._spec.language), urgent=True)
+            self._mind.signal(HandedBack(), urgent=True)
         self._on_back()
 
     def heard_caller(self, payload: bytes, pcm: bytes) -> None:
@@ -200,7 +221,7 @@ class Bridge:
         span = self._span
         if span is None or span.side is not side:
             return
-        now_ms = self._now_ms
+        now_ms = span.heard_ms = self._now_ms
         pcm = span.overheard.hear(span.timeline.frame_arrived(timestamp_ms, now_ms), payload, now_ms)
         quiet = span.overheard.ear.level_dbfs < QUIET_DBFS
         plays_ms = span.to_caller.admit(now_ms, len(payload) / 8, quiet=quiet)
@@ -257,6 +278,17 @@ class Bridge:
                 async with asyncio.timeout(CLOSE_S):
                     await span.side.close()
 
+    async def _miss(self, span: "_Span") -> None:
+        """A browser sends frames all the time, muted or not: one that sends none any more has lost its line."""
+        while not span.left.is_set():
+            due_ms = span.heard_ms + LOST_S * 1000 - self._now_ms
+            if due_ms <= 0:
+                self.leave("stalled", side=span.side)
+                return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(due_ms / 1000):
+                    await span.left.wait()
+
     async def _understand(self, span: "_Span") -> None:
         """Transcribe the human as long as the recognizer has room; two people talk just as well without it."""
         request = STTRequest(call_id=self._spec.call_id, language=self._spec.language)
@@ -279,6 +311,8 @@ class _Span:
         """The human's stream in the call's time."""
         self.to_human = RelayPace()
         self.to_caller = RelayPace()
+        self.heard_ms = timeline.now_ms()
+        """When the human's last frame came."""
         self.left = asyncio.Event()
         self.deaf = False
         """Whether the human could not be transcribed, or not to the end."""

@@ -5,6 +5,7 @@ from typing import Any, Protocol, Self
 
 from voice_engine.core.dialogue.actions import Action
 from voice_engine.core.dialogue.commands import Command
+from voice_engine.core.dialogue.whisper import Instruction
 from voice_engine.core.turns.events import Expecting
 from voice_engine.ports.call import CallSpec, Outcome
 
@@ -33,6 +34,14 @@ class Dialogue(Protocol):
 
     def on_command(self, command: Command, now_ms: float) -> list[Action]:
         """Actions after a channel event or a tool's result."""
+        ...
+
+    def on_overheard(self, text: str, *, start_ms: int, end_ms: int, turn: int, agent: bool) -> list[Action]:
+        """Note what was said while a human led; actions that are due all the same."""
+        ...
+
+    def read_whisper(self, text: str) -> Instruction:
+        """What the owner's sentence means here."""
         ...
 
     def on_spoken(self, text: str, heard: str, interrupted: bool) -> None:

@@ -8,7 +8,8 @@ from collections import deque
 from contextlib import suppress
 from typing import Protocol, assert_never
 
-from voice_engine.core.dialogue.commands import Silence, Unintelligible
+from voice_engine.core.dialogue.commands import Silence, Unintelligible, Whispered
+from voice_engine.core.dialogue.whisper import kind_of
 from voice_engine.core.turns.effects import (
     ClearPlayout,
     CloseUtterance,
@@ -191,6 +192,7 @@ class Floor:
     def agent_spoke(self, text: str, *, start_ms: int, end_ms: int) -> None:
         """Write down what the human said who has taken the call over (media time of the call)."""
         turn = self.transcript.add_human(text, start_ms=start_ms, end_ms=end_ms, agent=True)
+        self._overhear(text, start_ms=start_ms, end_ms=end_ms, turn=turn, agent=True)
         self._log.emit(
             self._timeline.now_ms(),
             "turn.human",
@@ -200,6 +202,12 @@ class Floor:
             end_ms=end_ms,
             agent=True,
         )
+
+    def whisper(self, text: str) -> None:
+        """The call's owner writes to the engine alone: kept with the events, and no line of the transcript."""
+        understood = kind_of(self._brain.conversation.read_whisper(text))
+        self._log.emit(self._timeline.now_ms(), "call.whispered", pii_text=text, understood=understood)
+        self._mind.signal(Whispered(text=text, later=self.machine.caller_has_floor))
 
     # The end of the call.
 
@@ -238,8 +246,15 @@ class Floor:
         start_ms = self._starts.get(pending[0].utterance_id, pending[0].until_ms)
         end_ms = pending[-1].until_ms
         turn = self.transcript.add_human(text, start_ms=start_ms, end_ms=end_ms)
-        if not self.muted:
+        if self.muted:
+            self._overhear(text, start_ms=start_ms, end_ms=end_ms, turn=turn)
+        else:
             self._tell(text, start_ms=start_ms, end_ms=end_ms, turn=turn)
+
+    def _overhear(self, text: str, *, start_ms: int, end_ms: int, turn: int, agent: bool = False) -> None:
+        """The conversation learns of words that a human of ours said, or was told."""
+        due = self._brain.conversation.on_overheard(text, start_ms=start_ms, end_ms=end_ms, turn=turn, agent=agent)
+        self._mind.overheard(due)
 
     def _tell(self, text: str, *, start_ms: int, end_ms: int, turn: int) -> None:
         """The conversation learns of words that will not be answered any more."""
@@ -396,6 +411,8 @@ class Floor:
             end_ms=order.end_ms,
             decided_ms=order.decided_ms,
         )
+        if self.muted:
+            self._overhear(text, start_ms=order.start_ms, end_ms=order.end_ms, turn=turn)
         return turn
 
     def _clear(self, effect: ClearPlayout) -> None:

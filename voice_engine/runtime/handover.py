@@ -17,10 +17,6 @@ UNREACHED: Mapping[Language, str] = {
     "en": "I'm sorry, nobody can come to the phone right now. How can I go on helping you?",
     "es": "Lo siento, ahora mismo no puede ponerse nadie. ¿En qué más puedo ayudarle?",
 }
-BACK: Mapping[Language, str] = {
-    "en": "I'm sorry for the interruption, you are back with the assistant. How can I go on helping you?",
-    "es": "Disculpe la interrupción, vuelve a hablar con el asistente. ¿En qué más puedo ayudarle?",
-}
 TAKE_IT: Mapping[Language, str] = {
     "en": "Hello. A caller for {business} wants to speak to you. Press 1 to take the call.",
     "es": "Hola. Una persona que llama a {business} quiere hablar con usted. Pulse 1 para atenderla.",

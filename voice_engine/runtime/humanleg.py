@@ -1,10 +1,11 @@
-"""The human's end of a takeover or transfer as a phone leg: a second media stream, whose audio is the bridge's."""
+"""The human's end of a takeover or transfer: a second media stream, of a phone or a browser, whose audio is the
+bridge's."""
 
 import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from voice_engine.runtime.bridge import Bridge
+from voice_engine.runtime.bridge import Bridge, Guest
 from voice_engine.runtime.mouth import RELAY_FRAMES, Link, Relay, Stream
 from voice_engine.runtime.question import Question
 
@@ -17,7 +18,7 @@ class HumanLeg:
 
     A leg whose socket is lost has left: the engine leads the call again, and whoever is still on the second leg
     is hung up on by the carrier. `question` None: whoever picks up is on the line at once. `decide` is told of the
-    answer (None, or why not) and says whether the leg is still wanted.
+    answer (None, or why not) and says whether the leg is still wanted. `guest`: the leg is a browser's.
     """
 
     def __init__(
@@ -27,11 +28,13 @@ class HumanLeg:
         decide: Callable[[str | None], bool],
         transfer: bool = False,
         question: Question | None = None,
+        guest: Guest | None = None,
     ) -> None:
         self._bridge = bridge
         self._decide = decide
         self._transfer = transfer
         self._question = question
+        self._guest = guest
         self._stream: Stream | None = None
         self._link: Link | None = None
         self._outbox: deque[Relay] = deque(maxlen=RELAY_FRAMES)
@@ -55,7 +58,9 @@ class HumanLeg:
 
     def _take(self) -> None:
         if self._decide(None):
-            self._bridge.join(self, transfer=self._transfer)
+            self._bridge.join(self, transfer=self._transfer, guest=self._guest)
+        elif self._guest is not None:
+            self._bridge.consider(self.close())
 
     def media(self, timestamp_ms: int, payload: bytes) -> None:
         """What the human says."""

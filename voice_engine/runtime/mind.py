@@ -6,13 +6,14 @@ its result then comes back as a signal.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Protocol, assert_never
 
 from voice_engine.audio import mulaw
 from voice_engine.core.dialogue.actions import (
+    Action,
     CancelTransfer,
     Hangup,
     SendDtmf,
@@ -161,6 +162,11 @@ class Mind:
             self.say(self.patience, urgent=False)
             return
         self._orders.put_nowait(_Signal(command=command, urgent=urgent))
+
+    def overheard(self, actions: Sequence[Action]) -> None:
+        """Do what is due at once by words that nobody here answers: stop recording, and nothing else."""
+        if any(isinstance(action, StopRecording) for action in actions):
+            self._tasks.create_task(self._line.stop_recording(), name="stop recording")
 
     def say(self, steps: list[Step], *, urgent: bool) -> None:
         """Ask for the floor and then perform `steps`."""

@@ -18,10 +18,10 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveOrder:
-    """What the owner of a live call is told to do: `kind` is `stop`, `reject`, `transfer`, `takeover`, `hand_back`,
-    or that the carrier heard a machine: `machine`.
+    """What the owner of a live call is told to do: `kind` is `stop`, `reject`, `transfer`, `takeover`, `join`,
+    `whisper`, `hand_back`, or that the carrier heard a machine: `machine`.
 
-    `arguments` hold configured numbers and reasons, never words from speech.
+    `arguments` hold configured numbers, reasons and what the owner wrote, never words from speech.
     """
 
     id: str

@@ -4,10 +4,13 @@ A takeover may be handed back; a transfer (`runtime.transferring`) is for good o
 """
 
 import asyncio
+import hashlib
+import hmac
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from voice_engine.ports.call import CallSpec
-from voice_engine.runtime.bridge import Bridge
+from voice_engine.runtime.bridge import Bridge, Guest
 from voice_engine.runtime.humanleg import HumanLeg
 from voice_engine.runtime.session import CallSession
 from voice_engine.runtime.transferring import IN_PROGRESS
@@ -17,8 +20,30 @@ from voice_engine.web.takeover import CALL_OVER, CANCELLED, HumanCall, HumanDial
 UNAVAILABLE = "takeover_unavailable"
 NUMBER_MISSING = "number_missing"
 NOT_TAKEN_OVER = "not_taken_over"
+TICKET_MISSING = "ticket_missing"
+TEXT_MISSING = "text_missing"
+HUMAN_ON_LINE = "human_on_line"
+"""Nobody is there to be whispered to: a human leads the call."""
 NOT_REDIRECTABLE = "not_redirectable"
 """The other party is a browser: nobody can connect it elsewhere, only somebody to it."""
+
+
+GUEST_S = 60.0
+"""How long a browser has from the order to its stream: asking for the microphone is part of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Expected:
+    """A browser that was promised the call until `until` (the loop's time)."""
+
+    ticket: str
+    guest: Guest
+    until: float
+
+
+def digest_of(ticket: str) -> str:
+    """What an order says of a ticket: nobody who reads the row can use it."""
+    return hashlib.sha256(ticket.encode()).hexdigest()
 
 
 class Humans:
@@ -44,6 +69,7 @@ class Humans:
         self._asks = asks
         self._attempt: Takeover | None = None
         self._transfers = False
+        self._guest: _Expected | None = None
 
     def connect(self, session: CallSession) -> None:
         """Give the session, whose construction needs this."""
@@ -84,6 +110,36 @@ class Humans:
             return None if await self._session.hand_over(number) else CALL_OVER
         return await bridge.transfers.begin(number, target=number, ordered=True)
 
+    def expect_guest(self, ticket: str | None, user_id: str | None) -> str | None:
+        """Somebody will take the call over in a browser, by a ticket of which this is the SHA-256, in hex.
+
+        The newest one counts: whoever asks twice has lost the first.
+        """
+        bridge = self._session.bridge
+        if ticket is None or user_id is None:
+            return TICKET_MISSING
+        if bridge is None:
+            return CALL_OVER
+        if bridge.active or self._attempt is not None:
+            return IN_PROGRESS
+        until = asyncio.get_running_loop().time() + GUEST_S
+        self._guest = _Expected(ticket=ticket, guest=Guest(user_id=user_id), until=until)
+        return None
+
+    def guest(self, ticket: str) -> HumanLeg | None:
+        """The browser's stream has come, with its ticket, which works once; None: it is not this call's."""
+        expected, bridge = self._guest, self._session.bridge
+        if expected is None or not hmac.compare_digest(digest_of(ticket), expected.ticket):
+            return None
+        self._guest = None
+        if bridge is None or asyncio.get_running_loop().time() >= expected.until:
+            return None
+
+        def is_wanted(error: str | None) -> bool:
+            return error is None and not bridge.active and self._attempt is None
+
+        return HumanLeg(bridge, decide=is_wanted, guest=expected.guest)
+
     def hand_back(self) -> str | None:
         """The engine leads again: the human is taken off the line, or is not rung any longer."""
         bridge = self._session.bridge
@@ -94,6 +150,15 @@ class Humans:
         else:
             return NOT_TAKEN_OVER
         return None
+
+    def whisper(self, text: str | None) -> str | None:
+        """The owner writes to the engine alone."""
+        bridge = self._session.bridge
+        if not text:
+            return TEXT_MISSING
+        if bridge is None:
+            return CALL_OVER
+        return None if bridge.whisper(text) else HUMAN_ON_LINE
 
     # The call's own transfers (`Reach`).
 

@@ -42,6 +42,7 @@ from voice_engine.web.calls import (
 from voice_engine.web.control import LiveOrder
 from voice_engine.web.controls import BrowserControl, StreamControl
 from voice_engine.web.feed import BrowserSocket
+from voice_engine.web.gate import TICKET_PARAMETER
 from voice_engine.web.humans import Humans
 from voice_engine.web.takeover import CALL_OVER, HumanDialer
 
@@ -210,6 +211,10 @@ class LineEngine:
                 return await live.humans.transfer(order.arguments.get("number"))
             case "takeover":
                 return await live.humans.take_over(order.arguments.get("number"))
+            case "join":
+                return live.humans.expect_guest(order.arguments.get("ticket"), order.arguments.get("user"))
+            case "whisper":
+                return live.humans.whisper(order.arguments.get("text"))
             case "hand_back":
                 return live.humans.hand_back()
             case _:
@@ -240,7 +245,7 @@ class LineEngine:
         def resolve(start: Started) -> Party | None:
             call = authorize(start)
             if call is None:
-                return None
+                return self._guest(start) if isinstance(socket, BrowserSocket) else None
             return self._session(call, socket) if call.bridge is None else self._human_leg(call)
 
         await MediaStream(socket, resolve).run()
@@ -281,6 +286,11 @@ class LineEngine:
     def _human_leg(self, leg: IncomingCall) -> HumanLeg | None:
         live = self._rung(leg)
         return None if live is None else live.humans.let_in(leg)
+
+    def _guest(self, start: Started) -> HumanLeg | None:
+        """Somebody who takes a call over in a browser, by the ticket that its order promised."""
+        ticket = start.custom_parameters.get(TICKET_PARAMETER, "")
+        return next((leg for live in self._live.values() if (leg := live.humans.guest(ticket)) is not None), None)
 
     def _open(self, call: IncomingCall) -> _Live | None:
         spec = call.spec

@@ -12,6 +12,7 @@ from voice_engine.core.dialogue.whisper import (
     MAX_CHARS,
     Ask,
     EndCall,
+    Heed,
     Instruction,
     Note,
     Request,
@@ -48,6 +49,8 @@ EN: list[tuple[str, Instruction]] = [
     ("tell them that we will be ten minutes late", Tell(text="we will be ten minutes late")),
     ("let her know that her dentist is in", Tell(text="your dentist is in")),
     ("we are bringing a baby", Note(text="we are bringing a baby")),
+    ("don't tell them our budget", Heed(text="don't tell them our budget")),
+    ("be brief", Heed(text="be brief")),
 ]
 ES: list[tuple[str, Instruction]] = [
     ("cuelga", EndCall()),
@@ -65,6 +68,8 @@ ES: list[tuple[str, Instruction]] = [
     ("pide una mesa junto a la ventana", Request(what="una mesa junto a la ventana")),
     ("diles que llegaremos tarde", Tell(text="llegaremos tarde")),
     ("llevamos un bebé", Note(text="llevamos un bebé")),
+    ("no les digas el presupuesto", Heed(text="no les digas el presupuesto")),
+    ("sé breve", Heed(text="sé breve")),
 ]
 
 

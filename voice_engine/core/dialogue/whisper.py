@@ -73,18 +73,25 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heed:
+    """For the engine alone: how to speak, or what not to say. A model is shown it; rules have no use for it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
     """None of these: the owner's own words, to be passed on as such."""
 
     text: str
 
 
-Instruction = EndCall | TakeOffer | TurnDown | Wish | Ask | Request | Tell | Note
+Instruction = EndCall | TakeOffer | TurnDown | Wish | Ask | Request | Tell | Heed | Note
 
 
 _KINDS: Mapping[type, str] = {
     EndCall: "end", TakeOffer: "accept", TurnDown: "decline", Wish: "change", Ask: "ask", Request: "ask",
-    Tell: "tell", Note: "note",
+    Tell: "tell", Heed: "heed", Note: "note",
 }  # fmt: skip
 _TO_ONE = (
     (re.compile(r"\b(?:she|he)(?:'s| is)\b", re.I), "you are"),
@@ -117,6 +124,8 @@ def _read(text: str, context: Context) -> Instruction | None:
     words, bare = WORDS[context.language], text.strip(" .!¡")
     if words.end.match(bare):
         return EndCall()
+    if words.heed.match(bare):
+        return Heed(text=bare)
     if words.refuse.match(bare):
         return TurnDown()
     if words.take.match(bare):

@@ -12,6 +12,7 @@ class Words:
     """How instructions begin in one language. `bare`: words that join values and say nothing themselves."""
 
     end: re.Pattern[str]
+    heed: re.Pattern[str]
     tell: re.Pattern[str]
     ask: re.Pattern[str]
     request: re.Pattern[str]
@@ -32,6 +33,12 @@ WORDS: Mapping[Language, Words] = {
         end=re.compile(
             _PLEASE + r"(?:(?:end|finish|stop|terminate) (?:the|this) (?:call|conversation)|hang up"
             r"|say (?:good)?bye|wrap (?:it )?up)(?: now| here| please)*$",
+            re.I,
+        ),
+        heed=re.compile(
+            _PLEASE + r"(?:(?:do not|don'?t|never) (?:tell|mention|say|reveal|let|talk|speak|interrupt|ask|give)\b"
+            r"|(?:fyi|between us|for your information|keep in mind|remember|internally|just so you know)\b"
+            r"|(?:be|stay|sound) \w+|(?:speak|talk) )",
             re.I,
         ),
         tell=re.compile(
@@ -89,6 +96,12 @@ WORDS: Mapping[Language, Words] = {
         end=re.compile(
             _PLEASE + r"(?:(?:termina|acaba|finaliza|corta)(?:r)? (?:la|esta) (?:llamada|conversaci[oó]n)|cuelga"
             r"|colgar|desp[ií]dete)(?: ya| ahora| por favor)*$",
+            re.I,
+        ),
+        heed=re.compile(
+            _PLEASE + r"(?:(?:no|nunca) (?:les? |lo |la )?(?:digas|menciones|cuentes|reveles|hables|interrumpas"
+            r"|preguntes|des)\b|(?:entre nosotros|para tu informaci[oó]n|ten en cuenta|recuerda(?! a|l)"
+            r"|que sepas)\b|(?:s[eé]|habla) \w+)",
             re.I,
         ),
         tell=re.compile(

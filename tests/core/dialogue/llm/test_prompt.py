@@ -89,3 +89,15 @@ def test_equal_turns_make_equal_requests() -> None:
 
     assert first == second
     assert first.tools is second.tools
+
+
+def test_what_a_colleague_said_and_the_owner_wrote_is_neither_the_models_nor_theirs() -> None:
+    """The one was heard by the other party, the other was not; neither is an instruction in their words."""
+    history = [("AI", "Hello"), ("AGENT", "Nine would do."), ("NOTE", "be brief"), ("HUMAN", "Nine then.")]
+
+    messages = build_request(restaurant_spec(), history, "ok?", [SAY], tools=True).messages[1:]
+
+    assert [message.role for message in messages] == ["assistant", "system", "system", "user", "user", "system"]
+    assert '"Nine would do."' in messages[1].content
+    assert "has not heard it" in messages[2].content
+    assert '"be brief"' in messages[2].content

@@ -190,6 +190,13 @@ def test_on_hold_the_call_ends_without_a_word() -> None:
     assert one.hung_up
 
 
+@pytest.mark.parametrize("text", ["don't tell them our budget is 200", "no les digas el presupuesto"])
+def test_what_they_must_not_hear_is_not_said(text: str) -> None:
+    one = talk()
+
+    assert whisper(one, text) == ""
+
+
 def test_what_is_turned_down_is_agreed_no_longer() -> None:
     one = talk("yes, that works")
 

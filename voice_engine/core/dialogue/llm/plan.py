@@ -22,7 +22,8 @@ GREETINGS = frozenset({"greet", "greet_generated"})
 second is the owner's own text, said as written when the model does not come up with an opening in time."""
 
 _KNOWN_LINES = 6
-"""Lines of the conversation whose facts may be mentioned again: what is older is better said by the policy."""
+"""Lines of the conversation whose facts may be mentioned again: what is older is better said by the policy.
+What the owner wrote is none of them: of it the other party hears what an act says, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +87,8 @@ def _plan(
     found: Sequence[Passage] = (),
     opens: bool = False,
 ) -> Plan:
-    lines = [line for _, line in history[-_KNOWN_LINES:]]
-    last_human = next((line for speaker, line in reversed(history) if speaker != "AI"), "")
+    lines = [line for speaker, line in history[-_KNOWN_LINES:] if speaker != "NOTE"]
+    last_human = next((line for speaker, line in reversed(history) if speaker == "HUMAN"), "")
     wording = Wording(
         says=says,
         language=spec.language,

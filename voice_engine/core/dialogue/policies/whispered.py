@@ -25,6 +25,7 @@ from voice_engine.core.dialogue.turn import Turn
 from voice_engine.core.dialogue.whisper import (
     Ask,
     EndCall,
+    Heed,
     Instruction,
     Note,
     Request,
@@ -58,6 +59,8 @@ def carry_out(policy: Policy, turn: Turn, instruction: Instruction, text: str) -
         if someone_listens(turn.state):
             turn.say("goodbye", interruptible=False)
         turn.hang_up("completed")
+    elif isinstance(instruction, Heed):
+        pass  # It is in the history, where a model reads it.
     elif isinstance(instruction, Wish | TakeOffer | TurnDown):
         if not policy.instructed(turn, instruction):
             _say_or_keep(policy, turn, Note(text=text), text)
