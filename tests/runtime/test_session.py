@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import AsyncGenerator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +58,19 @@ def test_a_live_watcher_learns_when_each_turn_began() -> None:
     }
 
     assert told == {turn.index: (turn.start_ms, turn.end_ms) for turn in rig.report.turns}
+
+
+def test_a_live_watcher_learns_when_speech_ended_and_what_an_answer_waited_for() -> None:
+    """The page of a call draws both while it lasts."""
+    rig = Call(line=ClipLine(Say(clip()), hang_up_after_ms=4_000), texts=["Where are you located?"]).run()
+
+    (ended,) = [event for event in rig.events if event.type == "speech.ended"]
+    answers = [event.facts.get("latency") for event in rig.events if event.type == "turn.ai"]
+    human, latency = rig.report.turns[1], rig.report.turns[2].latency
+    assert ended.facts["kept"]
+    assert (ended.facts["speech"][0][0], ended.facts["speech"][-1][1]) == (human.start_ms, human.end_ms)
+    assert latency is not None
+    assert answers == [None, asdict(latency)]
 
 
 def test_latency_adds_up() -> None:

@@ -303,8 +303,10 @@ class CallReport:
 class EngineEvent:
     """One numbered event of a call, in order without gaps. `type` is a dotted word, `facts` is JSON-ready.
 
-    Types: call.answered, call.stream, speech.started, transcript.interim, turn.human, turn.ai, reply.clause,
-    reply.started, reply.ended, barge_in, dtmf.sent, dtmf.received, tool.called, tool.result, signal,
+    Types: call.answered, call.stream, speech.started, speech.ended (runs of speech, `kept` or noise),
+    transcript.interim, turn.human, turn.ai, reply.clause, reply.started, reply.held (somebody may be interrupting),
+    reply.resumed, reply.withdrawn (its turn went on), reply.ended, barge_in, backchannel, caller.interrupted,
+    dtmf.sent, dtmf.received, tool.called, tool.result, signal,
     provider.failed, transfer.ringing, transfer.failed, call.transferred, takeover.ringing, takeover.failed,
     call.takeover (a human is on the line), takeover.ended, call.handed_back, call.whispered (its owner wrote to the
     engine), call.ended.

@@ -6,7 +6,8 @@ Owns the replies' records and the transcript. Synchronous throughout; whatever h
 import asyncio
 from collections import deque
 from contextlib import suppress
-from typing import Protocol, assert_never
+from dataclasses import asdict
+from typing import Any, Protocol, assert_never
 
 from voice_engine.core.dialogue.commands import Silence, Unintelligible, Whispered
 from voice_engine.core.dialogue.whisper import kind_of
@@ -320,8 +321,8 @@ class Floor:
             self.transcript.started(
                 reply.engine_turn, start_ms=self._timeline.media_at(play_at_ms), latency=latency
             )
-        total = latency.total if latency else None
-        self._log.emit(self._timeline.now_ms(), "reply.started", reply=epoch, latency_ms=total)
+        facts = {"latency_ms": latency.total, "latency": asdict(latency)} if latency else {"latency_ms": None}
+        self._log.emit(self._timeline.now_ms(), "reply.started", reply=epoch, **facts)
         self.dispatch(ReplyAudible(reply_id=epoch))
 
     def audio_played(self, epoch: int) -> None:
@@ -372,11 +373,18 @@ class Floor:
                 self._log.emit(self._timeline.now_ms(), "speech.started", start_ms=effect.start_ms)
             case CloseUtterance():
                 self._ear.close_utterance(effect.utterance_id)
+                self._heard_speech(effect.speech, kept=True)
             case DropUtterance():
                 self._ear.drop_utterance(effect.utterance_id)
                 self.unconsumed.pop(effect.utterance_id, None)
+                self._heard_speech(effect.speech, kept=False)
             case RequestHypothesis():
                 self._ear.request(effect.utterance_id, effect.reason)
+
+    def _heard_speech(self, speech: tuple[tuple[int, int], ...], *, kept: bool) -> None:
+        """Runs of speech are over; not `kept`: they were noise, echo or a listener's "mm-hm"."""
+        if speech:
+            self._log.emit(self._timeline.now_ms(), "speech.ended", speech=speech, kept=kept)
 
     def _resume(self, reply_id: int) -> None:
         self.false_interruptions += 1
@@ -448,11 +456,14 @@ class Floor:
         heard = text if heard is None else heard
         self._brain.conversation.on_spoken(text, heard, interrupted)
         now_ms = self._timeline.now_ms()
-        span = {}
+        span: dict[str, Any] = {}
         if reply.engine_turn is not None:
             end_ms = self._timeline.media_at(now_ms)
             self.transcript.ended(reply.engine_turn, end_ms=end_ms, heard=heard, interrupted=interrupted)
-            span = {"start_ms": self.transcript.turns[reply.engine_turn].start_ms, "end_ms": end_ms}
+            line = self.transcript.turns[reply.engine_turn]
+            span = {"start_ms": line.start_ms, "end_ms": end_ms}
+            if line.latency is not None:
+                span["latency"] = asdict(line.latency)
         self._log.emit(
             now_ms,
             "turn.ai",

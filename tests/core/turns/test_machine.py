@@ -113,6 +113,20 @@ class TestTurn:
         assert line.all(ReportUnintelligible) == [(7500, ReportUnintelligible(start_ms=1000, end_ms=2200))]
         assert line.turns() == []
 
+    def test_an_utterances_end_tells_its_runs_of_speech(self) -> None:
+        """The axis of a call's page shows the pauses that were waited through."""
+        line = Line([Speech(1000, 2200, "book it now"), Speech(2600, 3600, "for four people")]).run(6000)
+
+        ((_, closed),) = line.all(CloseUtterance)
+        assert [(start_ms // 100, end_ms // 100) for start_ms, end_ms in closed.speech] == [(10, 22), (26, 36)]
+
+    def test_speech_is_told_once_whatever_becomes_of_it(self) -> None:
+        """Closed for its text, then dropped for having none: its runs are not told again."""
+        line = Line([Speech(1000, 1400, "")], settings=TurnSettings(utterance_soft_ms=200)).run(4000)
+
+        told = [effect.speech for _, effect in line.effects if isinstance(effect, CloseUtterance | DropUtterance)]
+        assert [len(speech) for speech in told] == [1, 0]
+
     def test_a_short_noise_is_no_turn_and_not_reported(self) -> None:
         line = Line([Speech(1000, 1400, "")]).run(4000)
 

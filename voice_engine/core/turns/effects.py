@@ -17,6 +17,8 @@ class CloseUtterance:
     """No more audio belongs to this utterance; its final hypothesis may still be pending."""
 
     utterance_id: int
+    speech: tuple[tuple[int, int], ...] = ()
+    """(start_ms, end_ms) of its runs of speech, in media time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,8 @@ class DropUtterance:
     """It was noise, echo or a backchannel: forget it."""
 
     utterance_id: int
+    speech: tuple[tuple[int, int], ...] = ()
+    """As of `CloseUtterance`; empty when that told it already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,10 @@ class Listener:
 
     def continue_utterance(self, utterance: Utterance, level_dbfs: float) -> None:
         """The newest frame is speech of the open utterance."""
-        utterance.broken = utterance.broken or self.media_ms - utterance.end_ms > self._settings.barge_in_pause_ms
+        if self.media_ms - utterance.end_ms > self._settings.barge_in_pause_ms:
+            utterance.broken = True
+            utterance.runs.append((utterance.speech[-1][0], utterance.end_ms))
+            utterance.run_ms = self.media_ms - FRAME_MS
         utterance.end_ms = self.media_ms
         utterance.voiced_ms += FRAME_MS
         utterance.level_sum += level_dbfs
@@ -106,7 +109,7 @@ class Listener:
         if utterance.open:
             utterance.open = False
             self._fed_until_ms = self.media_ms
-            self.out.append(CloseUtterance(utterance_id=utterance.id))
+            self.out.append(CloseUtterance(utterance_id=utterance.id, speech=utterance.speech))
         if self.utterance is utterance:
             self.utterance = None
         if not utterance.known and not utterance.asked:
@@ -114,11 +117,15 @@ class Listener:
 
     def drop(self, utterance: Utterance) -> None:
         """It was no speech, or no turn: forget it."""
-        utterance.open = False
         if self.utterance is utterance:
             self.utterance = None
-        self.out.append(DropUtterance(utterance_id=utterance.id))
+        self._forget(utterance)
         self._leave_turn(utterance)
+
+    def _forget(self, utterance: Utterance) -> None:
+        speech = utterance.speech if utterance.open else ()
+        utterance.open = False
+        self.out.append(DropUtterance(utterance_id=utterance.id, speech=speech))
 
     def set_apart(self, utterance: Utterance) -> None:
         """It is known and closed, but whether it is part of a turn is seen later."""
@@ -174,13 +181,13 @@ class Listener:
         assert turn is not None
         self.turn = self.utterance = None
         for utterance in turn.utterances:
+            if utterance.open:
+                self._fed_until_ms = self.media_ms
             if not utterance.text:
-                self.out.append(DropUtterance(utterance_id=utterance.id))
-            else:
-                self.gate.learn(utterance.level_dbfs)
-                if utterance.open:
-                    self.out.append(CloseUtterance(utterance_id=utterance.id))
+                self._forget(utterance)
+                continue
+            self.gate.learn(utterance.level_dbfs)
             if utterance.open:
                 utterance.open = False
-                self._fed_until_ms = self.media_ms
+                self.out.append(CloseUtterance(utterance_id=utterance.id, speech=utterance.speech))
         return turn

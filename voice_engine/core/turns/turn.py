@@ -29,6 +29,10 @@ class Utterance:
     """It began before that reply's first audio."""
     broken: bool = False
     """It went on after a pause that is longer than those inside words."""
+    runs: list[tuple[int, int]] = field(default_factory=list)
+    """(start_ms, end_ms) of its runs of speech that such a pause ended."""
+    run_ms: int = -1
+    """Start of the run that goes on; -1: it is the first."""
 
     @property
     def known(self) -> bool:
@@ -39,6 +43,11 @@ class Utterance:
     def asked(self) -> bool:
         """Whether a requested decode covers, or will cover, all its speech."""
         return self.asked_until_ms >= self.end_ms
+
+    @property
+    def speech(self) -> tuple[tuple[int, int], ...]:
+        """(start_ms, end_ms) of all its runs of speech."""
+        return (*self.runs, (self.start_ms if self.run_ms < 0 else self.run_ms, self.end_ms))
 
     @property
     def level_dbfs(self) -> float:
