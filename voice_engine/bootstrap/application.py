@@ -1,5 +1,7 @@
 """The applications of one port put together: carrier, API, recordings, figures."""
 
+from typing import Any
+
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
@@ -22,8 +24,11 @@ API_PREFIXES = ("/v1/", "/.well-known/", "/openapi.yaml")
 BUSINESS_PREFIXES = ("/api/", *PAGE_PATHS)
 
 
-def build_root(service: Service, carrier_app: ASGIApp) -> ASGIApp:
-    """Everything that one port serves; `carrier_app` has the webhooks, the sockets and the health checks."""
+def build_root(service: Service, carrier_app: ASGIApp, *, extras: dict[str, Any] | None = None) -> ASGIApp:
+    """Everything that one port serves; `carrier_app` has the webhooks, the sockets and the health checks.
+
+    `extras` are services of the web app that only this process has, by the name of their area.
+    """
     token = service.settings.web.metrics_token
     media = MediaFiles(service.blobs, service.links, resolve=_resolver(service), render=render, now=utc_now)
     media_routes = Starlette(routes=[media.route()])
@@ -36,7 +41,7 @@ def build_root(service: Service, carrier_app: ASGIApp) -> ASGIApp:
             Part(prefixes=("/metrics",), app=page),
             Part(prefixes=API_PREFIXES, app=build_v1(service.surface)),
             Part(prefixes=BUSINESS_PREFIXES, app=build_api(service.surface)),
-            Part(prefixes=PREFIXES, app=build_dashboard(service.surface)),
+            Part(prefixes=PREFIXES, app=build_dashboard(service.surface, extras=extras)),
         ]
     )
 

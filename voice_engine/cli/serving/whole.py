@@ -35,6 +35,7 @@ from voice_engine.web.reception import ReceptionDesk
 from voice_engine.web.sampling import sample_depths
 from voice_engine.web.server import serve
 from voice_engine.web.takeover import CarrierDialer
+from voice_engine.web.talks import Talks
 from voice_engine.web.watching import watch_loop
 
 _log = structlog.get_logger(__name__)
@@ -93,6 +94,17 @@ def _beside(service: Service, engine: LineEngine, desk: ServiceDesk) -> Mapping[
     }
 
 
+def talks_of(service: Service, surface: Surface, engine: LineEngine) -> Talks:
+    """Calls out of browsers, held by this process."""
+    return Talks(
+        service.store,
+        surface.browsers,
+        engine,
+        reception=service.inbound.browsers,
+        respondents=service.calls.respondents,
+    )
+
+
 async def _run(
     service: Service, engine: LineEngine, desk: ServiceDesk, *, listening: Listening, children: list[Supervisor]
 ) -> None:
@@ -107,7 +119,7 @@ async def _run(
         await serve(
             surface,
             listening.listener,
-            app=build_root(service, surface.app),
+            app=build_root(service, surface.app, extras={"talk": talks_of(service, surface, engine)}),
             on_started=lambda: _log.info("serve.started", url=listening.url, stream=listening.web.stream_url),
             on_stopping=service.leave_followers,
             lean_listener=listening.lean,
