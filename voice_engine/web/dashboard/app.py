@@ -15,7 +15,7 @@ from voice_engine.errors import InvalidInput, NotFound
 from voice_engine.rest.requests import Requests
 from voice_engine.rest.services import Services
 from voice_engine.rest.v1.errors import render_bug
-from voice_engine.web.dashboard import account, talk
+from voice_engine.web.dashboard import account, reception, talk
 from voice_engine.web.dashboard.assets import PREFIX
 from voice_engine.web.dashboard.site import Area, Site
 from voice_engine.web.dashboard.view import View, ask_to_sign_in, show_error
@@ -26,7 +26,7 @@ PREFIXES = ("/app",)
 WORTH_COMPRESSING = 1_000
 """Bytes from which a page is compressed."""
 
-AREAS: tuple[Area, ...] = (account.AREA, talk.AREA)
+AREAS: tuple[Area, ...] = (account.AREA, talk.AREA, reception.AREA)
 """Every area. The menu shows them in this order."""
 
 
