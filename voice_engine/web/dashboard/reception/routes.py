@@ -2,7 +2,7 @@
 
 from voice_engine.web.dashboard.reception.overview import show_overview
 from voice_engine.web.dashboard.reception.reach import NAME
-from voice_engine.web.dashboard.reception.words import WORDS
+from voice_engine.web.dashboard.reception.words.merged import WORDS
 from voice_engine.web.dashboard.site import Area, MenuItem
 from voice_engine.web.dashboard.view import route
 

@@ -1,13 +1,1 @@
 """Words of the reception's pages, a module for each."""
-
-from voice_engine.web.dashboard.reception.words import overview
-from voice_engine.web.dashboard.words import Language, Words
-
-_PAGES: tuple[Words, ...] = (overview.WORDS,)
-
-
-def _merged(language: Language) -> dict[str, str]:
-    return {key: text for page in _PAGES for key, text in page[language].items()}
-
-
-WORDS: Words = {"en": _merged("en"), "es": _merged("es")}
