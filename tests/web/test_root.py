@@ -48,3 +48,12 @@ def test_a_socket_that_nobody_serves_is_closed() -> None:
     run_virtual(ROOT({"type": "websocket", "path": "/else"}, receive, send))
 
     assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+def test_the_bare_address_leads_home_only_where_there_is_one() -> None:
+    """Whoever types the server's address wants the web app."""
+    home = Root([], home="/app")
+
+    answers = [run_virtual(request(root, "GET", "/")) for root in (home, ROOT)]
+
+    assert [answer.status for answer in answers] == [302, 404]

@@ -16,7 +16,7 @@ from voice_engine.rest.v1.app import build_v1
 from voice_engine.rest.v1.calls.surface import RECORDINGS
 from voice_engine.rest.v1.errors import render, render_bug
 from voice_engine.web.blobs import MediaFiles, MediaItem, Resolve
-from voice_engine.web.dashboard.app import PREFIXES, build_dashboard
+from voice_engine.web.dashboard.app import PREFIXES, ROOT, build_dashboard
 from voice_engine.web.root import CARRIER_PREFIXES, Part, Root
 from voice_engine.web.watching import MetricsPage
 
@@ -42,7 +42,8 @@ def build_root(service: Service, carrier_app: ASGIApp, *, extras: dict[str, Any]
             Part(prefixes=API_PREFIXES, app=build_v1(service.surface)),
             Part(prefixes=BUSINESS_PREFIXES, app=build_api(service.surface)),
             Part(prefixes=PREFIXES, app=build_dashboard(service.surface, extras=extras)),
-        ]
+        ],
+        home=ROOT,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 CARRIER_PREFIXES = (
@@ -26,9 +26,13 @@ class Part:
 
 
 class Root:
-    """The application of the server. The first part whose prefix fits serves a request."""
+    """The application of the server. The first part whose prefix fits serves a request.
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    `home` is where a browser is sent that asks for the bare address; None: nothing is there.
+    """
+
+    def __init__(self, parts: Sequence[Part], *, home: str | None = None) -> None:
+        self._home = home
         self._parts = tuple((prefix, part.app) for part in parts for prefix in part.prefixes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,6 +42,9 @@ class Root:
             if path.startswith(prefix):
                 await app(scope, receive, send)
                 return
+        if path == "/" and self._home is not None and scope["type"] == "http":
+            await RedirectResponse(self._home, status_code=302)(scope, receive, send)
+            return
         await _nothing_here(scope, receive, send)
 
 

@@ -90,7 +90,10 @@ async def test_a_closed_account_a_due_password_and_a_suspended_business(store: S
     )
     now = dt.datetime(2026, 2, 13, tzinfo=dt.UTC)
     async with dashboard(store, due) as tab:
-        assert "Choose a new password" in await tab.get("/app", status=403)
+        assert (await tab.client.get("/app/calls")).status_code in {303, 404}
+        assert (await tab.client.get("/app")).headers["location"] == "/app/password"
+        assert (await tab.post("/app/language", {"language": "es"})).status_code == 403
+        assert "before anything else" in await tab.get("/app/password")
     async with dashboard(store, stopped) as tab:
         assert "suspended" in await tab.get("/app", status=403)
     async with dashboard(store, ada) as tab:

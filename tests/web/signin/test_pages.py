@@ -11,7 +11,6 @@ from voice_engine.rest.v1.auth.pages import (
     CallConsentPage,
     ConnectedClient,
     ConsentPage,
-    DashboardPage,
     ErrorPage,
     ForgotPage,
     Frame,
@@ -52,7 +51,6 @@ PAGES: list[Page] = [
     ForgotPage(asked=True),
     ForgotPage(error="rate_limited", retry_after_s=61),
     ResetPage(token=EVIL, error="invalid_or_expired_token"),
-    DashboardPage(csrf_token=EVIL, name=EVIL, email=EVIL, organization=EVIL, plan=EVIL, must_change_password=True),
     OutboxPage(letters=()),
     OutboxPage(letters=(OutboxLetter(to=EVIL, subject=EVIL, state=EVIL, written=EVIL, text=EVIL),)),
 ]

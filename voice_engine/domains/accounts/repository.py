@@ -5,7 +5,13 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from voice_engine.domains.accounts.models import Organization, OrganizationKind, User
+from voice_engine.domains.accounts.models import (
+    Membership,
+    Organization,
+    OrganizationKind,
+    OrganizationStatus,
+    User,
+)
 from voice_engine.store.uow import UnitOfWork
 from voice_engine.store.upsert import changed_rows, insert_once
 
@@ -44,6 +50,17 @@ async def find_organization(work: UnitOfWork, organization_id: str) -> Organizat
     if found is not None:
         work.keep(found)
     return found
+
+
+async def list_memberships(work: UnitOfWork, user_id: str) -> Sequence[tuple[Organization, str]]:
+    """The user's organizations that are not gone, with the role in each, by name."""
+    query = (
+        sa.select(Organization, Membership.role)
+        .join(Membership, Membership.organization_id == Organization.id)
+        .where(Membership.user_id == user_id, Organization.status != OrganizationStatus.DELETED)
+        .order_by(Organization.name, Organization.id)
+    )
+    return [(organization, role) for organization, role in await work.session.execute(query)]
 
 
 async def list_users(work: UnitOfWork) -> Sequence[User]:

@@ -102,6 +102,36 @@ async def create_business(
     return await _found(work, organization, account, now=now, actor=actor)
 
 
+async def add_business(work: UnitOfWork, user: User, *, name: str, timezone: str, now: dt.datetime) -> Organization:
+    """Another organization that the user owns, beside their own; what it pays for is opened by whoever sells it.
+
+    Raises:
+        InvalidInput: `name_invalid`.
+    """
+    readable = _printable(name)
+    if not readable:
+        raise InvalidInput("name_invalid", "say the business's name in signs that can be read")
+    organization = Organization(
+        id=new_id(),
+        kind=OrganizationKind.BUSINESS,
+        name=readable,
+        timezone=timezone,
+        locale=user.locale,
+        created_at=now,
+    )
+    work.session.add(organization)
+    await work.session.flush()
+    work.session.add(Membership(organization_id=organization.id, user_id=user.id, role="OWNER"))
+    made = organization.id
+    audit.record(work, "organization.created", actor=user.id, at=now, subject=made, organization_id=made)
+    return organization
+
+
+async def list_memberships(work: UnitOfWork, user_id: str) -> Sequence[tuple[Organization, str]]:
+    """The organizations that a user may look at, with their role in each, by name; in a unit of the system."""
+    return await repository.list_memberships(work, user_id)
+
+
 async def _found(
     work: UnitOfWork, organization: Organization, account: NewAccount, *, now: dt.datetime, actor: str
 ) -> User:

@@ -220,6 +220,12 @@ async def touch_session(work: UnitOfWork, session_id: str, *, now: dt.datetime, 
     await changed_rows(work, seen.values(seen_at=now, expires_at=expires_at))
 
 
+async def move_session(work: UnitOfWork, session_id: str, organization_id: str) -> None:
+    """Have the session look at another organization; in a unit of the system."""
+    moved = sa.update(WebSessionRow).where(WebSessionRow.id == session_id, WebSessionRow.revoked_at.is_(None))
+    await changed_rows(work, moved.values(organization_id=organization_id))
+
+
 async def revoke_session(work: UnitOfWork, session_id: str, *, now: dt.datetime) -> bool:
     """End one session; whether it was alive."""
     return await _revoke_sessions(work, WebSessionRow.id == session_id, now=now) > 0

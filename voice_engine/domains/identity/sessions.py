@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from voice_engine.domains.accounts import service as accounts
 from voice_engine.domains.identity import repository
 from voice_engine.domains.identity.caller import Caller
 from voice_engine.domains.identity.clients import WEB_CLIENT
@@ -11,6 +12,7 @@ from voice_engine.domains.identity.models import WebSessionRow
 from voice_engine.domains.identity.opaque import SESSION, hash_token, new_token
 from voice_engine.domains.identity.scopes import ALL_SCOPES
 from voice_engine.domains.identity.settings import IdentitySettings
+from voice_engine.errors import NotFound
 from voice_engine.store import audit
 from voice_engine.store.engine import Store
 from voice_engine.store.rows import new_id
@@ -79,6 +81,26 @@ class Sessions:
         if row.revoked_at is not None or now >= row.expires_at:
             return False
         return row.rolls or now - row.seen_at < self._settings.session_idle
+
+    async def move(self, caller: Caller, organization_id: str) -> None:
+        """Have the session look at another of its person's organizations.
+
+        Raises:
+            NotFound: `organization_not_found`.
+        """
+        async with self._store.system("a session moves between tenants") as work:
+            mine = await accounts.list_memberships(work, caller.user_id)
+            if organization_id not in {organization.id for organization, _ in mine}:
+                raise NotFound("organization_not_found", "there is no such organization among yours")
+            await repository.move_session(work, caller.token_id, organization_id)
+            audit.record(
+                work,
+                "session.moved",
+                actor=caller.user_id,
+                at=self._now(),
+                subject=caller.token_id,
+                organization_id=organization_id,
+            )
 
     async def end(self, caller: Caller) -> None:
         """Sign this browser out."""

@@ -35,8 +35,13 @@ class Standing:
     completed_at: dt.datetime | None
 
 
-async def find_standing(work: UnitOfWork, user_id: str, *, now: dt.datetime) -> Standing | None:
-    """The person's standing at `now`; None for a closed account, a purged organization, one that is no business."""
+async def find_standing(
+    work: UnitOfWork, user_id: str, organization_id: str | None = None, *, now: dt.datetime
+) -> Standing | None:
+    """The person's standing in the organization at `now`; `organization_id` None: the one they joined with.
+
+    None for a closed account, a purged organization, one that is no business, and whoever is no member of it.
+    """
     query = (
         sa.select(
             User.name,
@@ -50,16 +55,15 @@ async def find_standing(work: UnitOfWork, user_id: str, *, now: dt.datetime) -> 
             User.locale,
             BillingAccount,
         )
-        .join(Organization, Organization.id == User.organization_id)
-        .outerjoin(
-            Membership, sa.and_(Membership.user_id == User.id, Membership.organization_id == Organization.id)
-        )
+        .join(Membership, Membership.user_id == User.id)
+        .join(Organization, Organization.id == Membership.organization_id)
         .outerjoin(
             BillingAccount,
             sa.and_(BillingAccount.organization_id == Organization.id, BillingAccount.product == Product.EPOCH),
         )
         .where(
             User.id == user_id,
+            Organization.id == (organization_id or User.organization_id),
             User.disabled_at.is_(None),
             Organization.kind == OrganizationKind.BUSINESS,
             Organization.status != OrganizationStatus.DELETED,
@@ -77,7 +81,7 @@ async def find_standing(work: UnitOfWork, user_id: str, *, now: dt.datetime) -> 
         organization_id=row.id,
         organization_name=row.organization_name,
         status=OrganizationStatus(row.status),
-        role=row.role or "OWNER",
+        role=row.role,
         tier=Tier.FREE if account is None else tier_at(account, now),
         locale=row.locale,
         completed_at=row.onboarding_completed_at,

@@ -164,6 +164,8 @@ def route(
             await _check(view, kinds, least, while_password_is_due=while_password_is_due)
             return await handler(view)
         except VoiceEngineError as error:
+            if error.code == "password_change_required" and request.method == "GET":
+                return view.go("/app/password")
             return show_error(view, error)
 
     return Route(path, checked, methods=list(methods))

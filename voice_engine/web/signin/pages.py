@@ -13,7 +13,6 @@ from voice_engine.rest.v1.auth.pages import (
     BusinessSignInPage,
     CallConsentPage,
     ConsentPage,
-    DashboardPage,
     ErrorPage,
     ForgotPage,
     Frame,
@@ -36,7 +35,6 @@ TEMPLATES: dict[type[Page], str] = {
     BusinessSignInPage: "business_sign_in.html",
     ForgotPage: "forgot.html",
     ResetPage: "reset.html",
-    DashboardPage: "dashboard.html",
     OutboxPage: "outbox.html",
 }
 ISSUER_NAMES = {"google": "Google", "apple": "Apple"}

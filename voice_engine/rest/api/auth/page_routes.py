@@ -19,7 +19,6 @@ from voice_engine.rest.api.session import token_of
 from voice_engine.rest.v1.auth.forms import FORM, read_form
 from voice_engine.rest.v1.auth.pages import (
     BusinessSignInPage,
-    DashboardPage,
     ForgotPage,
     OutboxLetter,
     OutboxPage,
@@ -31,6 +30,7 @@ from voice_engine.rest.v1.router import address_of
 
 router = api_router("Pages")
 
+WEB_APP = "/app"
 FORGOT, RESET, OUTBOX = "/forgot-password", "/reset-password", "/outbox"
 PAGE_PATHS = (LOGIN, DASHBOARD, FORGOT, RESET, OUTBOX)
 ERRORS = {"CredentialsSignin": "credentials_wrong", "invalid_link": "link_invalid", "csrf": "bad_csrf"}
@@ -63,20 +63,10 @@ async def go_to_sign_in(request: Request) -> Response:
 
 @router.get(DASHBOARD, openapi_extra=operation("public"))
 async def show_dashboard(request: Request) -> Response:
-    """Who is signed in."""
+    """Where the client library's sign-in leads: into the web app."""
     doors, token = doors_of(request), token_of(request)
     found = None if token is None else await session_of(doors.identity, token)
-    if found is None:
-        return browser_of(request).go(LOGIN, status=302)
-    page = DashboardPage(
-        csrf_token=doors.csrf.token_of(request),
-        name=found.user.name,
-        email=found.user.email,
-        organization=found.user.organizationName,
-        plan=found.user.plan,
-        must_change_password=found.user.mustChangePassword,
-    )
-    return _with_csrf(request, page, page.csrf_token)
+    return browser_of(request).go(LOGIN if found is None else WEB_APP, status=302)
 
 
 @router.get(FORGOT, openapi_extra=operation("public"))

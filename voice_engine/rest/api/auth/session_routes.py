@@ -124,7 +124,7 @@ async def session_of(identity: Identity, token: str) -> SessionResponse | None:
     if caller is None or caller.expires_at is None:
         return None
     async with identity.store.read(caller.organization_id) as work:
-        standing = await find_standing(work, caller.user_id, now=identity.now())
+        standing = await find_standing(work, caller.user_id, caller.organization_id, now=identity.now())
     if standing is None:
         return None
     user = SessionUser(

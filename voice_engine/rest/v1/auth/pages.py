@@ -119,18 +119,6 @@ class ResetPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DashboardPage:
-    """Who is signed in to the business surface."""
-
-    csrf_token: str
-    name: str
-    email: str
-    organization: str
-    plan: str
-    must_change_password: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxLetter:
     """A letter as the operator reads it."""
 
@@ -158,7 +146,6 @@ Page = (
     | BusinessSignInPage
     | ForgotPage
     | ResetPage
-    | DashboardPage
     | OutboxPage
 )
 

@@ -18,6 +18,8 @@ from voice_engine.rest.v1.router import address_of, operation, v1_router
 router = v1_router("Authentication")
 
 LINK_PATH = "/v1/auth/link"
+WEB_APP = "/app"
+"""Where a sign-in leads that nobody asked for on the way to something else."""
 
 
 @router.get(LOGIN_PATH, openapi_extra=operation(PUBLIC))
@@ -27,7 +29,7 @@ async def show_login(request: Request) -> Response:
     person = await visit(browser)
     target = own_page(query.text("continue") or "")
     if person is None:
-        return ask_to_sign_in(browser, target or LOGIN_PATH, query)
+        return ask_to_sign_in(browser, target or WEB_APP, query)
     if target is not None and target.partition("?")[0] != LOGIN_PATH:
         return browser.go(target)
     return browser.show(await _account_page(browser, person), language=query.text("lang"))
@@ -90,7 +92,7 @@ async def use_link(request: Request) -> Response:
         signed_in = await browser.identity.sign_in.with_link(token, details, address=address_of(request))
     except VoiceEngineError as error:
         return await _link_page(browser, token, form, error=error)
-    return await browser.sign_in(LOGIN_PATH, signed_in)
+    return await browser.sign_in(WEB_APP, signed_in)
 
 
 @router.get("/v1/auth/signin.css", openapi_extra=operation(PUBLIC))

@@ -5,6 +5,7 @@ from starlette.responses import Response
 from voice_engine.domains.accounts import service as accounts
 from voice_engine.domains.identity.redirects import own_page
 from voice_engine.errors import InvalidInput
+from voice_engine.web.dashboard.account import organizations, password
 from voice_engine.web.dashboard.account.words import WORDS
 from voice_engine.web.dashboard.site import Area, MenuItem
 from voice_engine.web.dashboard.view import SIGN_IN, View, route
@@ -51,6 +52,8 @@ AREA = Area(
         route("/app", show_home, area=NAME),
         route("/app/language", set_language, area=NAME, methods=["POST"]),
         route("/app/sign-out", sign_out, area=NAME, methods=["POST"], while_password_is_due=True),
+        *organizations.ROUTES,
+        *password.ROUTES,
     ],
     menu=[MenuItem(path="/app", word="nav_home", icon="home")],
 )

@@ -1,0 +1,62 @@
+"""A person's own pages: organizations, password."""
+
+from tests.fakes.accounts import NOW, add_account
+from tests.fakes.business import add_business
+from tests.fakes.dashboard import dashboard
+from voice_engine.domains.minutes.service import MinutesService
+from voice_engine.store.engine import Store
+
+BUSINESS = {"name": "Bright Smile Dental", "timezone": "America/Chicago"}
+
+
+async def test_a_person_adds_a_business_looks_at_it_and_comes_back(store: Store) -> None:
+    ada = await add_account(store)
+    async with dashboard(store, ada, minutes=MinutesService(lambda: NOW)) as tab:
+        added = await tab.post("/app/organizations", BUSINESS)
+        assert added.headers["hx-redirect"] == "/app"
+        assert "<h1>Bright Smile Dental</h1>" in await tab.get("/app")
+
+        page = await tab.get("/app/organizations")
+        assert page.index("<strong>Bright") < page.index("You are here"), "the newly added one"
+        await tab.post("/app/organization", {"organization": ada.organization_id})
+        assert "<h1>Ada</h1>" in await tab.get("/app")
+
+
+async def test_another_tenants_organization_cannot_be_looked_at(store: Store) -> None:
+    ada, dentist = await add_account(store), await add_business(store)
+    async with dashboard(store, ada) as tab:
+        refused = await tab.post("/app/organization", {"organization": dentist.organization_id})
+
+        assert refused.status_code == 404
+        assert "<h1>Ada</h1>" in await tab.get("/app")
+        assert "Bright Smile" not in await tab.get("/app/organizations")
+
+
+async def test_a_name_that_nobody_can_read_makes_no_business(store: Store) -> None:
+    ada = await add_account(store)
+    async with dashboard(store, ada, minutes=MinutesService(lambda: NOW)) as tab:
+        nameless = await tab.post("/app/organizations", {**BUSINESS, "name": " \u200b "})
+        nowhere = await tab.post("/app/organizations", {**BUSINESS, "timezone": "Mars/Olympus"})
+
+        assert (nameless.status_code, nowhere.status_code) == (400, 400)
+        assert "Bright Smile" not in await tab.get("/app/organizations")
+
+
+async def test_a_due_password_is_chosen_once_and_then_everything_is_open(store: Store) -> None:
+    business = await add_business(store, must_change_password=True)
+    async with dashboard(store, business) as tab:
+        short = await tab.post("/app/password", {"new": "short"})
+        done = await tab.post("/app/password", {"new": "a much better password"})
+
+        assert (short.status_code, done.status_code) == (400, 200)
+        assert "Take 8 characters" in short.text
+        assert "Bright Smile Dental" in await tab.get("/app")
+
+
+async def test_by_choice_the_current_password_is_asked_for(store: Store) -> None:
+    business = await add_business(store)
+    async with dashboard(store, business) as tab:
+        refused = await tab.post("/app/password", {"new": "a much better password", "current": "a guess"})
+
+        assert refused.status_code == 403
+        assert "current password is another" in refused.text
