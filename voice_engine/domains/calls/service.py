@@ -240,11 +240,14 @@ class CallService:
         if call.status not in LIVE:
             raise Conflict("call_not_active", "the call is not live")
         if call.stop_requested_at is None:
-            now = self._now()
-            await calls.change(work, call.id, when=LIVE, stop_requested_at=now)
-            await self.order(work, call, CommandKind.STOP, requested_by=requested_by)
-            await enqueue(work, Job(kind=words.HANG_UP, payload={"call_id": call.id}))
+            await self.stop_live(work, call, requested_by=requested_by)
         return call
+
+    async def stop_live(self, work: UnitOfWork, call: Call, *, requested_by: str) -> None:
+        """Have this live call, outbound or inbound, hung up now."""
+        await calls.change(work, call.id, when=LIVE, stop_requested_at=self._now())
+        await self.order(work, call, CommandKind.STOP, requested_by=requested_by)
+        await enqueue(work, Job(kind=words.HANG_UP, payload={"call_id": call.id}))
 
     async def order(
         self,

@@ -5,21 +5,18 @@ for its acknowledgement. A call that the carrier holds (it rings somewhere else,
 and sent back to reception.
 """
 
-import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from voice_engine.domains.calls.ending import Endings
-from voice_engine.domains.calls.models import Call
+from voice_engine.domains.calls.orders import IMPOSSIBLE, NOT_ACTIVE, OrderAnswers
 from voice_engine.domains.calls.reporting import Ending
 from voice_engine.domains.calls.repository import calls as call_rows
-from voice_engine.domains.calls.repository import commands
 from voice_engine.domains.calls.service import CallService
 from voice_engine.domains.calls.states import ENDS, LIVE, CallState, CommandKind, EndedReason
 from voice_engine.domains.calls.waiting import CallWaits
-from voice_engine.domains.calls.words import HANG_UP, call_topic
+from voice_engine.domains.calls.words import HANG_UP
 from voice_engine.domains.inbound.repository import calls
 from voice_engine.domains.inbound.repository.calls import Record
 from voice_engine.domains.inbound.selection import invalid
@@ -28,7 +25,6 @@ from voice_engine.domains.inbound.settings import InboundSettings
 from voice_engine.domains.inbound.targets import TargetGate
 from voice_engine.domains.numbers.repository import find_by_e164
 from voice_engine.errors import Conflict, UpstreamFailed
-from voice_engine.ports.bus import POLL_S, Bus
 from voice_engine.ports.telephony import CallTelephony
 from voice_engine.store.engine import Store
 from voice_engine.store.outbox import Job, enqueue
@@ -36,11 +32,6 @@ from voice_engine.store.uow import UnitOfWork
 
 DefaultTarget = Callable[[UnitOfWork], Awaitable[str | None]]
 """The phone that the organization hands calls to when none is named."""
-
-NOT_ACTIVE = "call_not_active"
-TIMED_OUT = "order_timed_out"
-IMPOSSIBLE = frozenset({TIMED_OUT, "order_unknown", "takeover_unavailable", "number_missing"})
-"""The process that holds the call cannot do this, or did not say."""
 
 GOODBYE = dt.timedelta(seconds=20)
 """After a polite end was ordered for so long, the carrier hangs up."""
@@ -86,7 +77,7 @@ class LiveControl:
         targets: TargetGate,
         default_target: DefaultTarget,
         telephony: CallTelephony,
-        bus: Bus,
+        answers: OrderAnswers,
         settings: InboundSettings,
         voice_url: str,
         now: Callable[[], dt.datetime],
@@ -99,7 +90,7 @@ class LiveControl:
         self._targets = targets
         self._default_target = default_target
         self._telephony = telephony
-        self._bus = bus
+        self._answers = answers
         self._settings = settings
         self._voice_url = voice_url
         self._now = now
@@ -215,7 +206,7 @@ class LiveControl:
             assert call.provider_sid is not None, "a call that came in has the carrier's id"
             await self._telephony.redirect(call.provider_sid, url=self._voice_url)
             return None
-        error = await self._answer_to(call, ordered.command_id, wait_s)
+        error = await self._answers.wait(call, ordered.command_id, wait_s)
         if error == NOT_ACTIVE:
             raise _not_active()
         if error in IMPOSSIBLE:
@@ -226,29 +217,6 @@ class LiveControl:
                 retryable=True,
             )
         return error
-
-    async def _answer_to(self, call: Call, command_id: str, wait_s: float) -> str | None:
-        """What the call's process says of an order; an order that nobody took in time is withdrawn."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + wait_s
-        with self._bus.subscribe(call_topic(call.id)) as woken:
-            while True:
-                async with self._store.read(call.organization_id) as work:
-                    command = await commands.find(work, command_id)
-                if command is None:
-                    return NOT_ACTIVE
-                if command.acknowledged_at is not None:
-                    return command.error
-                left_s = deadline - loop.time()
-                if left_s <= 0:
-                    break
-                await woken.wait(min(left_s, POLL_S))
-        async with self._store.begin(call.organization_id) as work:
-            withdrawn: dict[str, Any] = {"now": self._now(), "result": None, "error": TIMED_OUT}
-            if await commands.acknowledge(work, command_id, **withdrawn):
-                return TIMED_OUT
-            command = await commands.find(work, command_id)
-            return NOT_ACTIVE if command is None else command.error
 
     async def _note_transfer(self, organization_id: str, ordered: _Ordered) -> None:
         """The engine told the event; the row learns where the caller went."""

@@ -1,0 +1,1 @@
+"""What somebody may do with a call that is up."""
