@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+import httpx2
 import openai
 from openai.types.chat import ChatCompletionChunk
 
@@ -31,13 +32,15 @@ def create(settings: LLMSettings) -> "OpenAILLM":
 class OpenAILLM:
     """One model of one endpoint; holds a pool of connections for all calls of the process.
 
+    `http` carries its requests; None: a client of its own.
+
     Raises:
         InvalidInput: `provider_key_missing`, unless the endpoint is on this machine.
     """
 
-    def __init__(self, settings: OpenAILLMSettings) -> None:
+    def __init__(self, settings: OpenAILLMSettings, *, http: httpx2.AsyncClient | None = None) -> None:
         base_url = settings.base_url or OPENAI_URL
-        if not settings.api_key and not _is_loopback(base_url):
+        if not settings.api_key and http is None and not _is_loopback(base_url):
             raise InvalidInput(
                 "provider_key_missing", f"The language model at {base_url} needs VOICE_ENGINE_OPENAI__API_KEY."
             )
@@ -52,6 +55,7 @@ class OpenAILLM:
             base_url=base_url,
             max_retries=0,
             timeout=openai.Timeout(settings.timeout_s, connect=settings.connect_timeout_s, read=settings.stall_s),
+            http_client=http,
         )
 
     @property
