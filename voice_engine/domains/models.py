@@ -3,6 +3,7 @@
 from voice_engine.domains.accounts import models as accounts
 from voice_engine.domains.assistants import models as assistants
 from voice_engine.domains.calls import models as calls
+from voice_engine.domains.calls.listing import models as call_lists
 from voice_engine.domains.contacts import models as contacts
 from voice_engine.domains.identity import models as identity
 from voice_engine.domains.inbound import models as inbound
@@ -22,6 +23,7 @@ MODULES = (
     accounts,
     assistants,
     calls,
+    call_lists,
     contacts,
     identity,
     inbound,

@@ -13,6 +13,7 @@ from voice_engine.domains.calls.dialling import Dialler
 from voice_engine.domains.calls.ending import Endings
 from voice_engine.domains.calls.finding import Finder
 from voice_engine.domains.calls.lifecycle import CallLifecycle
+from voice_engine.domains.calls.listing.backfill import IndexCalls
 from voice_engine.domains.calls.measuring import Measure
 from voice_engine.domains.calls.recordings import KeepRecording
 from voice_engine.domains.calls.service import CallerId, CallService
@@ -31,6 +32,7 @@ from voice_engine.store.engine import Store
 
 QUEUE = "calls"
 REAP_EVERY_S = 15
+LONGEST_INDEXING_S = 6 * 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +121,7 @@ def build_jobs(
             JobKind(name=words.MEASURE, handler=measure, queue=QUEUE, retry=patient, timeout_s=30.0),
             JobKind(name=words.KEEP_RECORDING, handler=KeepRecording(store, blobs)),
             JobKind(name=words.REAP, handler=reaper, retry=RetryPolicy(attempts=1)),
+            JobKind(name=words.INDEX, handler=IndexCalls(store), timeout_s=LONGEST_INDEXING_S),
         ),
         queues=(JobQueue(name=QUEUE, concurrency=16),),
         crons=(CronEntry(name="calls-reap", kind=words.REAP, every_s=REAP_EVERY_S),),

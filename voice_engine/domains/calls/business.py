@@ -178,9 +178,10 @@ def summary_of(call: Call) -> str | None:
 
 def transcript_text(entries: Sequence[TranscriptEntry]) -> str | None:
     """What was said as lines; of our own lines what was heard. None: nothing was said."""
-    lines = ((AGENT if entry.agent else SPEAKERS[entry.speaker], _heard(entry)) for entry in entries)
+    lines = ((AGENT if entry.agent else SPEAKERS[entry.speaker], heard(entry)) for entry in entries)
     return "\n".join(f"{who}: {text}" for who, text in lines if text) or None
 
 
-def _heard(entry: TranscriptEntry) -> str:
+def heard(entry: TranscriptEntry) -> str:
+    """A line as whoever was on the phone heard it."""
     return entry.heard_text or "" if entry.interrupted else entry.text

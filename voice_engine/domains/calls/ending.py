@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from voice_engine.domains.calls import words
+from voice_engine.domains.calls.listing.index import index_calls
 from voice_engine.domains.calls.models import Call
 from voice_engine.domains.calls.reporting import Ending, transcript_rows, unconnected
 from voice_engine.domains.calls.repository import attempts, calls, commands, journal
@@ -58,6 +59,7 @@ class Endings:
             await self._free_leg(work, call, ending)
             for follow in self._followers:
                 await follow(work, call, ending)
+        await index_calls(work, [call.id])
         if had_line:
             await enqueue(work, words.next_in_queue())
         return True
@@ -71,6 +73,7 @@ class Endings:
         await self._write_up(work, call, ending)
         for follow in self._followers:
             await follow(work, call, ending)
+        await index_calls(work, [call.id])
         self.wake(work, call)
         return True
 

@@ -13,18 +13,27 @@ from voice_engine.store.rows import ID_LENGTH, Row, TenantRow, id_column, id_ref
 SID_LENGTH = 64
 """The carrier's ids have 34 characters (CA and 32 hexadecimal digits)."""
 EXTERNAL_LENGTH = 64
+LISTED = ("organization_id", "created_at", "id", "direction", "status", "channel", "category", "task_outcome")
+"""What lists are sorted and filtered by: in the index, so that no row, which is wide, is read for it."""
 NUMBER_LENGTH = 64
 """E.164 has 16 characters; inbound callers may be a SIP address or a word for a withheld number."""
+
+
+def _category(context: Any) -> str | None:  # SQLAlchemy's, of the row that is written
+    """What a new call is about, from its submission; lists filter by it."""
+    task = context.get_current_parameters().get("task") or {}
+    return task.get("task_category")
 
 
 class Call(TenantRow):
     """One call of either product and direction.
 
-    What was asked: `task` is the submission as it is echoed (outbound), `spec` a snapshot of what the engine got.
-    `timezone` (IANA) is the zone of its dates, `zone_given` if the request named it. `scheduled_for` is when it may
-    be dialled first, `queued_at` when it became due, `started_at` its dial, `answered_at` None while nobody picked
-    up. `owner` is the media process that holds the call, seen last at `owner_seen_at`. `duration_ms` is connected
-    time. `external_id`: another engine holds the call and knows it by this id; we only keep its record.
+    What was asked: `task` is the submission as it is echoed (outbound), `category` its kind, `spec` a snapshot of
+    what the engine got. `timezone` (IANA) is the zone of its dates, `zone_given` if the request named it.
+    `scheduled_for` is when it may be dialled first, `queued_at` when it became due, `started_at` its dial,
+    `answered_at` None while nobody picked up. `owner` is the media process that holds the call, seen last at
+    `owner_seen_at`. `duration_ms` is connected time. `external_id`: another engine holds the call and knows it by
+    this id; we only keep its record.
     What it came to: `agreed`, `ics`, `highlights`, `next_steps`, `outcome` (the engine's report without its turns).
     """
 
@@ -68,6 +77,7 @@ class Call(TenantRow):
     session_id: Mapped[str | None] = mapped_column(sa.String(128))
     goal_id: Mapped[str | None] = mapped_column(sa.String(ID_LENGTH), index=True)
     task: Mapped[dict[str, Any] | None]
+    category: Mapped[str | None] = mapped_column(sa.String(16), default=_category)
     spec: Mapped[dict[str, Any] | None]
     record: Mapped[bool] = mapped_column(default=True)
     max_seconds: Mapped[int]
@@ -85,6 +95,14 @@ class Call(TenantRow):
     __table_args__ = (
         sa.Index("ix_calls_newest", "organization_id", "direction", "created_at", "id"),
         sa.Index("ix_calls_queue", "status", "is_urgent", "queued_at"),
+        sa.Index("ix_calls_state", "organization_id", "status", "created_at", "id"),
+        sa.Index("ix_calls_listed", *LISTED),
+        sa.Index(
+            "ix_calls_recorded",
+            *LISTED,
+            sqlite_where=sa.text("recording_key IS NOT NULL"),
+            postgresql_where=sa.text("recording_key IS NOT NULL"),
+        ),
     )
 
     @property

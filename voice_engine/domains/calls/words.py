@@ -10,6 +10,7 @@ EXPIRE = "call.expire"
 MEASURE = "call.measure"
 KEEP_RECORDING = "call.keep_recording"
 REAP = "call.reap"
+INDEX = "call.index"
 
 ORDERS_TOPIC = "call-orders"
 """A command row was written: every media process looks whether it is for one of its calls."""
@@ -23,6 +24,18 @@ def call_topic(call_id: str) -> str:
 def events_topic(organization_id: str) -> str:
     """The organization has new events."""
     return f"events.{organization_id}"
+
+
+WATCHED_TOPIC = "calls-watched"
+"""Somebody looks at a live call (its id is the payload): whoever holds it tells passing things for a while."""
+
+WATCHED_S = 15.0
+"""How long that holds; who goes on looking says so again before."""
+
+
+def passing_topic(call_id: str) -> str:
+    """What a live call's followers see and nobody keeps: words as they are recognized, speech as it begins."""
+    return f"passing.{call_id}"
 
 
 def next_in_queue() -> Job:

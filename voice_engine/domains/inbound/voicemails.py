@@ -16,6 +16,7 @@ from typing import Any
 import structlog
 
 from voice_engine.domains.calls.ending import Endings
+from voice_engine.domains.calls.listing.index import index_calls
 from voice_engine.domains.calls.reporting import Ending
 from voice_engine.domains.calls.repository.journal import Happening
 from voice_engine.domains.calls.states import LIVE, CallState, EndedReason
@@ -206,6 +207,7 @@ class TranscribeVoicemail:
         async with self._store.begin(voicemail.organization_id) as work:
             summary = summary_of(text) if text else None
             await voicemails.change(work, voicemail_id, transcript=text or "", summary=summary)
+            await index_calls(work, [voicemail.call_id])
 
 
 async def find_audio(store: Store, voicemail_id: str) -> str | None:

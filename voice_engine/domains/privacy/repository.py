@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from voice_engine.domains.accounts.models import Organization
+from voice_engine.domains.calls.listing.index import index_calls
 from voice_engine.domains.calls.models import (
     Call,
     CallAttempt,
@@ -113,6 +114,7 @@ async def empty_calls(work: UnitOfWork, call_ids: Sequence[str]) -> None:
         await changed_rows(work, sa.delete(table).where(table.call_id.in_(call_ids)))
     await changed_rows(work, sa.delete(IdempotencyRow).where(IdempotencyRow.resource_id.in_(call_ids)))
     await changed_rows(work, sa.update(Call).where(Call.id.in_(call_ids)).values(**EMPTY))
+    await index_calls(work, call_ids)
 
 
 async def erase_party(work: UnitOfWork, calls: Sequence[Call]) -> None:
@@ -131,6 +133,7 @@ async def erase_party(work: UnitOfWork, calls: Sequence[Call]) -> None:
     for table in (CreditEntry, HoldRow):
         lines = sa.update(table).where(table.resource_id.in_(ids))
         await changed_rows(work, lines.values(description=f"Phone call ({TOMBSTONE})"))
+    await index_calls(work, ids)
 
 
 async def erase_number(work: UnitOfWork, number: str) -> int:

@@ -9,6 +9,7 @@ from voice_engine.domains.accounts.models import Organization
 from voice_engine.domains.assistants.models import Assistant
 from voice_engine.domains.calls import words
 from voice_engine.domains.calls.ending import Endings
+from voice_engine.domains.calls.listing.index import index_calls
 from voice_engine.domains.calls.models import NUMBER_LENGTH, Call, TranscriptEntry
 from voice_engine.domains.calls.repository import calls, journal
 from voice_engine.domains.calls.repository.journal import Happening
@@ -72,6 +73,7 @@ class CallBook:
         call = await repository.find_call(work, engine_id, lock=True)
         if call is not None and written:
             await self._add_inbound_half(work, call, message.call, place)
+            await index_calls(work, [call.id])
             if call.answered_at is not None:
                 await self._endings.tell(work, call, Happening(type="call.answered", at=call.answered_at))
             await enqueue(work, awaiting_end(call.id, due_at=self._now() + LONGEST_CALL))

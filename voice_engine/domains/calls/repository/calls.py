@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, defer
 
+from voice_engine.domains.calls.listing.index import index_calls
 from voice_engine.domains.calls.models import Call
 from voice_engine.domains.calls.states import LIVE, CallState
 from voice_engine.store.rows import is_id
@@ -25,9 +26,10 @@ UNLISTED = (Call.spec, Call.outcome, Call.ics)
 
 
 async def add_call(work: UnitOfWork, call: Call) -> Call:
-    """Write a new call."""
+    """Write a new call, to be found by lists at once."""
     work.session.add(call)
     await work.session.flush()
+    await index_calls(work, [call.id])
     return call
 
 
@@ -79,6 +81,7 @@ async def change(work: UnitOfWork, call_id: str, *, when: Iterable[CallState], *
 async def set_recording(work: UnitOfWork, call_id: str, key: str) -> None:
     """Note where an ended call's recording is kept."""
     await changed_rows(work, sa.update(Call).where(Call.id == call_id).values(recording_key=key))
+    await index_calls(work, [call_id])
 
 
 async def hold_lines(work: UnitOfWork) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from voice_engine.domains.calls.listing.index import index_calls
 from voice_engine.domains.calls.models import Call, TranscriptEntry
 from voice_engine.domains.calls.states import ENDS, LIVE, CallState
 from voice_engine.domains.inbound.models import ActionItem, InboundCall, ReceptionSettings, Voicemail
@@ -32,6 +33,7 @@ async def add(work: UnitOfWork, call: dict[str, Any], inbound: dict[str, Any]) -
         return False
     work.session.add(InboundCall(call_id=call["id"], **inbound))
     await work.session.flush()
+    await index_calls(work, [call["id"]])
     return True
 
 

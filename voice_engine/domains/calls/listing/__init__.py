@@ -1,0 +1,1 @@
+"""Every call of an organization, both ways: filtered, searched, paged."""
