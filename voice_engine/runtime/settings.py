@@ -13,6 +13,9 @@ class SessionSettings:
     reattach_timeout_ms: int = 5_000
     """From a lost socket to the next stream of the same call; beyond it the other party is gone."""
 
+    lost_is_hung_up: bool = False
+    """Whether who is lost for good has left: true where the socket is the other party's own and no carrier's."""
+
     digits_reattach_timeout_ms: int = 15_000
     """The same while the carrier plays our digits."""
 

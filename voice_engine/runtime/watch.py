@@ -97,7 +97,7 @@ class Watch:
                 settings.digits_reattach_timeout_ms if self.awaiting_digits else settings.reattach_timeout_ms
             )
         if now_ms - since_ms > patience_ms:
-            self._end("lost")
+            self._end("stopped" if settings.lost_is_hung_up else "lost")
 
     def _watch_limits(self, now_ms: float, floor: Floor, *, on_hold: bool) -> None:
         which = self._limits.pulse(now_ms, on_hold=on_hold, human_turns=floor.human_turns, bridged=floor.muted)

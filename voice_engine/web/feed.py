@@ -36,6 +36,16 @@ class BrowserSocket:
         self._told = asyncio.Event()
         self._told.set()
         self._open = True
+        self._held = False
+
+    def hold(self) -> None:
+        """From now on a normal close waits for `let_go`: the end of the call is written down first."""
+        self._held = True
+
+    async def let_go(self) -> None:
+        """Close, after what waits was told."""
+        self._held = False
+        await self.close()
 
     def tell(self, event: EngineEvent) -> None:
         """Have the browser know of this soon. Returns at once; nothing happens once the socket is closed."""
@@ -63,6 +73,8 @@ class BrowserSocket:
 
     async def close(self, code: int = NORMAL_CLOSURE) -> None:
         """Close, after what waits was told, if that is soon; idempotent."""
+        if self._held and code == NORMAL_CLOSURE:
+            return
         if self._open and code == NORMAL_CLOSURE:
             try:
                 async with asyncio.timeout(FLUSH_S):

@@ -6,7 +6,7 @@ webhook is answered with what the call wanted.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
@@ -278,8 +278,10 @@ class LineEngine:
             live = self._open(call)
         if live is None or live.session.over:
             return None
-        if live.call.visitor is not None and live.socket is not None and live.socket is not socket:
-            self._tasks.create_task(live.socket.close(), name="older stream")  # no carrier closes it
+        if isinstance(socket, BrowserSocket):
+            socket.hold()
+            if isinstance(live.socket, BrowserSocket):  # no carrier closes it
+                self._tasks.create_task(live.socket.let_go(), name="older stream")
         live.socket = socket
         return live.session
 
@@ -306,11 +308,9 @@ class LineEngine:
 
         recording = self._recording(spec)
         humans = Humans(call, spec, dialer=self._dialer, tasks=self._tasks, asks=self._transfers_ask)
-        control = StreamControl(self) if call.visitor is None else BrowserControl(self)
-        services = self._equip(spec, control)
         session = CallSession(
             spec,
-            replace(services, reach=humans if self._dialer is not None or call.visitor is not None else None),
+            self._services(call, spec, humans),
             sink=note,
             recorder=Recorder(recording) if recording else None,
         )
@@ -321,6 +321,14 @@ class LineEngine:
         self._tasks.create_task(self._hold(call.call_sid, live), name=f"call {spec.call_id}")
         return live
 
+    def _services(self, call: IncomingCall, spec: CallSpec, humans: Humans) -> CallServices:
+        """What the call is made of. A browser is not redirected: transfers ring, or say that nobody can be rung."""
+        if call.visitor is None:
+            services = self._equip(spec, StreamControl(self))
+            return replace(services, reach=None if self._dialer is None else humans)
+        services = self._equip(spec, BrowserControl(self))
+        return replace(services, reach=humans, session=replace(services.session, lost_is_hung_up=True))
+
     def _recording(self, spec: CallSpec) -> Path | None:
         if self._directory is None or not spec.record:
             return None
@@ -329,11 +337,15 @@ class LineEngine:
         return folder / "recording.wav"
 
     async def _hold(self, call_sid: str, live: _Live) -> None:
+        kept = asyncio.Event()
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._tell_started(live), name="started")
                 report = await self._talk(live)
-            await self._let_go(live, report)
+            if live.call.visitor is not None:
+                self._tasks.create_task(self._let_go(live, kept), name="let go")
+            await self._keep(report, live)
+            kept.set()
             self._measure(live.spec, report)
             _log.info("call.ended", call_id=report.call_id, **_summary(report))
             if late := late_answers(report):
@@ -352,16 +364,13 @@ class LineEngine:
         finally:
             live.humans.call_over()
 
-    async def _let_go(self, live: _Live, report: CallReport) -> None:
-        """Have the end written down; a browser is let go once it is, or soon in any case."""
-        if live.call.visitor is None:
-            await self._keep(report, live)
-            return
-        async with asyncio.TaskGroup() as tasks:
-            keeping = tasks.create_task(self._keep(report, live), name="keep")
-            await asyncio.wait({keeping}, timeout=LET_GO_S)
-            if live.socket is not None:
-                await live.socket.close()
+    async def _let_go(self, live: _Live, kept: asyncio.Event) -> None:
+        """Close the socket of a browser whose call is over: once the end is written down, or soon in any case."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LET_GO_S):
+                await kept.wait()
+        if isinstance(live.socket, BrowserSocket):
+            await live.socket.let_go()
 
     def _tell(self, call_sid: str, event: EngineEvent) -> None:
         """What happens in a call is told to the browser that is in it; no other socket hears of it."""

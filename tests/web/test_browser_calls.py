@@ -1,0 +1,390 @@
+"""Whole calls with a browser at the other end: the door, the engine, speech on the line, virtual time."""
+
+import asyncio
+import wave
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes.browser import FakeBrowser
+from tests.fakes.call_rig import RECEPTIONIST, RESTAURANT, ClipLine, Say, TextSTT, ToneTTS, clip
+from tests.fakes.takeover_rig import COLLEAGUE, Dialer
+from tests.web.fakes import FakeDesk, FakeSocket, settings, start
+from voice_engine.carrier.memory import socket_pair
+from voice_engine.clock import LoopClock, run_virtual
+from voice_engine.ports.call import CallReport, CallSpec, Disposition
+from voice_engine.ports.media import MediaSocket
+from voice_engine.ports.telephony import CallControl
+from voice_engine.providers.calendar.local import LocalCalendar
+from voice_engine.runtime.services import CallServices
+from voice_engine.web.app import Surface
+from voice_engine.web.browser import ACCOUNT_SID, Pass, call_sid_of
+from voice_engine.web.calls import IncomingCall, Talk, Visitor
+from voice_engine.web.control import LiveOrder
+from voice_engine.web.feed import BrowserSocket
+from voice_engine.web.line import LineEngine, open_line
+
+VISITOR = Visitor(user_id="u1", organization_id="o1")
+CALL_ID = "0b7c2f01-5d3c-4b8e-9a61-01634671ffef"
+HOURS = "What are your opening hours?"
+
+
+@dataclass
+class Line:
+    """A server with one engine, and its door for browsers."""
+
+    engine: LineEngine
+    surface: Surface
+    desk: FakeDesk
+    tasks: asyncio.TaskGroup
+    spec: CallSpec
+    dialer: Dialer | None
+    capacity: int = 512
+    browsers: list[FakeBrowser] = field(default_factory=list)
+
+    @property
+    def call(self) -> IncomingCall:
+        """The call that the page asked for."""
+        return IncomingCall(
+            call_sid=call_sid_of(self.spec.call_id),
+            account_sid=ACCOUNT_SID,
+            caller="",
+            callee="+14155550100",
+            direction=self.spec.direction,
+            spec=self.spec,
+            visitor=VISITOR,
+        )
+
+    def connect(self, entry: Pass, person: ClipLine, **options: Any) -> FakeBrowser:
+        """Open a socket with this pass."""
+        page, server = socket_pair(self.capacity)
+        browser = FakeBrowser(page, entry, person, **options)
+        self.browsers.append(browser)
+        self.tasks.create_task(self._serve(server))
+        return browser
+
+    async def talk(self, person: ClipLine, **options: Any) -> FakeBrowser:
+        """Ask for the call, connect, and stay to its end."""
+        browser = self.connect(await self.surface.browsers.open(self.call), person, **options)
+        await browser.talk()
+        return browser
+
+    async def over(self) -> None:
+        """Wait until the call is over and written down."""
+        for _ in range(600):
+            if not self.engine.live:
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError("the call does not end")
+
+    async def _serve(self, socket: MediaSocket) -> None:
+        await self.surface.browsers.gate.serve(BrowserSocket(socket))
+        await socket.close()
+
+    @property
+    def report(self) -> CallReport:
+        """What the call came to."""
+        (report,) = self.desk.reports
+        return report
+
+
+@asynccontextmanager
+async def line(
+    spec: CallSpec = RECEPTIONIST,
+    texts: Sequence[str] = (),
+    *,
+    directory: Path | None = None,
+    dialer: Dialer | None = None,
+) -> AsyncIterator[Line]:
+    """One call's server while the context is open."""
+    spec, desk = replace(spec, call_id=CALL_ID), FakeDesk(Talk(spec=spec))
+
+    def equip(given: CallSpec, control: CallControl) -> CallServices:
+        assistant = given.assistant
+        return CallServices(
+            clock=LoopClock(),
+            stt=TextSTT(texts),
+            tts=ToneTTS(),
+            llm=None,
+            control=control,
+            calendar=LocalCalendar.of(assistant) if assistant else None,
+        )
+
+    async with (
+        open_line(desk=desk, equip=equip, directory=directory, dialer=dialer, transfers_ask=False) as engine,
+        asyncio.TaskGroup() as tasks,
+    ):
+        surface = Surface(engine, settings(), now=asyncio.get_running_loop().time)
+        yield Line(engine=engine, surface=surface, desk=desk, tasks=tasks, spec=spec, dialer=dialer)
+
+
+def texts_of(report: CallReport) -> list[tuple[str, str]]:
+    return [(turn.speaker, turn.text) for turn in report.turns]
+
+
+def length_ms(path: Path) -> int:
+    """How long a recording plays, ms."""
+    with wave.open(str(path)) as file:
+        assert file.getnchannels() == 2
+        return int(file.getnframes() * 1000 // file.getframerate())
+
+
+def test_a_talk_with_the_receptionist_leaves_transcript_recording_and_events(tmp_path: Path) -> None:
+    async def main() -> tuple[FakeBrowser, Line]:
+        async with line(texts=[HOURS], directory=tmp_path) as one:
+            person = ClipLine(Say(clip(ms=1500)), hang_up_after_ms=6_000)
+            return await one.talk(person), one
+
+    browser, one = run_virtual(main())
+    speakers = [speaker for speaker, _ in texts_of(one.report)]
+    both = length_ms(tmp_path / CALL_ID / "recording.wav")
+
+    assert browser.closed == 1000
+    assert speakers[:3] == ["AI", "HUMAN", "AI"]
+    assert ("HUMAN", HOURS) in texts_of(one.report)
+    assert one.report.counters.gaps == 0
+    assert one.desk.told == ["started", "finished"]
+    assert both > 5_000
+    assert browser.types[0] == "call.answered"
+    assert browser.types[-1] == "call.ended"
+    assert {"speech.started", "transcript.interim", "turn.human", "turn.ai", "reply.started"} <= set(browser.types)
+    heard = next(body for body in browser.told if body["type"] == "turn.human")
+    assert heard["facts"]["text"] == HOURS
+
+
+def test_somebody_who_is_the_restaurant_books_a_table() -> None:
+    """An outbound call: the engine has a task, and the browser picks up."""
+    said = ["Nobu, good evening.", "Yes, of course, four people at eight.", "You are welcome, goodbye."]
+
+    async def main() -> tuple[FakeBrowser, Line]:
+        async with line(RESTAURANT, said) as one:
+            person = ClipLine(
+                Say(clip(ms=800), at_ms=300), Say(clip(ms=1500)), Say(clip(ms=1000)), hang_up_after_ms=8_000
+            )
+            return await one.talk(person), one
+
+    browser, one = run_virtual(main())
+
+    assert browser.closed == 1000
+    assert (one.report.direction, one.report.handled_by) == ("outbound", "ai")
+    assert next(text for speaker, text in texts_of(one.report) if speaker == "HUMAN") == said[0]
+    assert any("table" in text for speaker, text in texts_of(one.report) if speaker == "AI")
+
+
+@pytest.mark.parametrize("burst", [5, 25])
+def test_frames_in_bursts_are_heard_as_if_they_came_evenly(burst: int) -> None:
+    """A tab in the background sends a tenth, or half, of a second at once: no gap, no lost word, no other turn."""
+
+    def held(burst: int) -> CallReport:
+        async def main() -> CallReport:
+            async with line(texts=[HOURS, "Thank you, goodbye."]) as one:
+                person = ClipLine(Say(clip(ms=1500)), Say(clip(ms=1200), after_ms=1500), hang_up_after_ms=6_000)
+                await one.talk(person, burst=burst)
+                return one.report
+
+        return run_virtual(main())
+
+    even, bursts = held(1), held(burst)
+
+    assert texts_of(bursts)[:4] == texts_of(even)[:4]
+    assert bursts.counters.gaps == 0
+    assert bursts.counters.barge_ins == even.counters.barge_ins == 0
+
+
+def test_a_barge_in_clears_the_browsers_playout() -> None:
+    """Its marks come back at once, and no more of the reply is sent."""
+
+    async def main() -> tuple[FakeBrowser, Line]:
+        async with line(texts=[HOURS]) as one:
+            person = ClipLine(Say(clip(ms=2500), at_ms=1_500), hang_up_after_ms=5_000)
+            return await one.talk(person), one
+
+    browser, one = run_virtual(main())
+    greeting = one.report.turns[0]
+
+    assert one.report.counters.clears >= 1
+    assert "barge_in" in browser.types
+    assert greeting.interrupted
+    assert greeting.heard_text is not None
+    assert len(greeting.heard_text) < len(greeting.text)
+
+
+def test_a_dropped_socket_comes_back_into_the_same_call() -> None:
+    """With a new pass, within some seconds; what was said before stays."""
+
+    async def main() -> tuple[Line, list[int | None]]:
+        async with line(texts=["My name is Ada.", HOURS]) as one:
+            first = one.connect(
+                await one.surface.browsers.open(one.call), ClipLine(Say(clip(ms=1200)), hang_up_ms=60_000)
+            )
+            talking = one.tasks.create_task(first.talk())
+            await asyncio.sleep(9.0)
+            await first.drop()
+            await talking
+            await asyncio.sleep(2.0)
+            call = one.engine.find_call(CALL_ID)
+            assert call is not None
+            second = one.connect(
+                one.surface.browsers.pass_for(call), ClipLine(Say(clip(ms=1200)), hang_up_after_ms=6_000)
+            )
+            await second.talk()
+            return one, [second.closed]
+
+    one, codes = run_virtual(main())
+    human = [text for speaker, text in texts_of(one.report) if speaker == "HUMAN"]
+
+    assert codes == [1000]
+    assert human == ["My name is Ada.", HOURS]
+    assert one.browsers[1].types.count("call.answered") == 0
+    assert one.browsers[1].types[0] == "call.stream"
+    assert one.desk.told == ["started", "finished"]
+
+
+def test_a_browser_that_does_not_come_back_ends_the_call() -> None:
+    async def main() -> tuple[float, object, Line]:
+        async with line(texts=[HOURS]) as one:
+            browser = one.connect(await one.surface.browsers.open(one.call), ClipLine(hang_up_ms=60_000))
+            talking = one.tasks.create_task(browser.talk())
+            await asyncio.sleep(3.0)
+            await browser.drop()
+            await talking
+            lost_s = asyncio.get_running_loop().time()
+            await one.over()
+            return asyncio.get_running_loop().time() - lost_s, one.engine.find_call(CALL_ID), one
+
+    waited_s, found, one = run_virtual(main())
+
+    assert 5.0 <= waited_s <= 8.0
+    assert found is None
+    assert one.report.outcome.disposition is Disposition.RESPONDENT_HUNG_UP
+
+
+def test_a_second_tab_takes_the_call_and_the_first_is_closed() -> None:
+    """Two microphones in one call would talk over each other."""
+
+    async def main() -> tuple[int | None, int | None, int]:
+        async with line(texts=[HOURS]) as one:
+            first = one.connect(await one.surface.browsers.open(one.call), ClipLine(hang_up_ms=60_000))
+            talking = one.tasks.create_task(first.talk())
+            await asyncio.sleep(3.0)
+            call = one.engine.find_call(CALL_ID)
+            assert call is not None
+            second = one.connect(one.surface.browsers.pass_for(call), ClipLine(hang_up_ms=4_000))
+            await second.talk()
+            await talking
+            return first.closed, second.closed, len(one.desk.reports)
+
+    assert run_virtual(main()) == (1000, 1000, 1)
+
+
+def test_the_engines_goodbye_is_heard_before_its_hang_up() -> None:
+    async def main() -> tuple[FakeBrowser, Line]:
+        async with line(texts=["No thank you, goodbye."]) as one:
+            person = ClipLine(Say(clip(ms=1200)), hang_up_ms=60_000)
+            return await one.talk(person), one
+
+    browser, one = run_virtual(main())
+    last = one.report.turns[-1]
+
+    assert browser.closed == 1000
+    assert (last.speaker, last.interrupted) == ("AI", False)
+    assert browser.types[-1] == "call.ended"
+    assert one.report.outcome.disposition is Disposition.COMPLETED
+
+
+def test_keys_are_told_and_the_stream_stays() -> None:
+    """A menu in a browser: nothing reconnects, and a hang-up after it is one at once."""
+
+    async def main() -> tuple[FakeBrowser, float, Line]:
+        async with line(RESTAURANT, ["For reservations, press one."]) as one:
+            person = ClipLine(Say(clip(ms=1500), at_ms=300), hang_up_after_ms=9_000)
+            browser = await one.talk(person)
+            hung_up_s = asyncio.get_running_loop().time()
+            await one.over()
+            return browser, asyncio.get_running_loop().time() - hung_up_s, one
+
+    browser, waited_s, one = run_virtual(main())
+    pressed = [body["facts"]["digits"] for body in browser.told if body["type"] == "dtmf.sent"]
+
+    assert pressed == ["1"]
+    assert browser.types.count("call.stream") == 1
+    assert waited_s < 3.0
+    assert len(one.browsers) == 1
+
+
+def test_a_transfer_rings_its_target_and_puts_the_browser_through() -> None:
+    async def main() -> tuple[list[str], list[str], str | None]:
+        dialer = Dialer()
+        async with line(texts=[], dialer=dialer) as one:
+            browser = one.connect(await one.surface.browsers.open(one.call), ClipLine(hang_up_ms=12_000))
+            talking = one.tasks.create_task(browser.talk())
+            await asyncio.sleep(6.0)
+            order = LiveOrder(id="o", call_id=CALL_ID, kind="transfer", arguments={"number": COLLEAGUE})
+            ordered = one.tasks.create_task(one.engine.perform(order))
+            await asyncio.sleep(1.0)
+            rung = [human.number for human in dialer.rung]
+            await talking
+            return rung, browser.types, await ordered
+
+    rung, types, error = run_virtual(main())
+
+    assert rung == [COLLEAGUE]
+    assert "transfer.ringing" in types
+    assert error == "call_not_active", "nobody answered before the browser left"
+
+
+def test_where_nobody_can_be_rung_the_engine_says_so_and_goes_on() -> None:
+    """A browser cannot be connected elsewhere: the caller is offered to leave a message instead."""
+
+    async def main() -> tuple[FakeBrowser, Line]:
+        async with line(texts=["Can I talk to the front desk, please?"]) as one:
+            person = ClipLine(Say(clip(ms=1500)), hang_up_after_ms=15_000)
+            return await one.talk(person), one
+
+    browser, one = run_virtual(main())
+    said = " ".join(text for speaker, text in texts_of(one.report) if speaker == "AI").lower()
+
+    assert "transfer.failed" in browser.types
+    assert "message" in said
+    assert one.report.handled_by == "ai"
+
+
+def test_an_owners_stop_closes_the_socket() -> None:
+    async def main() -> tuple[int | None, str | None, Line]:
+        async with line() as one:
+            browser = one.connect(await one.surface.browsers.open(one.call), ClipLine(hang_up_ms=60_000))
+            talking = one.tasks.create_task(browser.talk())
+            await asyncio.sleep(3.0)
+            error = await one.engine.perform(LiveOrder(id="o", call_id=CALL_ID, kind="stop"))
+            await talking
+            return browser.closed, error, one
+
+    closed, error, one = run_virtual(main())
+
+    assert (closed, error) == (1000, None)
+    assert one.report.outcome.disposition is Disposition.CANCELLED
+
+
+def test_the_carriers_sockets_hear_nothing_of_it() -> None:
+    """A message that the vendor does not know would end its stream."""
+
+    async def main() -> list[str]:
+        async with line() as one:
+            socket = FakeSocket()
+            carrier = replace(one.call, visitor=None)
+            one.tasks.create_task(one.engine.serve(socket, lambda _: carrier))
+            socket.say(start("t", call_sid=carrier.call_sid))
+            await asyncio.sleep(2.0)
+            one.engine.end_all()
+            await asyncio.sleep(1.0)
+            socket.leave()
+            return socket.sent
+
+    sent = run_virtual(main())
+
+    assert sent
+    assert not [text for text in sent if '"engine"' in text]
