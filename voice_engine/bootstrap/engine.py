@@ -5,6 +5,7 @@ Imports that cost much (models, vendors' clients) stand in the factories, so tha
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -43,6 +44,15 @@ class _Connected(Protocol):
     async def close(self) -> None:
         """Close them."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Furniture:
+    """The providers that one call uses. `llm` None: rules and templates alone."""
+
+    stt: STT
+    tts: AheadTTS
+    llm: LLM | None
 
 
 class Providers:
@@ -123,17 +133,20 @@ def call_services(
     *,
     journal: Journal | None = None,
     kept_knowledge: Callable[[str], Knowledge] | None = None,
+    furniture: Furniture | None = None,
 ) -> CallServices:
-    """What one call needs: the process's providers, and the calendar and knowledge of the call's business.
+    """What one call needs: its providers, and the calendar and knowledge of the call's business.
 
-    `kept_knowledge` finds the store's, by scope; without it a call knows what its spec says.
+    `kept_knowledge` finds the store's, by scope; without it a call knows what its spec says. `furniture`: the
+    providers chosen for this call; None: the process's.
     """
     assistant = spec.assistant
+    used = furniture or Furniture(stt=providers.stt, tts=providers.ahead, llm=providers.llm)
     return CallServices(
         clock=LoopClock(),
-        stt=providers.stt,
-        tts=providers.ahead,
-        llm=providers.llm,
+        stt=used.stt,
+        tts=used.tts,
+        llm=used.llm,
         control=control,
         calendar=LocalCalendar.of(assistant, zone=zone_of(spec)) if assistant else None,
         knowledge=_knowledge(spec, kept_knowledge),

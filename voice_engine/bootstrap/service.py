@@ -10,6 +10,7 @@ from voice_engine.blobs.directory import DirectoryBlobs
 from voice_engine.blobs.s3 import S3Blobs, S3Settings
 from voice_engine.blobs.signing import MediaUrls
 from voice_engine.bootstrap.business import Ground, build_business_jobs, open_business
+from voice_engine.bootstrap.customers import Customers, customer_jobs, open_customers
 from voice_engine.bootstrap.dictation import Dictation
 from voice_engine.bootstrap.engine import Providers, calls_dir, journal_dir
 from voice_engine.bootstrap.identity import open_identity
@@ -19,6 +20,7 @@ from voice_engine.carrier.rest.carrier import VERIFY_SERVICE_SID
 from voice_engine.config import Settings
 from voice_engine.domains.calls.assembly import CallsDomain, build_calls, build_jobs
 from voice_engine.domains.calls.settings import CallSettings
+from voice_engine.domains.hooks.telling import follow_calls
 from voice_engine.domains.identity.service import Identity
 from voice_engine.domains.inbound.assembly import InboundDomain, build_inbound_jobs
 from voice_engine.domains.inbound.rules import count_for_number, unbind_number
@@ -84,6 +86,7 @@ class Service:
     inbound: InboundDomain
     identity: Identity
     ground: Ground
+    customers: Customers
     surface: Services
 
     def leave_followers(self) -> None:
@@ -161,10 +164,11 @@ def build_job_book(service: Service) -> JobBook:
     files = call_files(service.settings)
     retention, hourly = build_privacy_jobs(service.store, service.blobs, files, now=utc_now)
     business = build_business_jobs(service.ground)
+    hooks, hook_queue, daily = customer_jobs(service.store, service.box, service.customers, now=utc_now)
     return job_book(
-        [*calls.kinds, *numbers, *inbound, retention, *business.kinds],
-        calls.queues,
-        [*calls.crons, hourly, *business.crons],
+        [*calls.kinds, *numbers, *inbound, retention, *business.kinds, *hooks],
+        [*calls.queues, hook_queue],
+        [*calls.crons, hourly, *business.crons, daily],
     )
 
 
@@ -214,6 +218,7 @@ def _build(
         inbound=ground.inbound,
         identity=ground.identity,
         ground=ground,
+        customers=open_customers(settings, store, box, ground.identity, now=utc_now),
         surface=_surface(ground, metrics=metrics, tracing=tracing),
     )
 
@@ -235,6 +240,7 @@ def _ground(
     caller_id = numbers.service.caller_id_for
     minutes = MinutesService(utc_now, default=Tier(settings.accounts.business_plan))
     calls = build_calls(store, usage, place_calls, bus=bus, now=utc_now, caller_id=caller_id, minutes=minutes)
+    follow_calls(calls.endings)
     return Ground(
         settings=settings,
         public_url=place.public_url,

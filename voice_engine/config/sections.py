@@ -245,6 +245,14 @@ class WebSection(Section):
     )
 
 
+class OutboundSection(Section):
+    """Requests that organizations have us make: to their own providers, and to their webhooks."""
+
+    allow_private: bool = Field(
+        default=False, description="They may go to this machine and its network, where an address leads there"
+    )
+
+
 class ClientSection(Section):
     """A program that may ask for tokens by OAuth. `scope` unset: everything."""
 

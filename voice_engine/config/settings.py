@@ -31,6 +31,7 @@ from voice_engine.config.sections import (
     MediaSection,
     OpenAISection,
     OtelSection,
+    OutboundSection,
     ScriptedSection,
     SpeechSection,
     TurnsSection,
@@ -105,6 +106,7 @@ class Settings(BaseSettings):
     mail: MailSection = MailSection()
     worker: WorkerSection = WorkerSection()
     web: WebSection = WebSection()
+    outbound: OutboundSection = OutboundSection()
     auth: AuthSection = AuthSection()
     log: LogSection = LogSection()
     otel: OtelSection = OtelSection()

@@ -5,6 +5,7 @@ from voice_engine.domains.assistants import models as assistants
 from voice_engine.domains.calls import models as calls
 from voice_engine.domains.calls.listing import models as call_lists
 from voice_engine.domains.contacts import models as contacts
+from voice_engine.domains.hooks import models as hooks
 from voice_engine.domains.identity import models as identity
 from voice_engine.domains.inbound import models as inbound
 from voice_engine.domains.knowledge import models as knowledge
@@ -12,6 +13,7 @@ from voice_engine.domains.mail import models as mail
 from voice_engine.domains.minutes import models as minutes
 from voice_engine.domains.numbers import models as numbers
 from voice_engine.domains.prompts import models as prompts
+from voice_engine.domains.providerkeys import models as providerkeys
 from voice_engine.domains.safety import models as safety
 from voice_engine.domains.usage import models as usage
 from voice_engine.domains.webhooks import models as webhooks
@@ -25,6 +27,7 @@ MODULES = (
     calls,
     call_lists,
     contacts,
+    hooks,
     identity,
     inbound,
     knowledge,
@@ -32,6 +35,7 @@ MODULES = (
     minutes,
     numbers,
     prompts,
+    providerkeys,
     safety,
     usage,
     webhooks,

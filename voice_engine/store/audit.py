@@ -23,6 +23,8 @@ class AuditRow(Row):
     facts: Mapped[dict[str, Any]]
     at: Mapped[dt.datetime] = mapped_column(index=True)
 
+    __table_args__ = (sa.Index("ix_audit_newest", "organization_id", "at", "id"),)
+
 
 def record(
     work: UnitOfWork,

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from functools import partial
 
 import structlog
@@ -11,6 +11,7 @@ import structlog
 from voice_engine.bootstrap import Providers, call_services, calls_dir
 from voice_engine.bootstrap.application import build_root
 from voice_engine.bootstrap.business import who_may_tell
+from voice_engine.bootstrap.customers import open_furnishing
 from voice_engine.bootstrap.service import Service, open_service, place_of, utc_now
 from voice_engine.cli.serving.children import children_of
 from voice_engine.cli.serving.place import Listening
@@ -57,9 +58,20 @@ async def serve_whole(settings: Settings, providers: Providers, listening: Liste
         journal = FileJournal(settings.data_dir / "journal")
 
         searches = await stack.enter_async_context(open_searches(service.store))
+        furnishing = await stack.enter_async_context(
+            aclosing(open_furnishing(settings, service.customers, providers))
+        )
 
         def equip(spec: CallSpec, control: CallControl) -> CallServices:
-            return call_services(settings, providers, spec, control, journal=journal, kept_knowledge=searches.of)
+            return call_services(
+                settings,
+                providers,
+                spec,
+                control,
+                journal=journal,
+                kept_knowledge=searches.of,
+                furniture=furnishing.of(spec),
+            )
 
         inbound = service.inbound
         browsers = DashboardCalls(service.store, service.calls.checks, service.calls.minutes, now=utc_now)
@@ -72,7 +84,8 @@ async def serve_whole(settings: Settings, providers: Providers, listening: Liste
                 equip=equip,
                 directory=calls_dir(settings),
                 room=providers.expect_call,
-                ahead=providers.ahead.prepare,
+                ahead=furnishing.prepare,
+                furnish=furnishing.furnish,
                 metrics=service.metrics,
                 tracing=service.tracing,
                 dialer=CarrierDialer(service.telephony, public_url=service.place.public_url),

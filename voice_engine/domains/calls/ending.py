@@ -28,6 +28,7 @@ LEG_DOWN = dt.timedelta(seconds=15)
 """How long after the engine's own end the carrier's leg may take to go down by itself."""
 
 FollowEnd = Callable[[UnitOfWork, Call, Ending], Awaitable[None]]
+Listen = Callable[[UnitOfWork, Call, Sequence[Happening]], Awaitable[None]]
 
 
 class Endings:
@@ -36,10 +37,15 @@ class Endings:
     def __init__(self, meter: CallMeter) -> None:
         self._meter = meter
         self._followers: list[FollowEnd] = []
+        self._listeners: list[Listen] = []
 
     def follow(self, follower: FollowEnd) -> None:
         """Have `follower` write what else an end means, in the same transaction."""
         self._followers.append(follower)
+
+    def listen(self, listener: Listen) -> None:
+        """Have `listener` write what else a call's events mean, in the same transaction."""
+        self._listeners.append(listener)
 
     async def end(
         self, work: UnitOfWork, call: Call, ending: Ending, *, when: Sequence[CallState] = NOT_OVER
@@ -94,6 +100,8 @@ class Endings:
     async def tell(self, work: UnitOfWork, call: Call, *happenings: Happening) -> None:
         """Write events of the call, and wake who waits for it once they are kept."""
         await journal.append(work, call, happenings)
+        for listen in self._listeners:
+            await listen(work, call, happenings)
         self.wake(work, call)
 
     def wake(self, work: UnitOfWork, call: Call) -> None:

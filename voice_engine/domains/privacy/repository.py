@@ -18,6 +18,7 @@ from voice_engine.domains.calls.models import (
 )
 from voice_engine.domains.calls.states import ENDS
 from voice_engine.domains.contacts.models import Contact
+from voice_engine.domains.hooks.models import HookDelivery
 from voice_engine.domains.inbound.models import ActionItem, InboundCall, Voicemail
 from voice_engine.domains.numbers.models import CodeSend, NumberProof
 from voice_engine.domains.privacy.words import TOMBSTONE
@@ -28,7 +29,7 @@ from voice_engine.store.rows import Row
 from voice_engine.store.uow import UnitOfWork
 from voice_engine.store.upsert import changed_rows
 
-SAID = (TranscriptEntry, CallEvent, ToolInvocation, CallCommand, ActionItem, Voicemail, WebhookEvent)
+SAID = (TranscriptEntry, CallEvent, ToolInvocation, CallCommand, ActionItem, Voicemail, WebhookEvent, HookDelivery)
 """Rows that hold what was said or done in a call, by its id."""
 
 EMPTY: dict[str, Any] = {
