@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.serving import SCRIPTED, Served, serving
-from voice_engine.cli.checks.reach import media_socket, webhook
+from voice_engine.bootstrap.checks.reach import media_socket, webhook
 from voice_engine.web.account import find_local_account
 from voice_engine.web.settings import WebSettings
 

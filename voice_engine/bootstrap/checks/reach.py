@@ -15,7 +15,7 @@ import httpx2
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidHandshake, InvalidStatus
 
-from voice_engine.cli.checks.finding import Finding, problem, warning, well
+from voice_engine.ports.doctor import Finding, problem, warning, well
 from voice_engine.telephony.twilio.signature import SignatureValidator
 from voice_engine.web.settings import VOICE_PATHS, WebSettings
 

@@ -1,7 +1,8 @@
-"""One thing looked at."""
+"""What a look at an installation finds, and who looks."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 Verdict = Literal["ok", "warning", "problem"]
 
@@ -29,3 +30,11 @@ def warning(subject: str, detail: str, fix: str) -> Finding:
 def problem(subject: str, detail: str, fix: str) -> Finding:
     """It does not work."""
     return Finding(subject=subject, verdict="problem", detail=detail, fix=fix)
+
+
+class Doctor(Protocol):
+    """Looks at a running installation."""
+
+    def examine(self) -> AsyncIterator[Finding]:
+        """Everything there is to look at, told as it is found. Nothing is changed, nothing raised."""
+        ...

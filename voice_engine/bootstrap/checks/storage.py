@@ -6,10 +6,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from voice_engine.cli.checks.finding import Finding, problem, warning, well
 from voice_engine.config import Settings
 from voice_engine.errors import InvalidInput, VoiceEngineError
 from voice_engine.jobs.depths import JobDepths, read_depths
+from voice_engine.ports.doctor import Finding, problem, warning, well
 from voice_engine.store import migrate
 from voice_engine.store.engine import Store, open_store, parse_url
 from voice_engine.store.secrets import KEY_BYTES, KEY_FILE, open_box

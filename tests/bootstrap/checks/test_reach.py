@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from voice_engine.cli.checks.reach import _mend_webhook, judge_clock, media_socket, reach, webhook
+from voice_engine.bootstrap.checks.reach import _mend_webhook, judge_clock, media_socket, reach, webhook
 from voice_engine.web.settings import WebSettings
 
 NOW = dt.datetime(2026, 2, 13, tzinfo=dt.UTC)

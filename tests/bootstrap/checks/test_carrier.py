@@ -3,9 +3,9 @@
 import datetime as dt
 
 from tests.fakes.telephony import FakeTelephony
-from voice_engine.cli.checks.carrier import ACCOUNT, carrier
-from voice_engine.cli.checks.finding import Finding
+from voice_engine.bootstrap.checks.carrier import ACCOUNT, carrier
 from voice_engine.errors import UpstreamFailed
+from voice_engine.ports.doctor import Finding
 from voice_engine.ports.telephony import NumberSettings
 
 NOW = dt.datetime(2026, 2, 13, tzinfo=dt.UTC)

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from voice_engine.cli.checks.finding import Finding, problem, warning, well
 from voice_engine.errors import VoiceEngineError
+from voice_engine.ports.doctor import Finding, problem, warning, well
 from voice_engine.ports.telephony import NumberSettings, NumberTelephony, OwnedNumber
 from voice_engine.web.settings import CALLBACK_PATHS, VOICE_PATHS
 

@@ -4,11 +4,11 @@ import datetime as dt
 import os
 from pathlib import Path
 
-from voice_engine.cli.checks.finding import Finding
-from voice_engine.cli.checks.storage import DATABASE, SECRET_KEY, WORKER, judge_worker, storage
+from voice_engine.bootstrap.checks.storage import DATABASE, SECRET_KEY, WORKER, judge_worker, storage
 from voice_engine.config import load_settings
 from voice_engine.domains.models import METADATA
 from voice_engine.jobs.depths import JobDepths
+from voice_engine.ports.doctor import Finding
 from voice_engine.store import migrate
 from voice_engine.store.secrets import KEY_FILE, open_box
 
