@@ -16,7 +16,8 @@ from voice_engine.store.uow import UnitOfWork
 
 @dataclass
 class RememberedPrompts:
-    """A `Prompting`. `asked` holds ("start", assistant's id) and ("refresh", sections, reason)."""
+    """A `Prompting`. `asked` holds ("start", assistant's id) and ("refresh", sections, reason)
+    and ("retell", reason)."""
 
     asked: list[tuple[Any, ...]] = field(default_factory=list)
 
@@ -27,6 +28,10 @@ class RememberedPrompts:
     async def refresh(self, work: UnitOfWork, sections: Sequence[str], *, author: str, reason: str) -> None:
         """Remember."""
         self.asked.append(("refresh", tuple(sections), reason))
+
+    async def retell(self, work: UnitOfWork, *, author: str, reason: str) -> None:
+        """Remember."""
+        self.asked.append(("retell", reason))
 
 
 def assistant_service(

@@ -265,3 +265,41 @@ def test_a_spanish_assistant_greets_in_spanish() -> None:
     organization = Organization(name="Sonrisas", created_at=NOW - dt.timedelta(days=1))
 
     assert greeting_of(assistant, organization).startswith("Gracias por llamar a Sonrisas. Soy Savannah")
+
+
+async def test_another_assistant_takes_over_with_the_numbers(store: Store) -> None:
+    business = await add_business(store)
+    first, second = await _create(store, business), await _create(store, business, "va-2")
+    async with store.begin(business.organization_id) as work:
+        work.session.add(number_of("+14155550100", first.assistant.id))
+
+    async with store.begin(business.organization_id) as work:
+        await assistant_service().make_primary(work, second.assistant.id)
+
+    async with store.read(business.organization_id) as work:
+        assert (await assistant_service().primary(work)).id == second.assistant.id
+        number = await work.session.scalar(sa.select(PhoneNumber))
+        assert number is not None and number.assistant_id == second.assistant.id
+
+
+async def test_another_business_s_assistant_never_leads(store: Store) -> None:
+    ours, theirs = await add_business(store), await add_business(store)
+    await _create(store, ours)
+    other = await _create(store, theirs, "va-9")
+
+    async with store.begin(ours.organization_id) as work:
+        with pytest.raises(NotFound):
+            await assistant_service().make_primary(work, other.assistant.id)
+
+
+async def test_with_its_language_an_assistant_s_prompt_and_greeting_change(store: Store) -> None:
+    business, prompts = await add_business(store), RememberedPrompts()
+    service = assistant_service(prompts)
+    await _create(store, business, service=service)
+
+    async with store.begin(business.organization_id) as work:
+        await service.set_language(work, "es", author="me")
+
+    async with store.read(business.organization_id) as work:
+        assert "inteligencia artificial" in (await service.first_message(work)).text
+    assert prompts.asked[-1] == ("retell", "language")

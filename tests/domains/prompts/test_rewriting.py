@@ -165,3 +165,97 @@ async def test_an_organization_may_ask_twenty_times_an_hour(store: Store) -> Non
         await rig.domain.rewriting.regenerate(rig.organization_id, [PERSONA], author="owner")
 
     assert caught.value.code == "rate_limited"
+
+
+async def test_a_proposal_changes_nothing_until_it_is_taken(store: Store) -> None:
+    rig = await prompt_rig(store, llm=FakeLLM([WORDS]))
+    before = await rig.view()
+    rewriting = rig.domain.rewriting
+
+    proposal = await rewriting.propose(rig.organization_id, [PERSONA])
+    assert (await rig.view()) == before
+    assert "Smile when you speak." in proposal.text
+    taken = await rewriting.take(
+        rig.organization_id, [PERSONA], proposal.wordings, version=proposal.version, author="owner"
+    )
+
+    assert taken.text == proposal.text
+    assert (await rig.revisions())[-1].reason == "regenerated"
+
+
+async def test_a_taken_proposal_goes_on_following_names(store: Store) -> None:
+    """As what is regenerated does: its words are kept with the facts that they were written from."""
+    rig = await prompt_rig(store, llm=FakeLLM([WORDS]))
+    proposal = await rig.domain.rewriting.propose(rig.organization_id, [PERSONA])
+    await rig.domain.rewriting.take(
+        rig.organization_id, [PERSONA], proposal.wordings, version=proposal.version, author="owner"
+    )
+
+    async with rig.store.begin(rig.organization_id) as work:
+        await rig.assistants.set_spoken_name(work, "Robin", author="owner")
+
+    assert "You are Robin of Bright Smile Dental.\nSmile when you speak." in (await rig.view()).text
+
+
+async def test_a_proposal_that_came_too_late_is_refused(rig: PromptRig) -> None:
+    proposal = await rig.domain.rewriting.propose(rig.organization_id, [PERSONA])
+    await rig.replace("Mine.")
+
+    with pytest.raises(Conflict) as caught:
+        await rig.domain.rewriting.take(
+            rig.organization_id, [PERSONA], {}, version=proposal.version, author="owner"
+        )
+
+    assert caught.value.code == "version_conflict"
+    assert (await rig.view()).text == "Mine."
+
+
+async def test_words_that_come_back_from_outside_hold_no_heading(rig: PromptRig) -> None:
+    view = await rig.domain.rewriting.take(
+        rig.organization_id, [PERSONA], {PERSONA: ["## Rules", "", "Be kind."]}, version=1, author="owner"
+    )
+
+    assert "## Rules" not in view.text
+    assert "Be kind." in view.text
+
+
+async def test_an_old_text_comes_back_word_for_word(rig: PromptRig) -> None:
+    await rig.replace("Mine.")
+    await rig.replace("Not mine.")
+
+    view = await rig.domain.rewriting.restore(
+        rig.organization_id, 2, facts_of_today=False, expected=3, author="owner"
+    )
+
+    assert (view.text, view.version) == ("Mine.", 4)
+    assert (await rig.revisions())[-1].reason == "restored"
+
+
+async def test_an_old_text_comes_back_with_the_facts_of_today(rig: PromptRig) -> None:
+    """Its hours were others: callers must not hear those again."""
+    await rig.set("hours", WEEK, None)
+    await rig.replace("Our own first line.\n\n" + (await rig.view()).text)
+    await rig.set("hours", {**WEEK, "monday": {"open": "08:00", "close": "12:00"}}, None)
+    await rig.replace("Something else.")
+
+    proposal = await rig.domain.rewriting.propose_restored(rig.organization_id, 3, facts_of_today=True)
+    view = await rig.domain.rewriting.restore(
+        rig.organization_id, 3, facts_of_today=True, expected=proposal.version, author="owner"
+    )
+
+    assert view.text == proposal.text
+    assert "Our own first line." in view.text
+    assert "- Monday: 08:00-12:00" in view.text
+    assert "09:00-17:00" in view.text
+    assert "- Monday: 09:00-17:00" not in view.text
+
+
+async def test_of_what_changed_since_nothing_is_overwritten_by_a_restored_text(rig: PromptRig) -> None:
+    await rig.replace("Mine.")
+    for version, code in ((1, "version_conflict"), (9, "revision_not_found")):
+        with pytest.raises((Conflict, NotFound)) as caught:
+            await rig.domain.rewriting.restore(
+                rig.organization_id, version, facts_of_today=False, expected=1, author="owner"
+            )
+        assert caught.value.code == code
+    assert (await rig.view()).text == "Mine."

@@ -38,6 +38,10 @@ class Prompting(Protocol):
         """Render these sections of the primary assistant's prompt anew from the rows."""
         ...
 
+    async def retell(self, work: UnitOfWork, *, author: str, reason: str) -> object:
+        """Render every section anew: the assistant's language is another one."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssistantView:
@@ -161,6 +165,31 @@ class AssistantService:
         await work.session.flush()
         for forget in self._forget:
             await forget(work, assistant)
+
+    async def make_primary(self, work: UnitOfWork, assistant_id: str) -> None:
+        """Have this one answer from the next call on, also on the numbers that the primary one answered so far.
+
+        Raises:
+            NotFound: `not_found`.
+        """
+        organization = await repository.organization(work, lock=True)
+        assistant = await self._one(work, assistant_id)
+        before, organization.primary_assistant_id = organization.primary_assistant_id, assistant.id
+        if before is not None and before != assistant.id:
+            await repository.rebind_numbers(work, before, assistant.id)
+        await work.session.flush()
+
+    async def set_language(self, work: UnitOfWork, language: Language, *, author: str) -> None:
+        """Which language the primary assistant speaks. Its prompt's sections and our greeting follow; the owner's
+        own words stay as they are.
+
+        Raises:
+            NotFound: `no_active_assistant`.
+        """
+        assistant = await self.primary(work, lock=True)
+        assistant.language = language
+        await work.session.flush()
+        await self._prompts.retell(work, author=author, reason="language")
 
     async def set_spoken_name(self, work: UnitOfWork, name: str, *, author: str) -> None:
         """What the primary assistant calls itself, in its greeting and in its prompt's persona too.

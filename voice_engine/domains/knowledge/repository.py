@@ -90,3 +90,9 @@ async def delete_files(work: UnitOfWork, file_ids: Sequence[str]) -> None:
 async def delete_sections(work: UnitOfWork, section_ids: Sequence[str]) -> None:
     """Sections without files."""
     await changed_rows(work, sa.delete(KbSection).where(KbSection.id.in_(section_ids)))
+
+
+async def pieces_of(work: UnitOfWork, file_ids: Sequence[str], *, limit: int) -> Sequence[KbChunk]:
+    """The pieces of these files, file by file, from their beginning."""
+    statement = sa.select(KbChunk).where(KbChunk.file_id.in_(file_ids)).order_by(KbChunk.file_id, KbChunk.position)
+    return (await work.session.scalars(statement.limit(limit))).all()

@@ -27,16 +27,32 @@ MOST_WORDS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A passage, and where it stands: its file, the headings above it, its place in the file (from 0)."""
+
+    passage: Passage
+    file_name: str
+    heading: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Shelf:
-    """The files of one assistant, and the key of the section of each."""
+    """The files of one assistant: their names, and the key of the section of each."""
 
     keys: dict[str, str]
+    names: dict[str, str]
     pieces: int
     words: int
 
 
 async def search(work: UnitOfWork, assistant_id: str, query: str, *, limit: int) -> list[Passage]:
     """The passages that answer best, first; empty when nothing fits. `work` is the organization's."""
+    return [each.passage for each in await find(work, assistant_id, query, limit=limit)]
+
+
+async def find(work: UnitOfWork, assistant_id: str, query: str, *, limit: int) -> list[Found]:
+    """What `search` finds, with where it stands."""
     words = list(dict.fromkeys(stems(query)))[:MOST_WORDS]
     shelf = await _shelf(work, assistant_id) if words else None
     if shelf is None or not shelf.keys:
@@ -49,20 +65,21 @@ async def search(work: UnitOfWork, assistant_id: str, query: str, *, limit: int)
     having = {str(word): int(count) for word, count in counts}
     corpus = Corpus(pieces=shelf.pieces, mean_length=shelf.words / max(1, shelf.pieces), having=having)
     ranked = rank(words, [_terms(chunk, shelf) for chunk in found], corpus)
-    return [_passage(found[each.index], each.score, shelf) for each in ranked[:limit]]
+    return [_found(found[each.index], each.score, shelf) for each in ranked[:limit]]
 
 
 async def _shelf(work: UnitOfWork, assistant_id: str) -> _Shelf:
     rows = await work.session.execute(
-        sa.select(KbFile.id, KbSection.key, KbFile.pieces, KbFile.words)
+        sa.select(KbFile.id, KbSection.key, KbFile.name, KbFile.pieces, KbFile.words)
         .join(KbSection, KbSection.id == KbFile.section_id)
         .where(KbSection.assistant_id == assistant_id)
     )
     files = rows.all()
     return _Shelf(
-        keys={file_id: key for file_id, key, _, _ in files},
-        pieces=sum(pieces for _, _, pieces, _ in files),
-        words=sum(words for _, _, _, words in files),
+        keys={file_id: key for file_id, key, _, _, _ in files},
+        names={file_id: name for file_id, _, name, _, _ in files},
+        pieces=sum(pieces for _, _, _, pieces, _ in files),
+        words=sum(words for _, _, _, _, words in files),
     )
 
 
@@ -82,8 +99,13 @@ def _terms(chunk: KbChunk, shelf: _Shelf) -> Counter[str]:
     return Counter([*chunk.terms.split(), *stems(shelf.keys[chunk.file_id])])
 
 
-def _passage(chunk: KbChunk, score: float, shelf: _Shelf) -> Passage:
-    return Passage(key=shelf.keys[chunk.file_id], text=chunk.text, score=score)
+def _found(chunk: KbChunk, score: float, shelf: _Shelf) -> Found:
+    return Found(
+        passage=Passage(key=shelf.keys[chunk.file_id], text=chunk.text, score=score),
+        file_name=shelf.names[chunk.file_id],
+        heading=chunk.heading,
+        position=chunk.position,
+    )
 
 
 class _Index(ABC):

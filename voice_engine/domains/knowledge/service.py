@@ -14,8 +14,8 @@ from typing import Any, BinaryIO, Protocol
 from voice_engine.domains.assistants.models import Assistant
 from voice_engine.domains.identity.ratelimit import Attempts, Rule
 from voice_engine.domains.knowledge import repository, words
-from voice_engine.domains.knowledge.models import KbFile, KbSection
-from voice_engine.errors import InvalidInput, NotFound
+from voice_engine.domains.knowledge.models import KbChunk, KbFile, KbSection
+from voice_engine.errors import Conflict, InvalidInput, NotFound
 from voice_engine.ports.blobs import CHUNK_BYTES, BlobStore
 from voice_engine.ports.documents import DocumentReader, Piece
 from voice_engine.store.engine import Store
@@ -52,6 +52,15 @@ class KnowledgeView:
 
     assistant: Assistant
     sections: tuple[SectionView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionContent:
+    """A section with its files, written ones last, and the beginning of what calls search in them."""
+
+    section: KbSection
+    files: tuple[KbFile, ...]
+    pieces: tuple[KbChunk, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +175,31 @@ class KnowledgeService:
             await self._told(work, assistant)
         return SectionView(section=section, file=shown)
 
+    async def read(self, work: UnitOfWork, key: str) -> SectionContent:
+        """A section with what was read of it. Raises NotFound `no_active_assistant`, `section_not_found`."""
+        assistant = await self._assistants.primary(work)
+        section = await _get(work, assistant, key)
+        files = await repository.files_of(work, [section.id])
+        pieces = await repository.pieces_of(work, [file.id for file in files], limit=words.MOST_SHOWN)
+        return SectionContent(section=section, files=tuple(files), pieces=tuple(pieces))
+
+    async def rename(self, work: UnitOfWork, key: str, to: str) -> None:
+        """Give a section another key; calls cite it by that from the commit on.
+
+        Raises:
+            NotFound: `no_active_assistant`, `section_not_found`.
+            Conflict: `section_exists`.
+        """
+        assistant = await self._assistants.primary(work, lock=True)
+        section = await _get(work, assistant, key)
+        if to != key and await repository.find_section(work, assistant.id, to) is not None:
+            raise Conflict("section_exists", f"there is a section {to} already")
+        section.key, section.updated_at = to, self._now()
+        for file in await repository.files_of(work, [section.id]):
+            if file.is_written:
+                file.name = f"{to}.md"
+        await work.session.flush()
+
     async def delete(self, work: UnitOfWork, key: str) -> None:
         """Remove a section with its files and their pieces; no call finds it from the commit on.
 
@@ -173,9 +207,7 @@ class KnowledgeService:
             NotFound: `no_active_assistant`, `section_not_found`.
         """
         assistant = await self._assistants.primary(work, lock=True)
-        section = await repository.find_section(work, assistant.id, key)
-        if section is None:
-            raise NotFound("section_not_found", f"there is no section {key}")
+        section = await _get(work, assistant, key)
         await _remove(work, [section])
         await self._told(work, assistant)
 
@@ -262,6 +294,13 @@ class KnowledgeService:
         if file.section_id not in {None, section.id}:
             raise _invalid("vapiFileId", "this file belongs to another section; upload it again")
         return file
+
+
+async def _get(work: UnitOfWork, assistant: Assistant, key: str) -> KbSection:
+    section = await repository.find_section(work, assistant.id, key)
+    if section is None:
+        raise NotFound("section_not_found", f"there is no section {key}")
+    return section
 
 
 async def forget(work: UnitOfWork, assistant: Assistant) -> None:

@@ -95,6 +95,10 @@ class BusinessSettings:
         await self._prompts.refresh(work, (SectionKey.HANDLING,), author=author, reason="transfer number")
         return organization
 
+    async def check_transfer_number(self, work: UnitOfWork, raw: str) -> str:
+        """The number (E.164) that `set_transfer_number` would keep. Raises InvalidInput `invalid_phone_number`."""
+        return await self._target(work, raw, await repository.organization(work))
+
     async def _target(self, work: UnitOfWork, raw: str, organization: Organization) -> str:
         reach = Reach(own_region=organization.country)
         try:

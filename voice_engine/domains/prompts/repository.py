@@ -1,10 +1,10 @@
 """All SQL of prompts."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
-from voice_engine.domains.accounts.models import Organization
+from voice_engine.domains.accounts.models import Membership, Organization, User
 from voice_engine.domains.prompts.models import Prompt, PromptRevision, PromptSection
 from voice_engine.store.uow import UnitOfWork
 
@@ -38,3 +38,31 @@ async def list_revisions(work: UnitOfWork, prompt_id: str) -> Sequence[PromptRev
     """Every version of the prompt, oldest first."""
     statement = sa.select(PromptRevision).where(PromptRevision.prompt_id == prompt_id)
     return (await work.session.scalars(statement.order_by(PromptRevision.version))).all()
+
+
+async def page_revisions(
+    work: UnitOfWork, prompt_id: str, *, before: int | None, limit: int
+) -> Sequence[PromptRevision]:
+    """Versions below `before` (None: all), newest first."""
+    older = sa.true() if before is None else PromptRevision.version < before
+    statement = sa.select(PromptRevision).where(PromptRevision.prompt_id == prompt_id, older)
+    return (await work.session.scalars(statement.order_by(PromptRevision.version.desc()).limit(limit))).all()
+
+
+async def find_revision(work: UnitOfWork, prompt_id: str, version: int) -> PromptRevision | None:
+    """One version."""
+    statement = sa.select(PromptRevision).where(
+        PromptRevision.prompt_id == prompt_id, PromptRevision.version == version
+    )
+    found: PromptRevision | None = await work.session.scalar(statement)
+    return found
+
+
+async def names_of(work: UnitOfWork, user_ids: Collection[str]) -> Mapping[str, str]:
+    """The names of those of them who are members of the organization."""
+    members = (
+        sa.select(User.id, User.name)
+        .join(Membership, Membership.user_id == User.id)
+        .where(User.id.in_(user_ids), Membership.organization_id == work.organization_id)
+    )
+    return {str(user_id): str(name) for user_id, name in await work.session.execute(members)}

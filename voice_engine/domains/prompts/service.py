@@ -109,6 +109,10 @@ class PromptService:
                 ),
             )
 
+    async def retell(self, work: UnitOfWork, *, author: str, reason: str) -> None:
+        """Write every section anew, from the rows as they are."""
+        await self.refresh(work, ORDER, author=author, reason=reason)
+
     async def offer_search(self, work: UnitOfWork, assistant: Assistant, knows: bool) -> None:
         """Have the assistant look things up, or no longer: the tool of its knowledge, and the sentence about it."""
         tools = (Tool(name=SEARCH_TOOL),) if knows else ()
