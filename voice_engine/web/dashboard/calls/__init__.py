@@ -1,0 +1,1 @@
+"""The pages of calls: the list, a new one, one of them."""
