@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from voice_engine.domains.inbound.conditions import Situation, holds, read_conditions
+from voice_engine.domains.inbound.conditions import Conditions, Situation, holds, read_conditions, unmet
 
 NOON = dt.datetime(2026, 2, 13, 17, 0, tzinfo=dt.UTC)
 """Friday noon in New York."""
@@ -111,3 +111,30 @@ def test_an_unknown_condition_is_never_ignored() -> None:
     """It would match everyone."""
     with pytest.raises(TypeError):
         read_conditions({"caller_mood": "good"})
+
+
+def test_a_rule_says_which_of_its_conditions_do_not_hold() -> None:
+    """By the names that its owner wrote them under."""
+    stated = {"caller_vip": True, "caller_known": True, "days_of_week": [6], "caller_countries": ["CA"]}
+
+    assert unmet(read_conditions(stated), call()) == ("caller_vip", "caller_countries", "days_of_week")
+    assert unmet(read_conditions({}), call()) == ()
+
+
+def test_every_condition_is_judged() -> None:
+    """A condition without a check would hold for everybody."""
+    nobody = {
+        "caller_vip": True,
+        "caller_known": False,
+        "caller_anonymous": True,
+        "caller_numbers": [],
+        "caller_prefixes": [],
+        "caller_countries": [],
+        "called_number_ids": [],
+        "time_range": {"start": "01:00", "end": "02:00"},
+        "days_of_week": [],
+        "min_recent_calls": 9,
+    }
+
+    assert nobody.keys() == set(Conditions.__slots__)
+    assert set(unmet(read_conditions(nobody), call())) == nobody.keys()

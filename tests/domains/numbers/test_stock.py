@@ -1,8 +1,11 @@
 """The right shelf is asked, in the way each country needs."""
 
-from tests.domains.numbers.rig import open_numbers
+import pytest
+
+from tests.domains.numbers.rig import NumbersRig, open_numbers
 from tests.fakes.telephony import FakeTelephony
 from voice_engine.domains.numbers.stock import Stock, Wish
+from voice_engine.errors import InvalidInput
 from voice_engine.ports.telephony import AvailableNumber
 from voice_engine.store.engine import Store
 
@@ -41,3 +44,17 @@ async def test_a_country_without_local_numbers_sells_mobile_ones(store: Store) -
     assert await found(stock, "DK") == [DANISH.e164]
     assert await found(stock, "GB", limit=1) == [LONDON.e164]
     assert await found(stock, "FR") == []
+
+
+async def test_digits_that_stand_in_a_number_are_asked_for(rig: NumbersRig) -> None:
+    """With an area code or without; what is no digits is refused before the carrier is asked."""
+    stock = rig.numbers.stock
+    some = await stock.search(Wish(country="US"), limit=50)
+    digits = some[-1].e164[-4:]
+
+    found = await stock.search(Wish(country="US", contains=digits), limit=50)
+
+    assert some[-1] in found and all(digits in number.e164 for number in found)
+    for wrong in ("7", "12a", "*55", "12345678901"):
+        with pytest.raises(InvalidInput, match="digits"):
+            await stock.search(Wish(country="US", contains=wrong), limit=5)

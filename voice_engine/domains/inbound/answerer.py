@@ -101,9 +101,9 @@ class Answerer:
         return receptionist(house, wishes, call_id=call.id, caller=call.from_number, at=at, max_seconds=max_seconds)
 
     async def house(self, work: UnitOfWork, organization: Organization, user_id: str | None) -> House:
-        """Whom a personal receptionist answers for."""
+        """Whom a personal receptionist answers for, or a message is left for."""
         name = organization.name.strip()
-        if user_id is not None:
+        if user_id is not None and organization.kind != OrganizationKind.BUSINESS:
             user = await accounts.get(work, user_id)
             name = user.name.strip() or name
         return House(

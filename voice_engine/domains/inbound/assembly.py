@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from voice_engine.domains.calls.assembly import CallsDomain
-from voice_engine.domains.calls.orders import OrderAnswers
 from voice_engine.domains.inbound import words
 from voice_engine.domains.inbound.analytics import InboundAnalytics
 from voice_engine.domains.inbound.answerer import Answerer
@@ -15,6 +14,7 @@ from voice_engine.domains.inbound.events import EventLog
 from voice_engine.domains.inbound.following import note_end
 from voice_engine.domains.inbound.forgetting import Forgetting
 from voice_engine.domains.inbound.reception import Reception
+from voice_engine.domains.inbound.rehearsing import Rehearsals
 from voice_engine.domains.inbound.rules import RuleService
 from voice_engine.domains.inbound.service import InboundService
 from voice_engine.domains.inbound.settings import InboundSettings
@@ -26,7 +26,6 @@ from voice_engine.domains.inbound.voicemails import (
     VoicemailIntake,
     VoicemailService,
 )
-from voice_engine.domains.live.steering import Steering
 from voice_engine.ports.blobs import BlobStore
 from voice_engine.ports.bus import Bus
 from voice_engine.ports.jobs import JobKind, RetryPolicy
@@ -40,12 +39,12 @@ class InboundDomain:
 
     settings: InboundSettings
     reception: Reception
+    rehearsals: Rehearsals
     browsers: BrowserReception
     rules: RuleService
     service: InboundService
     analytics: InboundAnalytics
     control: LiveControl
-    steering: Steering
     forgetting: Forgetting
     voicemails: VoicemailService
     intake: VoicemailIntake
@@ -70,32 +69,30 @@ def build_inbound(
     """
     targets = TargetGate(calls.meter, extra_pairs=settings.extra_pairs)
     service, answerer = InboundService(calls.endings, now=now), Answerer(calls.answering)
+    reception = Reception(store, calls.meter, calls.endings, targets, settings, answerer=answerer)
     calls.endings.follow(note_end)
-    answers = OrderAnswers(store, bus, now=now)
-    control = LiveControl(
-        store,
-        service,
-        calls.service,
-        calls.endings,
-        waits=calls.waits,
-        targets=targets,
-        default_target=default_target,
-        telephony=telephony,
-        answers=answers,
-        settings=settings,
-        voice_url=voice_url,
-        now=now,
-    )
-    steering = Steering(store, calls.service, control, answers=answers, targets=targets, settings=settings, now=now)
     return InboundDomain(
         settings=settings,
-        reception=Reception(store, calls.meter, calls.endings, targets, settings, answerer=answerer),
+        reception=reception,
+        rehearsals=Rehearsals(store, reception),
         browsers=BrowserReception(calls.meter, calls.endings, answerer, caller_id=calls.service.caller_id, now=now),
         rules=RuleService(targets, now=now),
         service=service,
         analytics=InboundAnalytics(now=now),
-        control=control,
-        steering=steering,
+        control=LiveControl(
+            store,
+            service,
+            calls.service,
+            calls.endings,
+            waits=calls.waits,
+            targets=targets,
+            default_target=default_target,
+            telephony=telephony,
+            bus=bus,
+            settings=settings,
+            voice_url=voice_url,
+            now=now,
+        ),
         forgetting=Forgetting(store, blobs, now=now),
         voicemails=VoicemailService(),
         intake=VoicemailIntake(store, calls.endings, now=now),

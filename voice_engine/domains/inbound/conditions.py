@@ -66,7 +66,12 @@ class Situation:
 
 def holds(conditions: Conditions, call: Situation) -> bool:
     """Whether all conditions hold for this call."""
-    return all(check(conditions, call) for check in _CHECKS)
+    return all(check(conditions, call) for check in _CHECKS.values())
+
+
+def unmet(conditions: Conditions, call: Situation) -> tuple[str, ...]:
+    """The names of the conditions that do not hold for this call: why its rule does not take it."""
+    return tuple(name for name, check in _CHECKS.items() if not check(conditions, call))
 
 
 def read_conditions(stored: Mapping[str, Any]) -> Conditions:
@@ -134,15 +139,16 @@ def _local(conditions: Conditions, call: Situation) -> dt.datetime:
     return call.at.astimezone(ZoneInfo(zone or call.timezone))
 
 
-_CHECKS: tuple[Callable[[Conditions, Situation], bool], ...] = (
-    _vip,
-    _known,
-    _anonymous,
-    _number,
-    _prefix,
-    _country,
-    _called,
-    _time,
-    _day,
-    _often,
-)
+_CHECKS: Mapping[str, Callable[[Conditions, Situation], bool]] = {
+    "caller_vip": _vip,
+    "caller_known": _known,
+    "caller_anonymous": _anonymous,
+    "caller_numbers": _number,
+    "caller_prefixes": _prefix,
+    "caller_countries": _country,
+    "called_number_ids": _called,
+    "time_range": _time,
+    "days_of_week": _day,
+    "min_recent_calls": _often,
+}
+"""By the name of the condition; none is left out (a test)."""

@@ -17,26 +17,22 @@ rules come last. Whoever changes a rule and needs the account takes that first a
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any, Literal
 
 import structlog
 
 from voice_engine.domains.accounts import service as accounts
-from voice_engine.domains.accounts.models import Organization, OrganizationStatus
+from voice_engine.domains.accounts.models import OrganizationStatus
 from voice_engine.domains.calls.composing import snapshot
 from voice_engine.domains.calls.ending import Endings
 from voice_engine.domains.calls.reporting import Ending
 from voice_engine.domains.calls.repository import calls as call_rows
 from voice_engine.domains.calls.repository.journal import Happening
 from voice_engine.domains.calls.states import LIVE, CallState, EndedReason, Product
-from voice_engine.domains.contacts.models import Contact
-from voice_engine.domains.contacts.repository import find_by_number
 from voice_engine.domains.inbound import words
 from voice_engine.domains.inbound.answerer import Answerer, rings
-from voice_engine.domains.inbound.callers import CallerNumber, read_caller
 from voice_engine.domains.inbound.composing import read_wishes, voicemail_greeting
-from voice_engine.domains.inbound.conditions import RECENT, Situation
 from voice_engine.domains.inbound.decisions import (
     Announce,
     Converse,
@@ -50,7 +46,7 @@ from voice_engine.domains.inbound.decisions import (
 from voice_engine.domains.inbound.models import RoutingRule
 from voice_engine.domains.inbound.repository import calls, rules
 from voice_engine.domains.inbound.repository.calls import Record
-from voice_engine.domains.inbound.rules import counts_calls, pick
+from voice_engine.domains.inbound.routing import Arrival, arrival_of, find_route
 from voice_engine.domains.inbound.settings import InboundSettings
 from voice_engine.domains.inbound.targets import TargetGate
 from voice_engine.domains.minutes.metering import CallMeter
@@ -81,22 +77,6 @@ NOT_IN_SERVICE: Mapping[Language, str] = {
 """What callers hear where nobody is to answer: no assistant, a suspended account, a number that is nobody's."""
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Arrival:
-    """A call at the door. `contact` None: nobody knows the number, or it is withheld."""
-
-    call_sid: str
-    number: PhoneNumber
-    organization: Organization
-    caller: CallerNumber | None
-    contact: Contact | None
-    at: dt.datetime
-
-    @property
-    def e164(self) -> str | None:
-        return None if self.caller is None else self.caller.e164
 
 
 class Reception:
@@ -149,7 +129,7 @@ class Reception:
             known = await calls.find_by_sid(work, call_sid, lock=True)
             await self._meter.lock(work)
             if known is None and answered_elsewhere is None:
-                return await self._arrive(work, call_sid, caller, number, at)
+                return await self._arrive(work, await arrival_of(work, call_sid, caller, number, at=at))
             if known is None or known.call.status not in LIVE:
                 return _rejection(known) or _announcement(known) or Over()
             if answered_elsewhere is None:
@@ -158,16 +138,14 @@ class Reception:
                 work, known, number, at=at, talked_s=talked_s if answered_elsewhere else None
             )
 
-    async def _arrive(
-        self, work: UnitOfWork, call_sid: str, word: str, number: PhoneNumber, at: dt.datetime
-    ) -> Decision:
+    async def decide(self, work: UnitOfWork, arrival: Arrival) -> Decision:
+        """What becomes of a call that was never seen, written into the caller's own unit of work."""
+        await self._meter.lock(work)
+        return await self._arrive(work, arrival)
+
+    async def _arrive(self, work: UnitOfWork, arrival: Arrival) -> Decision:
         """A call that was not seen before: its row first, so that of two webhooks one decides."""
-        organization = await accounts.get_organization(work, number.organization_id)
-        caller = read_caller(word, region=number.country)
-        contact = None if caller is None else await find_by_number(work, caller.e164)
-        arrival = _Arrival(
-            call_sid=call_sid, number=number, organization=organization, caller=caller, contact=contact, at=at
-        )
+        organization, number, call_sid, at = arrival.organization, arrival.number, arrival.call_sid, arrival.at
         written = await calls.add(work, *await self._rows(work, arrival))
         record = await calls.find_by_sid(work, call_sid, lock=True)
         assert record is not None, "the row is there, whoever wrote it"
@@ -180,7 +158,7 @@ class Reception:
         await self._note_route(work, record, number, rule)
         return await self._carry_out(work, record, number, at=at)
 
-    async def _rows(self, work: UnitOfWork, arrival: _Arrival) -> tuple[dict[str, Any], dict[str, Any]]:
+    async def _rows(self, work: UnitOfWork, arrival: Arrival) -> tuple[dict[str, Any], dict[str, Any]]:
         number, contact = arrival.number, arrival.contact
         answers = await self._answerer.columns(
             work, arrival.organization, assistant_id=number.assistant_id, user_id=number.user_id
@@ -208,23 +186,9 @@ class Reception:
         }
         return call, inbound
 
-    async def _match(self, work: UnitOfWork, arrival: _Arrival) -> RoutingRule | None:
+    async def _match(self, work: UnitOfWork, arrival: Arrival) -> RoutingRule | None:
         """The rule that takes the call, counted."""
-        candidates = await rules.list_all(work, only_active=True)
-        recent = 0
-        if arrival.e164 is not None and counts_calls(candidates):
-            recent = await calls.count_from(work, arrival.e164, before=arrival.at, since=arrival.at - RECENT)
-        situation = Situation(
-            number=arrival.e164,
-            country=None if arrival.caller is None else arrival.caller.country,
-            is_vip=arrival.contact is not None and arrival.contact.is_vip,
-            is_known=arrival.contact is not None,
-            called_number_id=arrival.number.id,
-            at=arrival.at,
-            timezone=arrival.organization.timezone,
-            recent_calls=recent,
-        )
-        rule = pick(candidates, situation)
+        rule = (await find_route(work, arrival)).rule
         if rule is not None:
             await rules.note_match(work, rule.id, at=arrival.at)
         return rule
@@ -269,7 +233,7 @@ class Reception:
         """Ring the target, unless it may not be rung (any more), or is who calls: then the receptionist answers."""
         target = str(config["target"])
         try:
-            e164 = await self._targets.check(work, target)
+            e164 = await self._targets.check_rule(work, target)
         except (InvalidInput, NotAllowed) as refusal:
             _log.warning("inbound.target_refused", call_id=record.call.id, code=refusal.code)
             e164 = None
@@ -286,7 +250,9 @@ class Reception:
     ) -> Decision:
         organization = await accounts.get_organization(work, work.organization_id)
         house = await self._answerer.house(work, organization, number.user_id)
-        greeting, language = voicemail_greeting(house, read_wishes(config))
+        wishes = read_wishes(config)
+        spoken: Language = "es" if record.call.language == "es" else "en"
+        greeting, language = voicemail_greeting(house, replace(wishes, language=wishes.language or spoken))
         await self._hand_to(work, record, "voicemail")
         return LeaveMessage(greeting=greeting, language=language, max_seconds=self._settings.voicemail_s)
 

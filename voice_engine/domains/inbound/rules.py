@@ -14,7 +14,7 @@ from voice_engine.domains.inbound.repository import rules
 from voice_engine.domains.inbound.selection import invalid
 from voice_engine.domains.inbound.targets import TargetGate
 from voice_engine.domains.numbers.repository import find_by_e164
-from voice_engine.errors import NotFound
+from voice_engine.errors import Conflict, NotFound
 from voice_engine.store.rows import is_id, new_id
 from voice_engine.store.uow import UnitOfWork
 
@@ -22,6 +22,12 @@ TRANSFER = "transfer"
 
 MOST_RULES = 200
 """All active rules are read for each call."""
+
+MOST_PRIORITY = 1000
+"""The wire's largest."""
+
+SPACING = 10
+"""Between the priorities of rules that were put in order by hand, so that one made by number fits in between."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +53,36 @@ class RuleService:
         """The organization's rules, in the order in which they are asked."""
         return await rules.list_all(work)
 
+    async def get(self, work: UnitOfWork, rule_id: str) -> RoutingRule:
+        """A rule. Raises NotFound `rule_not_found`, also for what is no id."""
+        rule = await rules.find(work, rule_id) if is_id(rule_id) else None
+        if rule is None:
+            raise _no_rule()
+        return rule
+
+    async def reorder(self, work: UnitOfWork, rule_ids: Sequence[str]) -> Sequence[RoutingRule]:
+        """Ask the rules in this order from the next call on; priorities are given anew, evenly apart.
+
+        Raises:
+            Conflict: `rules_changed`: these are not the organization's rules, each once. Nothing is changed.
+        """
+        known = {rule.id: rule for rule in await rules.lock_all(work)}
+        if len(rule_ids) != len(known) or set(rule_ids) != known.keys():
+            raise Conflict("rules_changed", "the rules have changed meanwhile; load them again")
+        step = max(1, min(SPACING, MOST_PRIORITY // max(1, len(rule_ids))))
+        for place, rule_id in enumerate(reversed(rule_ids), start=1):
+            rule, priority = known[rule_id], place * step
+            if rule.priority != priority:
+                rule.priority, rule.updated_at = priority, self._now()
+        await work.session.flush()
+        return await rules.list_all(work)
+
     async def create(self, work: UnitOfWork, new: NewRule) -> RoutingRule:
         """Keep a rule; the next call obeys it.
 
         Raises:
             InvalidInput: `validation_error`, `emergency_number`, `invalid_phone_number`, `toll_number`.
-            NotAllowed: `unsupported_country`, `country_restriction`, `blocked_number`.
+            NotAllowed: `unsupported_country`, `country_restriction`, `blocked_number`, `plan_upgrade_required`.
         """
         if len(await rules.list_all(work)) >= MOST_RULES:
             raise invalid("name", f"cannot be kept: there are {MOST_RULES} rules already; delete one first")
@@ -113,7 +143,7 @@ class RuleService:
             if action == TRANSFER:
                 raise invalid("action_config.target", "is needed to transfer: the number to ring")
             return {key: value for key, value in config.items() if key != "target"}
-        e164 = await self._targets.check(work, str(target))
+        e164 = await self._targets.check_rule(work, str(target))
         if await find_by_e164(work, e164) is not None:
             raise invalid("action_config.target", "is one of your own numbers here: the call would go in a circle")
         return {**config, "target": e164}

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from voice_engine.domains.accounts import service as accounts
 from voice_engine.domains.minutes.metering import CallMeter
+from voice_engine.domains.minutes.plans import Feature
 from voice_engine.domains.safety import service as safety
 from voice_engine.domains.safety.numbers import Reach
 from voice_engine.store.uow import UnitOfWork
@@ -26,6 +27,16 @@ class TargetGate:
             NotAllowed: `unsupported_country`, `country_restriction`, `blocked_number`.
         """
         return (await safety.gate(work, raw, await self.reach(work), own_target=True)).e164
+
+    async def check_rule(self, work: UnitOfWork, raw: str | None) -> str:
+        """The same for calls that are handed on by a rule or a forwarding, which a business's plan must include.
+
+        Raises:
+            InvalidInput, NotAllowed: as `check`; `plan_upgrade_required`.
+        """
+        e164 = await self.check(work, raw)
+        await self._meter.check_plan(work, Feature.TRANSFER)
+        return e164
 
     async def reach(self, work: UnitOfWork) -> Reach:
         """Which countries the account may call; the account that pays is locked from here on."""

@@ -10,10 +10,11 @@ from decimal import Decimal
 
 from voice_engine.domains.accounts import service as accounts
 from voice_engine.domains.accounts.models import OrganizationKind
+from voice_engine.domains.minutes.plans import LEAST, Feature, includes
 from voice_engine.domains.minutes.service import CallHold, MinutesService
 from voice_engine.domains.usage.plans import PlanType
 from voice_engine.domains.usage.service import UsageService
-from voice_engine.errors import NotFound
+from voice_engine.errors import NotAllowed, NotFound
 from voice_engine.store.uow import UnitOfWork
 
 FREE = Decimal("0.00")
@@ -78,6 +79,18 @@ class CallMeter:
             await self._minutes.accounts.locked(work)
             return False
         return (await self._usage.accounts.plan(work)).type is PlanType.TRIAL
+
+    async def check_plan(self, work: UnitOfWork, feature: Feature) -> None:
+        """Raise NotAllowed `plan_upgrade_required` when a business's plan lacks it; who pays in credits has all."""
+        if not await is_business(work):
+            return
+        tier, least = await self._minutes.tier_of(work), LEAST[feature]
+        if not includes(tier, least):
+            raise NotAllowed(
+                "plan_upgrade_required",
+                f"this needs the {least} plan or a larger one; yours is {tier}",
+                details={"requiredPlan": least, "currentPlan": tier},
+            )
 
     async def reserve(
         self, work: UnitOfWork, call_id: str, *, description: str, goal_id: str | None = None

@@ -14,6 +14,7 @@ from voice_engine.domains.numbers.stock import Stock, Wish
 from voice_engine.errors import Conflict, NotAllowed, NotFound
 from voice_engine.ports.telephony import AvailableNumber
 from voice_engine.store.engine import Store
+from voice_engine.store.idempotency import KeyedRequest
 from voice_engine.store.uow import UnitOfWork
 
 NANP = "US"
@@ -56,15 +57,22 @@ class BusinessNumbers:
         return found[:limit]
 
     async def provision(
-        self, organization_id: str, user_id: str, *, area_code: str | None, e164: str | None
+        self,
+        organization_id: str,
+        user_id: str,
+        *,
+        area_code: str | None,
+        e164: str | None,
+        key: KeyedRequest | None = None,
     ) -> PhoneNumber:
         """Buy a number, or this one, and have the primary assistant answer it.
 
-        It is bought and bound in one purchase: what cannot be entered here is given back to the carrier.
+        It is bought and bound in one purchase: what cannot be entered here is given back to the carrier. `key`
+        names the request, so that its repetition gets the same number.
 
         Raises:
             NotFound: `no_active_assistant`, `no_numbers_available`.
-            Conflict: `already_provisioned`.
+            Conflict: `already_provisioned`; `idempotency_conflict` while the first request with the key runs.
             InvalidInput: `validation_error`.
             UpstreamFailed: the carrier does not answer.
         """
@@ -77,7 +85,8 @@ class BusinessNumbers:
                 )
         wish = Wish(country=_country(e164), area_code=None if e164 else area_code)
         try:
-            bought = await self._purchases.provision(organization_id, Order(wish=wish, e164=e164, user_id=user_id))
+            order = Order(wish=wish, e164=e164, user_id=user_id)
+            bought = await self._purchases.provision(organization_id, order, key=key)
         except (Conflict, NotAllowed) as refusal:
             if refusal.code not in {"phone_number_unavailable", "unsupported_country"}:
                 raise

@@ -1,6 +1,7 @@
 """The number gate for the account's own phones: forwarding targets and numbers to be proven."""
 
 from voice_engine.domains.accounts import service as accounts
+from voice_engine.domains.accounts.models import OrganizationKind
 from voice_engine.domains.numbers.settings import NumberSettings
 from voice_engine.domains.safety import service as safety
 from voice_engine.domains.safety.numbers import Reach, SafeNumber
@@ -24,10 +25,15 @@ class Gate:
             NotAllowed: `unsupported_country`, `country_restriction`, `blocked_number`.
         """
         organization = await accounts.get_organization(work, work.organization_id)
-        running = await self._usage.accounts.running(work)
         reach = Reach(
             own_region=organization.country,
-            trial=running.plan.type is PlanType.TRIAL,
+            trial=await self._is_trial(work, organization.kind),
             extra_pairs=self._settings.extra_pairs,
         )
         return await safety.gate(work, raw if isinstance(raw, str) else None, reach, own_target=True)
+
+    async def _is_trial(self, work: UnitOfWork, kind: str) -> bool:
+        """A business pays in minutes: it has no trial, and asking must not open an account of credits for it."""
+        if kind == OrganizationKind.BUSINESS:
+            return False
+        return (await self._usage.accounts.plan(work)).type is PlanType.TRIAL
