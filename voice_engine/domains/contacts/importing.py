@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import structlog
 
@@ -51,6 +52,41 @@ class Tally:
     faults: list[Fault] = field(default_factory=list)
 
 
+class Fate(StrEnum):
+    """What an import would make of a person's number."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    """Somebody is known by it, and would get what the file says of them."""
+    SAME = "same"
+    REPEATED = "repeated"
+    """It stands in the file again further down, and the last one counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewLine:
+    """A person's number in a file. `known_as` is the name that the contact has now, if there is one."""
+
+    name: str
+    number: str
+    fate: Fate
+    known_as: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What an import would do: a line for each number, and the rows that cannot be taken."""
+
+    source: str
+    lines: Sequence[PreviewLine]
+    skipped: int
+    faults: Sequence[Fault]
+
+    def count(self, fate: Fate) -> int:
+        """How many numbers would fare so."""
+        return sum(line.fate is fate for line in self.lines)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
     """A person under one of their numbers."""
@@ -92,11 +128,29 @@ class ContactImport:
             InvalidInput: `validation_error`: it is no such file, or too long.
         """
         tally = Tally(source=source)
-        region = await self._region(organization_id)
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(None, _read, source, text, region, tally)
+        found = await self._read(organization_id, text, tally)
         await self._keep(organization_id, found, tally)
         return tally
+
+    async def preview(self, organization_id: str, source: str, text: str) -> Preview:
+        """What `from_text` would do now, by the same reading and matching; nothing is written.
+
+        Raises:
+            InvalidInput: as `from_text`.
+        """
+        tally = Tally(source=source)
+        found = await self._read(organization_id, text, tally)
+        last = {one.e164: place for place, one in enumerate(found)}
+        lines: list[PreviewLine] = []
+        async with self._store.read(organization_id) as work:
+            for start in range(0, len(found), BATCH):
+                batch = found[start : start + BATCH]
+                known = await repository.list_by_numbers(work, [one.e164 for one in batch], lock=False)
+                lines.extend(
+                    _preview_line(one, known.get(one.e164), repeated=last[one.e164] != place)
+                    for place, one in enumerate(batch, start=start)
+                )
+        return Preview(source=source, lines=lines, skipped=tally.skipped, faults=tally.faults)
 
     async def from_account(self, organization_id: str, provider: str) -> Tally:
         """Import what changed in a connected account since the last time; the first time, all of it.
@@ -124,6 +178,11 @@ class ContactImport:
         _log.info("contacts.synced", provider=provider, imported=tally.imported, updated=tally.updated)
         return tally
 
+    async def _read(self, organization_id: str, text: str, tally: Tally) -> list[_Found]:
+        region = await self._region(organization_id)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(None, _read, tally.source, text, region, tally)
+
     async def _keep(self, organization_id: str, found: Sequence[_Found], tally: Tally) -> None:
         """Write people in batches; the same number twice in one import is its last one."""
         unique = list({one.e164: one for one in found}.values())
@@ -140,7 +199,7 @@ class ContactImport:
                 tally.updated += _refresh(contact, one.person, now)
                 continue
             new = NewContact(
-                name=_cut(one.person.name, MOST_NAME) or one.e164,
+                name=_name_of(one),
                 phone_number=one.e164,
                 notes=_cut(one.person.notes, MOST_NOTES),
                 email=_address(one.person.email),
@@ -196,15 +255,36 @@ def _usable(text: str, region: str) -> str | None:
         return None
 
 
-def _refresh(contact: Contact, person: Person, now: dt.datetime) -> int:
-    """Bring a contact up to date: 1 if that changed it. What its owner wrote (notes, VIP) is theirs."""
+def _preview_line(one: _Found, known: Contact | None, *, repeated: bool) -> PreviewLine:
+    if repeated:
+        fate = Fate.REPEATED
+    elif known is None:
+        fate = Fate.NEW
+    else:
+        fate = Fate.CHANGED if _news_of(known, one.person) is not None else Fate.SAME
+    return PreviewLine(name=_name_of(one), number=one.e164, fate=fate, known_as=known.name if known else None)
+
+
+def _name_of(one: _Found) -> str:
+    return _cut(one.person.name, MOST_NAME) or one.e164
+
+
+def _news_of(contact: Contact, person: Person) -> tuple[str, str | None, str | None] | None:
+    """A contact's name, address and notes brought up to date; None: nothing is new. What its owner wrote (notes,
+    VIP) is theirs."""
     name = _cut(person.name, MOST_NAME) or contact.name
     email = _address(person.email) or contact.email
     notes = contact.notes or _cut(person.notes, MOST_NOTES)
-    if (name, email, notes) == (contact.name, contact.email, contact.notes):
+    return None if (name, email, notes) == (contact.name, contact.email, contact.notes) else (name, email, notes)
+
+
+def _refresh(contact: Contact, person: Person, now: dt.datetime) -> int:
+    """Bring a contact up to date: 1 if that changed it."""
+    news = _news_of(contact, person)
+    if news is None:
         return 0
-    contact.name, contact.folded_name = name, fold(name)
-    contact.email, contact.notes, contact.updated_at = email, notes, now
+    contact.name, contact.email, contact.notes = news
+    contact.folded_name, contact.updated_at = fold(contact.name), now
     return 1
 
 

@@ -52,6 +52,13 @@ class ContactService:
         )
         return ContactPage(contacts=rows, total=total)
 
+    async def get(self, work: UnitOfWork, contact_id: str) -> Contact:
+        """A contact. Raises NotFound `contact_not_found`, also for what is no id."""
+        contact = await repository.find(work, contact_id) if is_id(contact_id) else None
+        if contact is None:
+            raise _not_found()
+        return contact
+
     async def create(self, work: UnitOfWork, new: NewContact) -> Contact:
         """Keep a contact; the next call from the number is recognised.
 
