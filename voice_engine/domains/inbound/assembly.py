@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from voice_engine.domains.calls.assembly import CallsDomain
+from voice_engine.domains.calls.orders import OrderAnswers
 from voice_engine.domains.inbound import words
 from voice_engine.domains.inbound.analytics import InboundAnalytics
 from voice_engine.domains.inbound.answerer import Answerer
@@ -26,6 +27,7 @@ from voice_engine.domains.inbound.voicemails import (
     VoicemailIntake,
     VoicemailService,
 )
+from voice_engine.domains.live.steering import Steering
 from voice_engine.ports.blobs import BlobStore
 from voice_engine.ports.bus import Bus
 from voice_engine.ports.jobs import JobKind, RetryPolicy
@@ -45,6 +47,7 @@ class InboundDomain:
     service: InboundService
     analytics: InboundAnalytics
     control: LiveControl
+    steering: Steering
     forgetting: Forgetting
     voicemails: VoicemailService
     intake: VoicemailIntake
@@ -71,6 +74,22 @@ def build_inbound(
     service, answerer = InboundService(calls.endings, now=now), Answerer(calls.answering)
     reception = Reception(store, calls.meter, calls.endings, targets, settings, answerer=answerer)
     calls.endings.follow(note_end)
+    answers = OrderAnswers(store, bus, now=now)
+    control = LiveControl(
+        store,
+        service,
+        calls.service,
+        calls.endings,
+        waits=calls.waits,
+        targets=targets,
+        default_target=default_target,
+        telephony=telephony,
+        answers=answers,
+        settings=settings,
+        voice_url=voice_url,
+        now=now,
+    )
+    steering = Steering(store, calls.service, control, answers=answers, targets=targets, settings=settings, now=now)
     return InboundDomain(
         settings=settings,
         reception=reception,
@@ -79,20 +98,8 @@ def build_inbound(
         rules=RuleService(targets, now=now),
         service=service,
         analytics=InboundAnalytics(now=now),
-        control=LiveControl(
-            store,
-            service,
-            calls.service,
-            calls.endings,
-            waits=calls.waits,
-            targets=targets,
-            default_target=default_target,
-            telephony=telephony,
-            bus=bus,
-            settings=settings,
-            voice_url=voice_url,
-            now=now,
-        ),
+        control=control,
+        steering=steering,
         forgetting=Forgetting(store, blobs, now=now),
         voicemails=VoicemailService(),
         intake=VoicemailIntake(store, calls.endings, now=now),
