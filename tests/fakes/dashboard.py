@@ -1,7 +1,7 @@
 """A browser of the web app without a browser: signed in, with the form token, on the pages' own application."""
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -15,7 +15,8 @@ from voice_engine.domains.identity.models import WebSessionRow
 from voice_engine.domains.identity.opaque import SESSION, hash_token, new_token
 from voice_engine.rest.api.session import COOKIE
 from voice_engine.store.engine import Store
-from voice_engine.web.dashboard.app import build_dashboard
+from voice_engine.web.dashboard.app import AREAS, build_dashboard
+from voice_engine.web.dashboard.site import Area
 
 ORIGIN = "http://127.0.0.1:8700"
 VOID = frozenset(
@@ -56,7 +57,12 @@ class Tab:
 
 @asynccontextmanager
 async def dashboard(
-    store: Store, who: Account | Business | None, *, extras: dict[str, Any] | None = None, **options: Any
+    store: Store,
+    who: Account | Business | None,
+    *,
+    extras: dict[str, Any] | None = None,
+    areas: Sequence[Area] = AREAS,
+    **options: Any,
 ) -> AsyncIterator[Tab]:
     """The web app with somebody signed in; None: a stranger. Options are those of `business_services`."""
     token = None
@@ -64,7 +70,7 @@ async def dashboard(
         token = who.session_token
     elif who is not None:
         token = await start_session(store, who)
-    app = build_dashboard(business_services(store, **options), extras=extras)
+    app = build_dashboard(business_services(store, **options), extras=extras, areas=areas)
     headers = {"Cookie": f"{COOKIE}={token}"} if token else {}
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers) as client:

@@ -10,7 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from voice_engine.domains.calls.models import Call
 from voice_engine.domains.calls.orders import IMPOSSIBLE, NOT_ACTIVE, OrderAnswers
@@ -21,6 +21,7 @@ from voice_engine.domains.inbound.control import LiveControl
 from voice_engine.domains.inbound.selection import invalid
 from voice_engine.domains.inbound.settings import InboundSettings
 from voice_engine.domains.inbound.targets import TargetGate
+from voice_engine.domains.live.repository import find_lead
 from voice_engine.errors import Conflict, InvalidInput, NotFound, UpstreamFailed
 from voice_engine.store import audit
 from voice_engine.store.engine import Store
@@ -50,6 +51,28 @@ class Entrance:
     owner: str
     ticket: str
     expires_in_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a live call stands: who leads it (`by`: whose browser, if it is one's), and whether one may join."""
+
+    lead: Literal["ai", "human", "transfer"]
+    by: str | None
+    joinable: bool
+
+
+async def standing_of(work: UnitOfWork, call: Call) -> Standing | None:
+    """How the call stands; None: it is not live, or another engine holds it."""
+    if call.status not in LIVE or call.external_id is not None:
+        return None
+    joinable = call.owner is not None and call.answered_at is not None
+    event = await find_lead(work, call.id)
+    if event is None or event.type == "call.handed_back":
+        return Standing(lead="ai", by=None, joinable=joinable)
+    if event.type == "call.transferred":
+        return Standing(lead="transfer", by=None, joinable=joinable)
+    return Standing(lead="human", by=event.payload.get("by"), joinable=joinable)
 
 
 class Steering:
