@@ -8,7 +8,8 @@ import sqlalchemy as sa
 
 from tests.fakes.accounts import Account
 from tests.fakes.calls import CALLEE, CALLER_ID, CallsRig, report
-from voice_engine.domains.calls.models import Call, CallEvent, TranscriptEntry
+from voice_engine.domains.calls.models import Call, CallEvent, CallTimeline, TranscriptEntry
+from voice_engine.domains.calls.peaks import peaks_key
 from voice_engine.domains.calls.repository import calls as call_rows
 from voice_engine.domains.calls.states import CallState
 from voice_engine.domains.contacts.models import Contact
@@ -16,6 +17,7 @@ from voice_engine.domains.inbound.models import InboundCall, Voicemail
 from voice_engine.domains.models import METADATA
 from voice_engine.domains.privacy.files import CallFiles
 from voice_engine.domains.privacy.service import Privacy
+from voice_engine.ports.call import EngineEvent
 from voice_engine.store.rows import Row, new_id
 
 
@@ -32,7 +34,8 @@ class PrivacyRig:
     async def held(self) -> Call:
         """An outbound call that booked a table, with its recording, its folder and its ledger line."""
         call, _ = await self.calls.answered()
-        assert await self.calls.lifecycle.finish(call.id, report(call.id), None)
+        happened = [EngineEvent(sequence=1, at_ms=9, type="backchannel", facts={"pii_text": "Mm-hm."})]
+        assert await self.calls.lifecycle.finish(call.id, report(call.id), None, events=happened)
         await self._keep(call.id, f"{call.organization_id}/recordings/{call.id}.wav")
         folder = self.files.calls / call.id
         folder.mkdir(parents=True)
@@ -94,13 +97,15 @@ class PrivacyRig:
 
     async def _keep(self, call_id: str, recording_key: str) -> None:
         await self.calls.blobs.put(recording_key, _audio())
+        await self.calls.blobs.put(peaks_key(recording_key), _audio())
         async with self.store.system("tests") as work:
             await call_rows.set_recording(work, call_id, recording_key)
 
     async def said(self, call_id: str) -> int:
         """How many rows of what was said in a call are left."""
         async with self.store.system("tests", writes=False) as work:
-            return len(await _of(work, TranscriptEntry, call_id)) + len(await _of(work, CallEvent, call_id))
+            kinds = (TranscriptEntry, CallEvent, CallTimeline)
+            return sum([len(await _of(work, kind, call_id)) for kind in kinds])
 
     async def everything(self) -> str:
         """Every row of every table as text: where a number stands that nobody thought of, it is found."""

@@ -48,7 +48,9 @@ class _Lifecycle:
             raise UpstreamFailed("database_busy", "away", provider="database", retryable=True)
         self.told.append(("events", call_id, [event.sequence for event in events]))
 
-    async def finish(self, call_id: str, report: CallReport, recording: Path | None) -> bool:
+    async def finish(
+        self, call_id: str, report: CallReport, recording: Path | None, *, events: Sequence[EngineEvent] = ()
+    ) -> bool:
         self.told.append(("finish", call_id))
         return True
 

@@ -18,6 +18,7 @@ from voice_engine.errors import UpstreamFailed
 from voice_engine.ports.call import CallReport, CallSpec, EngineEvent
 from voice_engine.web.calls import CallbackKind, HangUp, IncomingCall, Plan, Talk
 from voice_engine.web.control import LiveOrder
+from voice_engine.web.passing import Passing
 
 WRITE_EVERY_S = 0.25
 """How far the rows of a live call may be behind it."""
@@ -44,7 +45,9 @@ class Lifecycle(Protocol):
         """As there."""
         ...
 
-    async def finish(self, call_id: str, report: CallReport, recording: Path | None) -> bool:
+    async def finish(
+        self, call_id: str, report: CallReport, recording: Path | None, *, events: Sequence[EngineEvent] = ()
+    ) -> bool:
         """As there."""
         ...
 
@@ -87,7 +90,13 @@ class ServiceDesk:
     """`CallDesk` and `OrderBook` over the database. `owner` names this media process. Run `run` beside it."""
 
     def __init__(
-        self, lifecycle: Lifecycle, inbound: InboundDesk, *, owner: str, now: Callable[[], dt.datetime]
+        self,
+        lifecycle: Lifecycle,
+        inbound: InboundDesk,
+        *,
+        owner: str,
+        now: Callable[[], dt.datetime],
+        passing: Passing | None = None,
     ) -> None:
         self._lifecycle = lifecycle
         self._inbound = inbound
@@ -96,6 +105,7 @@ class ServiceDesk:
         self._live: set[str] = set()
         self._noted: dict[str, list[EngineEvent]] = {}
         self._wake = asyncio.Event()
+        self._passing = passing
 
     async def plan(self, call: IncomingCall) -> Plan:
         """A call of ours that was answered, or one to our numbers."""
@@ -111,7 +121,9 @@ class ServiceDesk:
         return await self._lifecycle.answered(spec.call_id, call.call_sid, self._now(), owner=self._owner)
 
     def note(self, spec: CallSpec, event: EngineEvent) -> None:
-        """Keep a turn-level event for the next writing."""
+        """Keep a turn-level event for the next writing; tell others in passing to whoever looks."""
+        if self._passing is not None:
+            self._passing.note(spec.call_id, event)
         if event.type not in TOLD:
             return
         noted = self._noted.setdefault(spec.call_id, [])
@@ -125,7 +137,7 @@ class ServiceDesk:
     ) -> None:
         """Write the end; what was noted before it goes first, so that events stay in order."""
         await self._write(spec.call_id)
-        await self._lifecycle.finish(spec.call_id, report, recording)
+        await self._lifecycle.finish(spec.call_id, report, recording, events=events)
         self._live.discard(spec.call_id)
         self._noted.pop(spec.call_id, None)
 
@@ -172,6 +184,8 @@ class ServiceDesk:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_writing(), name="write events")
             tasks.create_task(self._keep_alive(), name="heartbeat")
+            if self._passing is not None:
+                tasks.create_task(self._passing.run(), name="passing")
 
     async def _keep_writing(self) -> None:
         while True:

@@ -99,6 +99,7 @@ async def test_erasing_takes_the_files_and_leaves_the_ledgers_amounts(rig: Priva
     async with rig.store.system("tests", writes=False) as work:
         assert (await work.session.execute(amounts)).all() == before
     assert await rig.calls.blobs.find(f"{call.organization_id}/recordings/{call.id}.wav") is None
+    assert await rig.calls.blobs.find(f"{call.organization_id}/recordings/{call.id}.wav.peaks") is None
     assert await rig.calls.blobs.find(f"{left.organization_id}/voicemails/{left.id}.wav") is None
     assert not (rig.files.calls / call.id).exists()
 

@@ -32,6 +32,7 @@ from voice_engine.web.control import follow_orders
 from voice_engine.web.desk import ServiceDesk
 from voice_engine.web.keeping import Work, keep_running
 from voice_engine.web.line import LineEngine, open_line
+from voice_engine.web.passing import Passing
 from voice_engine.web.reception import ReceptionDesk
 from voice_engine.web.sampling import sample_depths
 from voice_engine.web.server import serve
@@ -77,7 +78,8 @@ async def serve_whole(settings: Settings, providers: Providers, listening: Liste
         browsers = DashboardCalls(service.store, service.calls.checks, service.calls.minutes, now=utc_now)
         reception = ReceptionDesk(inbound.reception, inbound.intake, browsers=browsers, now=utc_now)
         owner = f"{settings.media.worker}-{secrets.token_hex(3)}"
-        desk = ServiceDesk(service.calls.lifecycle, reception, owner=owner, now=utc_now)
+        passing = Passing(service.bus)
+        desk = ServiceDesk(service.calls.lifecycle, reception, owner=owner, now=utc_now, passing=passing)
         engine = await stack.enter_async_context(
             open_line(
                 desk=desk,

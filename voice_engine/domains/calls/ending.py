@@ -124,6 +124,8 @@ class Endings:
         await calls.change(work, call.id, when=(ending.status,), credits_used=charged)
         if ending.turns is not None:
             await journal.replace_transcript(work, call, transcript_rows(call, ending.turns))
+        if ending.timeline is not None:
+            await journal.keep_timeline(work, call, ending.timeline.as_json())
         return charged
 
     async def _settle(self, work: UnitOfWork, call: Call, ending: Ending) -> Decimal:

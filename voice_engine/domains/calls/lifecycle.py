@@ -27,6 +27,7 @@ from voice_engine.domains.calls.repository.commands import Order
 from voice_engine.domains.calls.repository.journal import Happening
 from voice_engine.domains.calls.settings import CallSettings
 from voice_engine.domains.calls.states import LIVE, AttemptState, CallState, Channel, CommandKind, Product
+from voice_engine.domains.calls.timeline import timeline_of
 from voice_engine.errors import Conflict
 from voice_engine.ports.call import CallReport, CallSpec, EngineEvent
 from voice_engine.ports.telephony import CallStatus
@@ -100,19 +101,23 @@ class CallLifecycle:
             await journal.add_tool_uses(work, tool_uses_of(call, events))
             await self._endings.tell(work, call, *happenings_of(call, events, now=self._now()))
 
-    async def finish(self, call_id: str, report: CallReport, recording: Path | None) -> bool:
+    async def finish(
+        self, call_id: str, report: CallReport, recording: Path | None, *, events: Sequence[EngineEvent] = ()
+    ) -> bool:
         """The engine's last word on a call, kept in one transaction; False when the call had ended before.
 
+        `events`: all that happened in it, for its time axis.
         A recording that the other party declined is deleted, here and now.
         """
         if recording is not None and report.outcome.recording_declined:
             await _in_thread(_delete, recording)
             recording = None
         length_ms = None if recording is None else await _in_thread(_length_ms, recording)
+        timeline = await asyncio.get_running_loop().run_in_executor(None, timeline_of, events) if events else None
         async with open_call(self._store, call_id) as opened:
             if opened is None:
                 return False
-            ending = reporting.reported(opened[1], report, at=self._now())
+            ending = replace(reporting.reported(opened[1], report, at=self._now()), timeline=timeline)
             if recording is not None and length_ms is not None:
                 ending = replace(ending, recording=str(recording), recording_ms=length_ms)
             ended = await self._endings.end(opened[0], opened[1], ending)

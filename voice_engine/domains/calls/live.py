@@ -6,7 +6,8 @@ from typing import Any
 
 from voice_engine.domains.calls.models import Call, ToolInvocation, TranscriptEntry
 from voice_engine.domains.calls.repository.journal import Happening
-from voice_engine.ports.call import EngineEvent
+from voice_engine.domains.calls.timeline import latency_row
+from voice_engine.ports.call import EngineEvent, TurnLatency
 
 TOLD = frozenset(
     {"turn.human", "turn.ai", "barge_in", "dtmf.sent", "dtmf.received", "tool.called", "tool.result", "signal"}
@@ -76,6 +77,7 @@ def _line(call: Call, position: int, event: EngineEvent) -> TranscriptEntry:
         agent=bool(facts.get("agent", False)),
         start_ms=int(facts.get("start_ms", event.at_ms)),
         end_ms=int(facts.get("end_ms", event.at_ms)),
+        latency=latency_row(TurnLatency(**facts["latency"])) if "latency" in facts else None,
     )
 
 

@@ -187,6 +187,7 @@ class CallEvent(TenantRow):
 class TranscriptEntry(TenantRow):
     """One line of a transcript. `heard_text` is what of an engine line was really heard. Times from answer.
 
+    `latency`: where the time before an answer went, as `timeline.LATENCY_PARTS` has it.
     `agent`: a human of ours said it, who had taken the call over or to whom it was transferred; `speaker` is HUMAN.
     """
 
@@ -202,8 +203,19 @@ class TranscriptEntry(TenantRow):
     agent: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     start_ms: Mapped[int]
     end_ms: Mapped[int]
+    latency: Mapped[list[Any] | None]
 
     __table_args__ = (sa.UniqueConstraint("call_id", "position"),)
+
+
+class CallTimeline(TenantRow):
+    """When each side spoke in a call, and what was decided about whose turn it was (`timeline.Timeline`)."""
+
+    __tablename__ = "call_timelines"
+
+    id: Mapped[str] = id_column()
+    call_id: Mapped[str] = mapped_column(sa.ForeignKey("calls.id", ondelete="CASCADE"), unique=True)
+    body: Mapped[dict[str, Any]]
 
 
 class ToolInvocation(TenantRow):

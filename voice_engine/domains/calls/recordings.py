@@ -9,6 +9,7 @@ import structlog
 
 from voice_engine.domains.calls.opening import open_call
 from voice_engine.domains.calls.repository import calls
+from voice_engine.domains.calls.words import call_topic
 from voice_engine.ports.blobs import BlobStore
 from voice_engine.ports.jobs import Attempt
 from voice_engine.store.engine import Store
@@ -40,6 +41,7 @@ class KeepRecording:
         async with open_call(self._store, call_id) as opened:
             if opened is not None:
                 await calls.set_recording(opened[0], call_id, key)
+                opened[0].wake(call_topic(call_id))
         await _delete(file)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from voice_engine.domains.calls.models import Call, TranscriptEntry
 from voice_engine.domains.calls.states import CallState, Channel, EndedReason, Product
+from voice_engine.domains.calls.timeline import Timeline, latency_row
 from voice_engine.ports.call import CallReport, Disposition, Outcome, Status, TranscriptTurn
 from voice_engine.ports.telephony import CallStatus
 
@@ -36,6 +37,7 @@ class Ending:
     recording: str | None = None
     recording_ms: int | None = None
     awaits_report: bool = False
+    timeline: Timeline | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Further columns of the row, for what only one surface knows."""
 
@@ -108,6 +110,7 @@ def transcript_rows(call: Call, turns: Sequence[TranscriptTurn]) -> list[Transcr
             agent=turn.agent,
             start_ms=turn.start_ms,
             end_ms=turn.end_ms,
+            latency=latency_row(turn.latency),
         )
         for position, turn in enumerate(turns)
     ]

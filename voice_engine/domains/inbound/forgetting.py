@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from voice_engine.domains.calls.peaks import peaks_key
 from voice_engine.domains.calls.states import ENDS, CallState
 from voice_engine.domains.inbound.repository import calls, voicemails
 from voice_engine.domains.inbound.selection import Selection, invalid, stated
@@ -80,7 +81,8 @@ class Forgetting:
                 return None
             ids = [call.id for call in found]
             recordings = [call.recording_key for call in found if call.recording_key is not None]
-            return _Batch(call_ids=ids, files=[*recordings, *await voicemails.blobs_of(work, ids)])
+            outlines = [peaks_key(key) for key in recordings]
+            return _Batch(call_ids=ids, files=[*recordings, *outlines, *await voicemails.blobs_of(work, ids)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,11 @@ from voice_engine.domains.calls.models import (
     CallAttempt,
     CallCommand,
     CallEvent,
+    CallTimeline,
     ToolInvocation,
     TranscriptEntry,
 )
+from voice_engine.domains.calls.peaks import peaks_key
 from voice_engine.domains.calls.states import ENDS
 from voice_engine.domains.contacts.models import Contact
 from voice_engine.domains.hooks.models import HookDelivery
@@ -29,7 +31,8 @@ from voice_engine.store.rows import Row
 from voice_engine.store.uow import UnitOfWork
 from voice_engine.store.upsert import changed_rows
 
-SAID = (TranscriptEntry, CallEvent, ToolInvocation, CallCommand, ActionItem, Voicemail, WebhookEvent, HookDelivery)
+TALK = (TranscriptEntry, CallTimeline, CallEvent, ToolInvocation, CallCommand)
+SAID = (*TALK, ActionItem, Voicemail, WebhookEvent, HookDelivery)
 """Rows that hold what was said or done in a call, by its id."""
 
 EMPTY: dict[str, Any] = {
@@ -99,7 +102,8 @@ async def blobs_of(work: UnitOfWork, calls: Iterable[Call]) -> list[str]:
     """Keys of recordings and voicemails of these calls."""
     held = list(calls)
     messages = await list_rows(work, Voicemail, [call.id for call in held])
-    keys = [call.recording_key for call in held] + [message.blob_key for message in messages]
+    recordings = [call.recording_key for call in held if call.recording_key is not None]
+    keys = [*recordings, *map(peaks_key, recordings), *(message.blob_key for message in messages)]
     return [key for key in keys if key is not None]
 
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from voice_engine.domains.calls.models import (
     Call,
     CallEvent,
+    CallTimeline,
     EventSequence,
     ToolInvocation,
     TranscriptEntry,
@@ -76,11 +77,36 @@ async def list_transcript(work: UnitOfWork, call_id: str) -> Sequence[Transcript
     return (await work.session.scalars(statement)).all()
 
 
+async def list_lines(work: UnitOfWork, call_id: str, positions: Sequence[int]) -> Sequence[TranscriptEntry]:
+    """The lines of a transcript that stand in these places, in order."""
+    if not positions:
+        return []
+    wanted = (TranscriptEntry.call_id == call_id, TranscriptEntry.position.in_(positions))
+    return (
+        await work.session.scalars(sa.select(TranscriptEntry).where(*wanted).order_by(TranscriptEntry.position))
+    ).all()
+
+
 async def replace_transcript(work: UnitOfWork, call: Call, entries: Iterable[TranscriptEntry]) -> None:
     """Write a call's transcript anew: while it is live lines may be withdrawn, and its report has the last word."""
     await changed_rows(work, sa.delete(TranscriptEntry).where(TranscriptEntry.call_id == call.id))
     work.session.add_all(entries)
     await work.session.flush()
+
+
+async def keep_timeline(work: UnitOfWork, call: Call, body: Mapping[str, Any]) -> None:
+    """Write a call's time axis; one that is there is replaced."""
+    await changed_rows(work, sa.delete(CallTimeline).where(CallTimeline.call_id == call.id))
+    work.session.add(CallTimeline(organization_id=call.organization_id, call_id=call.id, body=dict(body)))
+    await work.session.flush()
+
+
+async def find_timeline(work: UnitOfWork, call_id: str) -> Mapping[str, Any] | None:
+    """A call's time axis; None: nobody told it, or it is kept no longer."""
+    found: dict[str, Any] | None = await work.session.scalar(
+        sa.select(CallTimeline.body).where(CallTimeline.call_id == call_id)
+    )
+    return found
 
 
 async def keep_lines(work: UnitOfWork, entries: Sequence[TranscriptEntry]) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import structlog
 from starlette.responses import StreamingResponse
@@ -124,10 +125,19 @@ class EventStreams:
             self._of_organization -= Counter({principal.organization_id: 1})
 
 
+class Leaving(Protocol):
+    """Who may hang up in the middle."""
+
+    @property
+    def gone(self) -> asyncio.Event:
+        """Set once they have."""
+        ...
+
+
 class EventStream(StreamingResponse):
     """A follower's answer. It ends when the client hangs up, at a moment that suits the stream."""
 
-    def __init__(self, parts: AsyncGenerator[str, None], follower: Follower) -> None:
+    def __init__(self, parts: AsyncGenerator[str, None], follower: Leaving) -> None:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         super().__init__(parts, media_type=EVENT_STREAM, headers=headers)
         self._parts = parts
