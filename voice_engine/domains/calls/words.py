@@ -38,18 +38,6 @@ def passing_topic(call_id: str) -> str:
     return f"passing.{call_id}"
 
 
-WATCHED_TOPIC = "calls-watched"
-"""Somebody looks at a live call (its id is the payload): whoever holds it tells passing things for a while."""
-
-WATCHED_S = 15.0
-"""How long that holds; who goes on looking says so again before."""
-
-
-def passing_topic(call_id: str) -> str:
-    """What a live call's followers see and nobody keeps: words as they are recognized, speech as it begins."""
-    return f"passing.{call_id}"
-
-
 def next_in_queue() -> Job:
     """A line is free: dial whoever has waited longest."""
     return Job(kind=DIAL)
