@@ -4,13 +4,16 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from voice_engine.domains.calls.listing.index import index_calls
 from voice_engine.domains.calls.peaks import peaks_key
 from voice_engine.domains.calls.states import ENDS, CallState
 from voice_engine.domains.inbound.repository import calls, voicemails
 from voice_engine.domains.inbound.selection import Selection, invalid, stated
+from voice_engine.errors import NotFound
 from voice_engine.ports.blobs import BlobStore
 from voice_engine.store import audit
 from voice_engine.store.engine import Store
+from voice_engine.store.rows import is_id
 from voice_engine.store.uow import UnitOfWork
 
 BATCH = 200
@@ -73,6 +76,24 @@ class Forgetting:
                 break
         missing = [one for one in dict.fromkeys(victims.call_ids or ()) if one not in known]
         return Forgotten(deleted=deleted, skipped_active=live, not_found=missing)
+
+    async def forget_voicemail(self, organization_id: str, voicemail_id: str, *, actor: str) -> None:
+        """Delete one message; its call's record stays.
+
+        Raises:
+            NotFound: `voicemail_not_found`, also for what is no id.
+            UpstreamFailed: `blobs_unavailable`; the message is still there.
+        """
+        async with self._store.read(organization_id) as work:
+            voicemail = await voicemails.find(work, voicemail_id) if is_id(voicemail_id) else None
+        if voicemail is None:
+            raise NotFound("voicemail_not_found", "there is no such voicemail")
+        if voicemail.blob_key is not None:
+            await self._blobs.delete(voicemail.blob_key)
+        async with self._store.begin(organization_id) as work:
+            if await voicemails.delete(work, voicemail_id):
+                audit.record(work, "voicemail.deleted", actor=actor, at=self._now(), subject=voicemail.call_id)
+                await index_calls(work, [voicemail.call_id])
 
     async def _next(self, organization_id: str, victims: Victims) -> "_Batch | None":
         async with self._store.read(organization_id) as work:

@@ -76,6 +76,16 @@ class VoicemailService:
         await voicemails.change(work, voicemail.id, is_read=True)
         return voicemail
 
+    async def mark(self, work: UnitOfWork, voicemail_id: str, *, is_read: bool) -> Voicemail:
+        """Count a message as heard, or as not heard yet. Raises NotFound `voicemail_not_found`."""
+        voicemail = await self.get(work, voicemail_id)
+        await voicemails.change(work, voicemail.id, is_read=is_read)
+        return await self.get(work, voicemail_id)
+
+    async def count_unread(self, work: UnitOfWork) -> int:
+        """How many messages nobody has heard."""
+        return (await voicemails.list_page(work, unread=True, limit=0, offset=0))[1]
+
 
 class VoicemailIntake:
     """What the carrier reports of recordings. `now` is the wall clock, in UTC."""

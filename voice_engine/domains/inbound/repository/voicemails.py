@@ -43,6 +43,11 @@ async def change(work: UnitOfWork, voicemail_id: str, **values: Any) -> None:  #
     await changed_rows(work, sa.update(Voicemail).where(Voicemail.id == voicemail_id).values(**values))
 
 
+async def delete(work: UnitOfWork, voicemail_id: str) -> bool:
+    """Delete a message; whether there was one."""
+    return await changed_rows(work, sa.delete(Voicemail).where(Voicemail.id == voicemail_id)) > 0
+
+
 async def blobs_of(work: UnitOfWork, call_ids: Sequence[str]) -> Sequence[str]:
     """Where the messages of these calls are kept."""
     statement = sa.select(Voicemail.blob_key).where(
