@@ -5,14 +5,16 @@ from typing import Any
 
 from starlette.responses import Response
 
+from voice_engine.domains.assistants import repository as assistants
 from voice_engine.domains.calls.models import Call
 from voice_engine.domains.calls.repository.calls import find_call
 from voice_engine.domains.calls.states import LIVE, WAITING
+from voice_engine.domains.inbound.composing import as_language
 from voice_engine.errors import NotFound
 from voice_engine.store.rows import is_id
 from voice_engine.web.dashboard.talk.examples import KINDS, example_of
 from voice_engine.web.dashboard.view import View, route
-from voice_engine.web.dashboard.words import LANGUAGES
+from voice_engine.web.dashboard.words import LANGUAGES, Language
 
 NAME = "talk"
 OF_SCRIPT = "js_"
@@ -29,14 +31,27 @@ async def show_talk(view: View) -> Response:
         language: {kind: example_of(kind, language, day=tomorrow, name=name) for kind in KINDS}
         for language in LANGUAGES
     }
-    words = {key.removeprefix(OF_SCRIPT): text for key, text in view.words.items() if key.startswith(OF_SCRIPT)}
+    spoken = await _language_of_calls(view)
     script = {
         "language": view.language,
-        "words": words,
+        "words": {
+            key.removeprefix(OF_SCRIPT): text for key, text in view.words.items() if key.startswith(OF_SCRIPT)
+        },
         "examples": examples,
         "timezone": view.viewer.person.timezone,
     }
-    return view.page("talk/page.html", kinds=KINDS, first=examples[view.language][KINDS[0]], script=script)
+    first = examples[spoken][KINDS[0]]
+    return view.page("talk/page.html", kinds=KINDS, first=first, spoken=spoken, script=script)
+
+
+async def _language_of_calls(view: View) -> Language:
+    """What the receptionist speaks when nobody wishes otherwise: its own language, or else the page's."""
+    if not view.viewer.is_business:
+        return view.language
+    async with view.store.read(view.organization_id) as work:
+        primary = (await assistants.organization(work)).primary_assistant_id
+        assistant = None if primary is None else await assistants.find(work, primary)
+    return as_language(assistant.language if assistant else None) or view.language
 
 
 async def show_result(view: View) -> Response:

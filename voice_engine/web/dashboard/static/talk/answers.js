@@ -1,7 +1,13 @@
-// How long each answer took: a bar each, with its number, as they happen.
+// How long each answer took: a bar each, with its number and where the time went, as they happen.
 
 const FULL_MS = 2000; // a bar of full height; what is longer is cut and still has its number
-const QUICK_MS = 1000; // above it a pause is felt as one
+const PARTS = {
+  sure: (parts) => parts.endpointing, // until the engine took the turn for over
+  understood: (parts) => parts.stt,
+  thought: (parts) => parts.policy + parts.llm,
+  voiced: (parts) => parts.tts,
+  rest: (parts, ms) => ms - parts.endpointing - parts.stt - parts.policy - parts.llm - parts.tts,
+};
 
 /** Draws into the list `bars`; `median` says the middle one. */
 export class Answers {
@@ -20,27 +26,37 @@ export class Answers {
 
   draw(latencies) {
     if (latencies.length === this.#drawn) return;
-    for (const { ms } of latencies.slice(this.#drawn)) this.#add(ms);
+    for (const { ms, parts } of latencies.slice(this.#drawn)) this.#add(ms, parts);
     this.#drawn = latencies.length;
     this.#empty.hidden = true;
     this.#median.textContent = this.#words.median.replace("{ms}", String(Math.round(median(latencies.map((each) => each.ms)))));
     this.#bars.scrollLeft = this.#bars.scrollWidth;
   }
 
-  #add(ms) {
+  #add(ms, parts) {
     const bar = document.createElement("li");
     const number = this.#bars.childElementCount + 1;
     const whole = Math.round(ms);
-    bar.className = ms <= QUICK_MS ? "quick" : "slow";
     bar.style.setProperty("--share", String(Math.min(1, Math.max(0.03, ms / FULL_MS))));
     bar.title = this.#words.answer.replace("{number}", String(number)).replace("{ms}", String(whole));
     const figure = document.createElement("span");
     figure.textContent = String(whole);
-    const column = document.createElement("i");
-    column.setAttribute("aria-hidden", "true");
-    bar.append(figure, column);
+    bar.append(figure, column(ms, parts));
     this.#bars.append(bar);
   }
+}
+
+/** A bar, its parts on each other; without parts it is of one piece. */
+function column(ms, parts) {
+  const whole = document.createElement("i");
+  whole.setAttribute("aria-hidden", "true");
+  for (const [name, share] of Object.entries(parts ? PARTS : {})) {
+    const piece = document.createElement("b");
+    piece.className = name;
+    piece.style.flexGrow = String(Math.max(0, share(parts, ms)));
+    whole.append(piece);
+  }
+  return whole;
 }
 
 export function median(values) {

@@ -52,6 +52,7 @@ export class Captions {
       piece("span", "line-who", this.#names[line.who]),
       piece("span", "line-text", "", [
         solid && piece("span", "solid", solid),
+        solid && (rest || struck) && " ",
         rest && piece("span", "rest", rest),
         struck && piece("s", "struck", struck),
       ]),
@@ -83,7 +84,7 @@ export class Captions {
 function parts(line) {
   if (line.who !== "engine") return { solid: line.text, rest: "", struck: "" };
   const solid = line.text.slice(0, line.spoken);
-  const after = line.text.slice(line.spoken);
+  const after = line.text.slice(line.spoken).trimStart();
   return line.interrupted ? { solid, rest: "", struck: after } : { solid, rest: after, struck: "" };
 }
 

@@ -28,7 +28,7 @@ export class Conversation {
     /** In order: {id, who: you|engine|agent|note, text, state: interim|speaking|done, …}; `version` grows with changes. */
     this.lines = [];
     this.floor = "open";
-    /** Answers so far: {reply, ms}. */
+    /** Answers so far: {reply, ms, parts: {endpointing, stt, policy, llm, tts, engine} in ms or null}. */
     this.latencies = [];
     this.bargeIns = 0;
     this.ended = null;
@@ -45,6 +45,9 @@ export class Conversation {
       case "transcript.interim":
         this.#hear(facts.text);
         break;
+      case "speech.ended":
+        if (!facts.kept) this.#unhear();
+        break;
       case "backchannel":
         this.#forget();
         this.#note("backchannel", facts);
@@ -56,7 +59,9 @@ export class Conversation {
         this.#words(facts);
         break;
       case "reply.started":
-        if (facts.latency_ms !== null) this.latencies.push({ reply: facts.reply, ms: facts.latency_ms });
+        if (facts.latency_ms !== null) {
+          this.latencies.push({ reply: facts.reply, ms: facts.latency_ms, parts: facts.latency ?? null });
+        }
         break;
       case "reply.held":
         this.#change(this.#reply(facts.reply), { held: true });
@@ -159,6 +164,15 @@ export class Conversation {
     if (this.#interim) this.#change(this.#interim, { text: whole });
     else this.#interim = this.#add({ who: "you", text: whole, state: "interim" });
     if (this.floor === "open") this.floor = "you";
+  }
+
+  /** What sounded like speech was none: the words that were made of it go. */
+  #unhear() {
+    this.#segments.pop();
+    const text = this.#segments.filter(Boolean).join(" ");
+    if (text && this.#interim) this.#change(this.#interim, { text });
+    else this.#forget();
+    if (this.floor === "you" && !text) this.floor = this.#playing ? "engine" : "open";
   }
 
   #forget() {

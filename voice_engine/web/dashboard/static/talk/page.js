@@ -18,7 +18,7 @@ const RESULT_MS = 500;
 
 const { words, language: pageLanguage, examples, timezone } = JSON.parse(document.getElementById("talk-data").textContent);
 const part = (name) => document.getElementById(`talk-${name}`);
-const task = new Task(part("task"), part("summary"), examples, pageLanguage);
+const task = new Task(part("task"), part("summary"), examples, spoken());
 
 /** The call that is up or was last; null before the first. */
 let call = null;
@@ -169,7 +169,7 @@ class Call {
     part("open").href = `/app/calls/${this.#callId}`;
     part("again").focus();
     for (let tries = 0; tries < RESULT_TRIES; tries++) {
-      const result = await ask(`/app/talk/calls/${this.#callId}`).catch(() => null);
+      const result = await ask(`/app/talk/calls/${this.#callId}?lang=${pageLanguage}`).catch(() => null);
       if (call !== this) return;
       if (result?.over) {
         drawResult(result);

@@ -2,7 +2,7 @@
 
 import { QUIET_DBFS } from "./levels.js";
 
-const COLUMN_MS = 50;
+const COLUMN_MS = 80;
 const COLUMN_PX = 4;
 const BAR_PX = 2.5;
 const FLOOR_DBFS = -55;
