@@ -2,7 +2,8 @@
 
 The line is stepped each 20 ms as a telephone's. What is received waits in a playout buffer, as in the worklet;
 marks come back when what stood before them was played, and all at once after a clear. `burst` frames leave at once:
-a tab in the background, whose timers are slow, while its microphone and its playout are not.
+a tab in the background, whose timers are slow, while its microphone and its playout are not. `pace` is how long its
+frames take by our clock, of what they should: a sound card has a crystal of its own.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ FRAME_BYTES = 160
 class FakeBrowser:
     """One connection of a page. `closed` is the code that the server closed with."""
 
-    def __init__(self, socket: MediaSocket, entry: Pass, line: Line, *, burst: int = 1, began_ms: int = 0) -> None:
+    def __init__(self, socket: MediaSocket, entry: Pass, line: Line, *, burst: int = 1, pace: float = 1.0) -> None:
         self.told: list[dict[str, Any]] = []
         self.closed: int | None = None
         self.frames = 0
@@ -29,7 +30,7 @@ class FakeBrowser:
         self._entry = entry
         self._line = line
         self._burst = burst
-        self._began_ms = began_ms
+        self._frame_s = FRAME_S * pace
         self._sequence = 0
         self._waiting: list[str] = []
         self._buffer = bytearray()
@@ -59,8 +60,8 @@ class FakeBrowser:
         loop = asyncio.get_running_loop()
         began = loop.time()
         while True:
-            await asyncio.sleep(max(0.0, began + (self.frames + 1) * FRAME_S - loop.time()))
-            frame = self._line.step(self._began_ms + 20 * self.frames, self._play())
+            await asyncio.sleep(max(0.0, began + (self.frames + 1) * self._frame_s - loop.time()))
+            frame = self._line.step(20 * self.frames, self._play())
             self.frames += 1
             if frame.hung_up:
                 self._add({"event": "stop", "stop": {"accountSid": "", "callSid": self._entry.call_sid}})

@@ -175,7 +175,7 @@ def test_somebody_who_is_the_restaurant_books_a_table() -> None:
     assert any("table" in text for speaker, text in texts_of(one.report) if speaker == "AI")
 
 
-@pytest.mark.parametrize("burst", [5, 25])
+@pytest.mark.parametrize("burst", [5, 25, 50])
 def test_frames_in_bursts_are_heard_as_if_they_came_evenly(burst: int) -> None:
     """A tab in the background sends a tenth, or half, of a second at once: no gap, no lost word, no other turn."""
 
@@ -193,6 +193,32 @@ def test_frames_in_bursts_are_heard_as_if_they_came_evenly(burst: int) -> None:
     assert texts_of(bursts)[:4] == texts_of(even)[:4]
     assert bursts.counters.gaps == 0
     assert bursts.counters.barge_ins == even.counters.barge_ins == 0
+
+
+@pytest.mark.parametrize("pace", [0.995, 1.005])
+def test_a_sound_card_that_runs_fast_or_slow_changes_nothing(pace: float) -> None:
+    """Half a percent is far beyond any crystal: a third of a second a minute, for which nobody waits."""
+
+    def held(pace: float) -> CallReport:
+        async def main() -> CallReport:
+            async with line(texts=[HOURS, "And on Sunday?", "Thank you, goodbye."]) as one:
+                person = ClipLine(
+                    Say(clip(ms=1500)), Say(clip(ms=1200), at_ms=50_000), Say(clip(ms=1200)), hang_up_after_ms=6_000
+                )
+                await one.talk(person, pace=pace)
+                return one.report
+
+        return run_virtual(main())
+
+    even, off = held(1.0), held(pace)
+
+    assert [text for speaker, text in texts_of(off) if speaker == "HUMAN"] == [
+        text for speaker, text in texts_of(even) if speaker == "HUMAN"
+    ]
+    assert off.counters.barge_ins == even.counters.barge_ins == 0
+    answers = [turn.latency.total for turn in off.turns if turn.latency is not None and turn.latency.total]
+    assert answers
+    assert max(answers) < 1_500
 
 
 def test_a_barge_in_clears_the_browsers_playout() -> None:

@@ -143,7 +143,8 @@ async def test_minutes_are_held_and_counted_once(line: BusinessRig) -> None:
     assert (cycle.used, cycle.reserved) == (42, 0)
 
 
-async def test_a_browser_that_never_comes_is_a_missed_call(line: BusinessRig) -> None:
+async def test_a_browser_that_never_comes_is_no_missed_call(line: BusinessRig) -> None:
+    """Its own caller gave up: nobody has to be called back."""
     call_id = (await opened(line)).call.id
 
     line.calls.now += STREAM_DUE
@@ -152,7 +153,7 @@ async def test_a_browser_that_never_comes_is_a_missed_call(line: BusinessRig) ->
     async with line.store.begin(line.account.organization_id) as work:
         cycle = (await line.calls.domain.minutes.read(work)).cycle
 
-    assert (call.status, call.ended_reason) == (CallState.MISSED, EndedReason.NO_ANSWER)
+    assert (call.status, call.ended_reason) == (CallState.CANCELLED, EndedReason.CANCELLED_BY_USER)
     assert (cycle.used, cycle.reserved) == (0, 0)
 
 
@@ -197,5 +198,5 @@ async def test_who_asks_again_gets_what_their_last_try_held(store: Store, tmp_pa
 
     second = (await opened(line)).call.id
 
-    assert (await record(line, first)).call.status == CallState.MISSED
+    assert (await record(line, first)).call.status == CallState.CANCELLED
     assert (await record(line, second)).call.status == CallState.RINGING

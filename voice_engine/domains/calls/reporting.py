@@ -56,12 +56,19 @@ _NO_PERSON = frozenset({Disposition.SILENCE, Disposition.RESPONDENT_HUNG_UP, Dis
 
 def unconnected(call: Call, carrier: CallStatus, *, at: dt.datetime) -> Ending:
     """The end of a call of which only the carrier knows: nothing was said, nothing is charged."""
+    if call.channel == Channel.BROWSER and call.answered_at is None:
+        return stopped(call, _unvisited(call, at=at))
     if call.direction == "inbound":
         return stopped(call, Ending(status=CallState.MISSED, reason=EndedReason.NO_ANSWER, at=at))
-    if call.channel == Channel.BROWSER and call.answered_at is None:
-        carrier = CallStatus.NO_ANSWER  # no leg says so: its stream never came
     status, reason = _UNCONNECTED[carrier]
     return stopped(call, Ending(status=status, reason=reason, at=at))
+
+
+def _unvisited(call: Call, *, at: dt.datetime) -> Ending:
+    """The end of a call whose browser never came: who asked for it gave up, or nobody picked up for the engine."""
+    if call.direction == "inbound":
+        return Ending(status=CallState.CANCELLED, reason=EndedReason.CANCELLED_BY_USER, at=at)
+    return Ending(status=CallState.NO_ANSWER, reason=EndedReason.NO_ANSWER, at=at)
 
 
 def reported(call: Call, report: CallReport, *, at: dt.datetime) -> Ending:
