@@ -12,6 +12,7 @@ from playwright.async_api import Browser
 
 from tests.browser.chromium import watched
 from tests.browser.conftest import Place
+from tests.browser.seeding import seed_calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +24,15 @@ class Shot:
     who: Literal["person", "office"] = "office"
 
 
-PAGES = (Shot(name="home", path="/app"),)
+PAGES = (
+    Shot(name="home", path="/app"),
+    Shot(name="figures", path="/app/figures"),
+    Shot(name="figures-empty", path="/app/figures", who="person"),
+    Shot(name="organizations", path="/app/organizations", who="person"),
+    Shot(name="password", path="/app/password", who="person"),
+    Shot(name="error", path="/app/nothing-here"),
+)
+EXPECTED = {"error": {404}}
 LOOKS: dict[str, dict[str, object]] = {
     "light": {"scheme": "light"},
     "dark": {"scheme": "dark"},
@@ -31,11 +40,18 @@ LOOKS: dict[str, dict[str, object]] = {
 }
 
 
+@pytest.fixture(scope="module", autouse=True)
+def weeks_of_calls(place: Place) -> None:
+    """The business has been called for a month; the person has no call yet, which shows the empty pages."""
+    seed_calls(place.served, place.business.organization_id, product="EPOCH")
+
+
 @pytest.mark.parametrize("shot", PAGES, ids=lambda shot: shot.name)
 async def test_a_page_has_no_fault_in_any_look(place: Place, browser: Browser, shot: Shot, pictures: Path) -> None:
     cookies = place.person if shot.who == "person" else place.office
     for look, options in LOOKS.items():
         async with watched(browser, place.url, cookies=cookies, **options) as tab:  # type: ignore[arg-type]
+            tab.expected = EXPECTED.get(shot.name, set())
             page = await tab.goto(shot.path)
             await page.wait_for_load_state("networkidle")
 

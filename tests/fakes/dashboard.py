@@ -13,6 +13,10 @@ from tests.fakes.accounts import NOW, Account
 from tests.fakes.business import FOREVER, Business, business_services
 from voice_engine.domains.identity.models import WebSessionRow
 from voice_engine.domains.identity.opaque import SESSION, hash_token, new_token
+from voice_engine.domains.minutes.service import MinutesService
+from voice_engine.domains.usage.accounts import Accounts
+from voice_engine.domains.usage.service import UsageService
+from voice_engine.domains.usage.settings import UsageSettings
 from voice_engine.rest.api.session import COOKIE
 from voice_engine.store.engine import Store
 from voice_engine.web.dashboard.app import AREAS, build_dashboard
@@ -70,6 +74,10 @@ async def dashboard(
         token = who.session_token
     elif who is not None:
         token = await start_session(store, who)
+    now = options.setdefault("now", lambda: NOW)
+    options.setdefault("minutes", MinutesService(now))
+    usage = UsageService(Accounts(UsageSettings(), now))
+    options["services"] = {"usage": usage, **options.get("services", {})}
     app = build_dashboard(business_services(store, **options), extras=extras, areas=areas)
     headers = {"Cookie": f"{COOKIE}={token}"} if token else {}
     transport = httpx2.ASGITransport(app=app)

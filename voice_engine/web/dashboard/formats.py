@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_day_names
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from voice_engine.web.dashboard.words import Language
@@ -37,6 +37,14 @@ class Formats:
         """A time of day: `2:05 PM`."""
         local = self.local(moment) if isinstance(moment, dt.datetime) else moment
         return format_time(local, "short", locale=self._language)
+
+    def weekday(self, number: int) -> str:
+        """A day of the week, Monday 0: `Mon`."""
+        return get_day_names("abbreviated", locale=self._language)[number]
+
+    def hour(self, number: int) -> str:
+        """An hour of the day: `2:00 PM`."""
+        return self.clock(dt.time(number))
 
     def ago(self, moment: dt.datetime, now: dt.datetime) -> str:
         """How long ago, in words."""

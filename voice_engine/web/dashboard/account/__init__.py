@@ -1,4 +1,4 @@
-"""The person: home, language, which organization they look at, signing out."""
+"""The person: language, which organization they look at, signing out."""
 
 from voice_engine.web.dashboard.account.routes import AREA
 

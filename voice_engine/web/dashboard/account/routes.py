@@ -1,4 +1,4 @@
-"""Home, the language, the organization, signing out."""
+"""The language, the organization, the password, signing out."""
 
 from starlette.responses import Response
 
@@ -7,16 +7,11 @@ from voice_engine.domains.identity.redirects import own_page
 from voice_engine.errors import InvalidInput
 from voice_engine.web.dashboard.account import organizations, password
 from voice_engine.web.dashboard.account.words import WORDS
-from voice_engine.web.dashboard.site import Area, MenuItem
+from voice_engine.web.dashboard.site import Area
 from voice_engine.web.dashboard.view import SIGN_IN, View, route
 from voice_engine.web.dashboard.words import LANGUAGES
 
 NAME = "account"
-
-
-async def show_home(view: View) -> Response:
-    """The first page."""
-    return view.page("account/home.html")
 
 
 async def set_language(view: View) -> Response:
@@ -49,11 +44,9 @@ AREA = Area(
     name=NAME,
     words=WORDS,
     routes=[
-        route("/app", show_home, area=NAME),
         route("/app/language", set_language, area=NAME, methods=["POST"]),
         route("/app/sign-out", sign_out, area=NAME, methods=["POST"], while_password_is_due=True),
         *organizations.ROUTES,
         *password.ROUTES,
     ],
-    menu=[MenuItem(path="/app", word="nav_home", icon="home")],
 )

@@ -3,8 +3,6 @@
 from voice_engine.web.dashboard.words import Words
 
 _EN = {
-    "home_title": "Home",
-    "home_lead": "{organization} on the phone.",
     "organizations_title": "Your organizations",
     "organizations_lead": "Everything you see belongs to one of them.",
     "organizations_here": "You are here",
@@ -28,8 +26,6 @@ _EN = {
     "error_password_is_email": "Take something else than your address.",
 }
 _ES = {
-    "home_title": "Inicio",
-    "home_lead": "{organization} al teléfono.",
     "organizations_title": "Tus organizaciones",
     "organizations_lead": "Todo lo que ves pertenece a una de ellas.",
     "organizations_here": "Estás aquí",

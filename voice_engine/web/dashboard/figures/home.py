@@ -1,0 +1,44 @@
+"""Home: talk to it, what is left, how the last days went."""
+
+from starlette.responses import Response
+
+from voice_engine.domains.figures.service import read_figures, read_range, today_of
+from voice_engine.web.dashboard.figures.allowance import read_allowance
+from voice_engine.web.dashboard.figures.charts import percentiles
+from voice_engine.web.dashboard.figures.words import WORDS
+from voice_engine.web.dashboard.site import Area, MenuItem
+from voice_engine.web.dashboard.view import View, route
+
+NAME = "home"
+DAYS = 7
+
+
+async def show_home(view: View) -> Response:
+    """The first page."""
+    async with view.store.read(view.organization_id) as work:
+        today = await today_of(work, view.services.now())
+        month = read_range(None, None, today=today)
+        figures = await read_figures(work, month)
+    week = figures.by_day[-DAYS:]
+    return view.page(
+        "figures/home.html",
+        allowance=await read_allowance(view),
+        today=week[-1][1],
+        week=week,
+        most=max(1, *(tally.calls for _, tally in week)),
+        figures=figures,
+        percentiles=percentiles(figures),
+    )
+
+
+async def show_ticker(view: View) -> Response:
+    """What is left now; the page asks again every few seconds."""
+    return view.page("figures/_ticker.html", allowance=await read_allowance(view))
+
+
+AREA = Area(
+    name=NAME,
+    words=WORDS,
+    routes=[route("/app", show_home, area=NAME), route("/app/ticker", show_ticker, area=NAME)],
+    menu=[MenuItem(path="/app", word="nav_home", icon="home")],
+)
