@@ -69,6 +69,10 @@ class PromptService:
         """What the organization has said of itself: what prompts are written from, for those who answer by rule."""
         return facts_of(await repository.organization(work))
 
+    async def hold(self, work: UnitOfWork) -> None:
+        """Let nobody else change the organization's settings or prompts until this unit ends."""
+        await repository.organization(work, lock=True)
+
     async def start(self, work: UnitOfWork, assistant: Assistant, *, author: str) -> PromptView:
         """Write a new assistant's first prompt from what its organization has said of itself; give it its tools."""
         organization = await repository.organization(work, lock=True)

@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -33,6 +34,18 @@ AT_ONCE = 2
 """Samples being made: the synthesizer has calls to speak for."""
 
 
+MS_PER_CHARACTER = 65
+"""About fifteen characters a second: what a sample will be like, before it is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """How far a sample has come: milliseconds of speech that are there, and about how many there will be."""
+
+    spoken_ms: int
+    expected_ms: int
+
+
 class VoicePreviews:
     """WAV samples by voice. Whoever asks while one is being made waits for it."""
 
@@ -41,6 +54,7 @@ class VoicePreviews:
         self._blobs = blobs
         self._room = asyncio.Semaphore(AT_ONCE)
         self._making = {voice.id: asyncio.Lock() for voice in CATALOGUE}
+        self._spoken: dict[str, int] = {}
 
     @property
     def provider(self) -> str:
@@ -58,9 +72,24 @@ class VoicePreviews:
             if await self._blobs.find(key) is not None:
                 return b"".join([chunk async for chunk in self._blobs.read(key)])
             async with self._room:
-                sample = wav_bytes(await self._speak(voice))
+                self._spoken[voice.id] = 0
+                try:
+                    sample = wav_bytes(await self._speak(voice))
+                finally:
+                    del self._spoken[voice.id]
             await self._blobs.put(key, _whole(sample))
         return sample
+
+    def progress_of(self, voice: CatalogueVoice) -> Making | None:
+        """How far this voice's sample has come; None: none is being made."""
+        spoken = self._spoken.get(voice.id)
+        if spoken is None:
+            return None
+        letters = sum(len(SAMPLES[language].format(name=voice.name)) for language in self._languages())
+        return Making(spoken_ms=spoken // SAMPLES_PER_MS, expected_ms=max(1, letters * MS_PER_CHARACTER))
+
+    def _languages(self) -> list[Language]:
+        return [each for each in SAMPLES if each in self._tts.capabilities.languages()]
 
     def key_of(self, voice: CatalogueVoice) -> str:
         """Where the sample is kept: another for another synthesizer, and for other words."""
@@ -76,14 +105,16 @@ class VoicePreviews:
         pieces: list[PCM] = []
         try:
             async with asyncio.timeout(PATIENCE_S):
-                for language in (each for each in SAMPLES if each in record.languages()):
+                for language in self._languages():
                     request = SpeechRequest(
                         text=SAMPLES[language].format(name=voice.name),
                         language=language,
                         voice=voice.character if voice.character in known else None,
                     )
                     async with aclosing(self._tts.synthesize(request)) as chunks:
-                        pieces += [chunk async for chunk in chunks]
+                        async for chunk in chunks:
+                            pieces.append(chunk)
+                            self._spoken[voice.id] += len(chunk)
                     pieces.append(pause)
         except (UpstreamFailed, QuotaExceeded, InvalidInput, TimeoutError) as error:
             raise UpstreamFailed(

@@ -69,7 +69,7 @@ async def test_a_person_sees_the_tabs_that_concern_them(store: Store) -> None:
     ada = await add_account(store)
     async with dashboard(store, ada) as tab:
         page = await tab.get("/app/reception")
-        await tab.get("/app/reception/assistant", status=404)
+        await tab.get("/app/reception/assistant", status=403)
 
     assert 'href="/app/rules"' in page
     assert 'href="/app/reception/assistant"' not in page
