@@ -13,7 +13,7 @@ import yaml
 from voice_engine.config import describe_settings, load_settings
 from voice_engine.telemetry.metrics import STAGES, Metrics
 from voice_engine.web.root import CARRIER_PREFIXES
-from voice_engine.web.settings import MEDIA_PATH
+from voice_engine.web.settings import BROWSER_PATH, MEDIA_PATH
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 DASHBOARD = json.loads((DEPLOY / "grafana" / "voice-engine.json").read_text("utf-8"))
@@ -84,6 +84,7 @@ def test_the_proxies_let_media_sockets_through() -> None:
     nginx = (DEPLOY / "nginx.conf").read_text("utf-8")
 
     assert f"location {MEDIA_PATH}/" in nginx
+    assert f"location {BROWSER_PATH}/" in nginx
     assert "/readyz" in (DEPLOY / "Caddyfile").read_text("utf-8")
     assert "/readyz" in CARRIER_PREFIXES
 
