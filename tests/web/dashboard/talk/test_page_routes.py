@@ -96,6 +96,8 @@ async def test_a_business_is_offered_its_receptionists_own_language(store: Store
             organization_id=clinic.organization_id,
             engine_id="recepcion",
             name="Recepción",
+            voice_id="savannah",
+            voice_name="Savannah",
             language="es",
             created_at=NOW,
         )
