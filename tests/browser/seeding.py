@@ -5,6 +5,7 @@ import datetime as dt
 import random
 from decimal import Decimal
 
+import voice_engine.domains.models  # noqa: F401  # every table, for the keys between them
 from tests.e2e.serving import Served
 from voice_engine.domains.calls.models import Call, TranscriptEntry
 from voice_engine.store.engine import open_store
