@@ -1,7 +1,7 @@
 """The table of the reception's pages."""
 
 from voice_engine.domains.accounts.models import OrganizationKind
-from voice_engine.web.dashboard.reception import assistant, business, overview, samples
+from voice_engine.web.dashboard.reception import assistant, business, overview, prompt, samples
 from voice_engine.web.dashboard.reception.reach import NAME
 from voice_engine.web.dashboard.reception.words.merged import WORDS
 from voice_engine.web.dashboard.site import Area, MenuItem
@@ -14,6 +14,10 @@ _READ: dict[str, Handler] = {
     "/voices/{voice}": samples.play_sample,
     "/voices/{voice}/progress": samples.show_progress,
     "/business": business.show_business,
+    "/prompt": prompt.show_prompt,
+    "/prompt/history": prompt.show_history,
+    "/prompt/compare": prompt.show_comparison,
+    "/prompt/revisions/{version}/restore": prompt.show_restoring,
 }
 _CHANGE: dict[str, Handler] = {
     "/assistants": assistant.create,
@@ -30,6 +34,11 @@ _CHANGE: dict[str, Handler] = {
     "/business/address": business.set_address,
     "/business/transfer": business.set_transfer,
     "/business/transfer/check": business.check_transfer,
+    "/prompt": prompt.save,
+    "/prompt/preview": prompt.preview,
+    "/prompt/proposal": prompt.propose,
+    "/prompt/take": prompt.take,
+    "/prompt/revisions/{version}/restore": prompt.restore,
 }
 """Below `/app/reception`; all of them are a business's."""
 
