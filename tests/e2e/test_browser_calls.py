@@ -11,6 +11,7 @@ import httpx2
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin
 
 from tests.e2e.business import ADMIN_KEY, Office, in_office, open_office
 from tests.e2e.serving import SCRIPTED, Served, serving, until
@@ -93,14 +94,15 @@ def entry_of(body: Any) -> Pass:
 
 
 @contextlib.asynccontextmanager
-async def browsing(served: Served, body: Any, person: ClipLine) -> AsyncIterator[FakeBrowser]:
+async def browsing(served: Served, office: Office, body: Any, person: ClipLine) -> AsyncIterator[FakeBrowser]:
     """A connected browser while the context is open."""
-    async with connect(body["socketUrl"], origin=served.url, compression=None) as connection:  # type: ignore[arg-type]
+    cookie = {"Cookie": office.cookie}
+    async with connect(body["socketUrl"], origin=Origin(served.url), additional_headers=cookie) as connection:
         yield FakeBrowser(ClientSocket(connection), entry_of(body), person)
 
 
-async def talk(served: Served, body: Any, person: ClipLine) -> FakeBrowser:
-    async with browsing(served, body, person) as browser:
+async def talk(served: Served, office: Office, body: Any, person: ClipLine) -> FakeBrowser:
+    async with browsing(served, office, body, person) as browser:
         await browser.talk()
     return browser
 
@@ -114,7 +116,7 @@ async def test_a_business_talks_with_its_assistant(served: Served, office: Offic
     """Audio both ways, events beside it, a normal close, and a call whose recording plays."""
     body = await ask(served, office, "/app/talk/calls", {"mode": "reception"})
 
-    browser = await talk(served, body, person())
+    browser = await talk(served, office, body, person())
     call = await ended(served, office, body["callId"])
 
     assert browser.closed == 1000
@@ -130,7 +132,7 @@ async def test_a_business_talks_with_its_assistant(served: Served, office: Offic
 async def test_somebody_of_a_business_is_the_restaurant(served: Served, office: Office) -> None:
     body = await ask(served, office, "/app/talk/calls", {"mode": "respondent", "task": TASK})
 
-    browser = await talk(served, body, person())
+    browser = await talk(served, office, body, person())
     call = await ended(served, office, body["callId"])
 
     assert browser.closed == 1000
@@ -141,7 +143,7 @@ async def test_somebody_of_a_business_is_the_restaurant(served: Served, office: 
 async def test_a_dropped_browser_comes_back_by_a_second_pass(served: Served, office: Office) -> None:
     """The address of the call's own stream, not a new call."""
     body = await ask(served, office, "/app/talk/calls", {"mode": "reception"})
-    async with browsing(served, body, ClipLine(hang_up_ms=60_000)) as browser:
+    async with browsing(served, office, body, ClipLine(hang_up_ms=60_000)) as browser:
         async with asyncio.TaskGroup() as tasks:
             talking = tasks.create_task(browser.talk())
             await asyncio.sleep(2.0)
@@ -149,7 +151,7 @@ async def test_a_dropped_browser_comes_back_by_a_second_pass(served: Served, off
             await talking
         again = await ask(served, office, f"/app/talk/calls/{body['callId']}/stream", {})
 
-    second = await talk(served, again, person())
+    second = await talk(served, office, again, person())
     call = await ended(served, office, body["callId"])
 
     assert (again["callId"], again["callSid"]) == (body["callId"], body["callSid"])
@@ -160,16 +162,17 @@ async def test_a_dropped_browser_comes_back_by_a_second_pass(served: Served, off
 
 
 async def test_nobody_else_gets_in(served: Served, office: Office) -> None:
-    """A page of another site, no page at all, a made-up ticket, a used one."""
+    """A page of another site, no page at all, a stranger, a made-up ticket, a used one."""
     body = await ask(served, office, "/app/talk/calls", {"mode": "reception"})
-    for origin in ("https://evil.example", None):
+    signed_in, ours = {"Cookie": office.cookie}, Origin(served.url)
+    for origin, headers in ((Origin("https://evil.example"), signed_in), (None, signed_in), (ours, {})):
         with pytest.raises(InvalidStatus) as refused:
-            async with connect(body["socketUrl"], origin=origin):  # type: ignore[arg-type]
+            async with connect(body["socketUrl"], origin=origin, additional_headers=headers):
                 pass
         assert refused.value.response.status_code == 403
-    forged = await talk(served, {**body, "ticket": "A" * 32}, ClipLine(hang_up_ms=60_000))
-    good = await talk(served, body, ClipLine(hang_up_ms=1_000))
-    used = await talk(served, body, ClipLine(hang_up_ms=60_000))
+    forged = await talk(served, office, {**body, "ticket": "A" * 32}, ClipLine(hang_up_ms=60_000))
+    good = await talk(served, office, body, ClipLine(hang_up_ms=1_000))
+    used = await talk(served, office, body, ClipLine(hang_up_ms=60_000))
 
     assert (forged.closed, good.closed, used.closed) == (1008, 1000, 1008)
     assert forged.told == used.told == []

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from starlette.requests import HTTPConnection
 
 from tests.fakes.call_rig import RECEPTIONIST
 from tests.web.fakes import CALL_SID, POLICY_VIOLATION, FakeEngine, FakeSocket, call, settings, start
@@ -16,15 +17,23 @@ from voice_engine.web.browser import TICKET_S, Pass, call_sid_of, origins_of, so
 from voice_engine.web.calls import Visitor
 
 ORIGIN = "http://127.0.0.1:8000"
-VISITED = replace(call(), spec=RECEPTIONIST, visitor=Visitor(user_id="u1", organization_id="o1"))
+SIGNED_IN = {"cookie": "session=u1"}
+ADA, BOB = (Visitor(user_id=name, organization_id="o1") for name in ("u1", "u2"))
+VISITED = replace(call(), spec=RECEPTIONIST, visitor=ADA)
 
 
 def now() -> float:
     return asyncio.get_running_loop().time()
 
 
+async def known(connection: HTTPConnection) -> Visitor | None:
+    """A session of two people; anything else is nobody's."""
+    name = connection.cookies.get("session")
+    return Visitor(user_id=name, organization_id="o1") if name in {"u1", "u2"} else None
+
+
 def surface(engine: FakeEngine | None = None, **changes: Any) -> Surface:
-    return Surface(engine or FakeEngine(), settings(**changes), now=now)
+    return Surface(engine or FakeEngine(), settings(**changes), now=now, find_visitor=known)
 
 
 async def upgrade(served: Surface, path: str, headers: Mapping[str, str]) -> list[Mapping[str, Any]]:
@@ -52,7 +61,7 @@ async def upgrade(served: Surface, path: str, headers: Mapping[str, str]) -> lis
 @pytest.mark.parametrize("origin", [ORIGIN, "http://localhost:8000", "http://[::1]:8000"])
 def test_a_page_of_ours_may_connect(origin: str) -> None:
     async def main() -> list[Mapping[str, Any]]:
-        return await upgrade(surface(), "/media/browser/w1", {"origin": origin})
+        return await upgrade(surface(), "/media/browser/w1", {"origin": origin, "cookie": "session=u1"})
 
     assert run_virtual(main())[0] == {"type": "websocket.accept"}
 
@@ -60,14 +69,16 @@ def test_a_page_of_ours_may_connect(origin: str) -> None:
 @pytest.mark.parametrize(
     ("path", "headers"),
     [
-        ("/media/browser/w1", {"origin": "https://evil.example"}),
-        ("/media/browser/w1", {"origin": "http://localhost:9000"}),
-        ("/media/browser/w1", {"origin": "null"}),
-        ("/media/browser/w1", {}),
-        ("/media/browser/w2", {"origin": ORIGIN}),
+        ("/media/browser/w1", {**SIGNED_IN, "origin": "https://evil.example"}),
+        ("/media/browser/w1", {**SIGNED_IN, "origin": "http://localhost:9000"}),
+        ("/media/browser/w1", {**SIGNED_IN, "origin": "null"}),
+        ("/media/browser/w1", SIGNED_IN),
+        ("/media/browser/w2", {**SIGNED_IN, "origin": ORIGIN}),
+        ("/media/browser/w1", {"origin": ORIGIN}),
+        ("/media/browser/w1", {"origin": ORIGIN, "cookie": "session=somebody"}),
     ],
 )
-def test_any_other_page_and_worker_is_refused_at_the_upgrade(path: str, headers: Mapping[str, str]) -> None:
+def test_other_pages_and_strangers_are_refused_at_the_upgrade(path: str, headers: Mapping[str, str]) -> None:
     async def main() -> list[Mapping[str, Any]]:
         return await upgrade(surface(), path, headers)
 
@@ -90,20 +101,23 @@ def test_a_pass_opens_one_stream_of_its_call() -> None:
             socket.say(start(given.ticket, call_sid=given.call_sid))
             if is_good:
                 socket.leave()
-            await door.gate.serve(socket)
+            await door.serve(socket, ADA)
             codes.append(socket.close_code)
         return engine.opened, codes, engine.prepared
 
     assert run_virtual(main()) == ([CALL_SID], [None, POLICY_VIOLATION], [RECEPTIONIST.call_id])
 
 
-@pytest.mark.parametrize("case", ["none", "forged", "late", "another call's", "the carrier's"])
+@pytest.mark.parametrize(
+    "case",
+    ["none", "forged", "late", "another call's", "another person's", "another organization's", "the carrier's"],
+)
 def test_whoever_has_no_pass_is_refused_before_a_provider_is_opened(case: str) -> None:
     async def main() -> tuple[list[str], int | None]:
         engine = FakeEngine()
         served = surface(engine)
         ticket: str | None = (await served.browsers.open(VISITED)).ticket
-        sid = CALL_SID
+        sid, who = CALL_SID, ADA
         match case:
             case "none":
                 ticket = None
@@ -113,11 +127,15 @@ def test_whoever_has_no_pass_is_refused_before_a_provider_is_opened(case: str) -
                 await asyncio.sleep(TICKET_S)
             case "another call's":
                 sid = "CA" + "2" * 32
+            case "another person's":
+                who = BOB
+            case "another organization's":
+                who = replace(ADA, organization_id="o2")
             case _:
                 ticket = served.tickets.issue(call())
         socket = FakeSocket()
         socket.say(start(ticket, call_sid=sid))
-        await served.browsers.gate.serve(socket)
+        await served.browsers.serve(socket, who)
         return engine.opened, socket.close_code
 
     assert run_virtual(main()) == ([], POLICY_VIOLATION)

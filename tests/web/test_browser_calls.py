@@ -25,7 +25,6 @@ from voice_engine.web.app import Surface
 from voice_engine.web.browser import ACCOUNT_SID, Pass, call_sid_of
 from voice_engine.web.calls import IncomingCall, Talk, Visitor
 from voice_engine.web.control import LiveOrder
-from voice_engine.web.feed import BrowserSocket
 from voice_engine.web.line import LineEngine, open_line
 
 VISITOR = Visitor(user_id="u1", organization_id="o1")
@@ -82,7 +81,7 @@ class Line:
         raise AssertionError("the call does not end")
 
     async def _serve(self, socket: MediaSocket) -> None:
-        await self.surface.browsers.gate.serve(BrowserSocket(socket))
+        await self.surface.browsers.serve(socket, VISITOR)
         await socket.close()
 
     @property

@@ -31,7 +31,6 @@ from voice_engine.store.engine import Store
 from voice_engine.web.app import Surface
 from voice_engine.web.calls import IncomingCall, Plan, Visitor
 from voice_engine.web.desk import ServiceDesk
-from voice_engine.web.feed import BrowserSocket
 from voice_engine.web.line import open_line
 from voice_engine.web.talks import Talk, Talks
 
@@ -86,7 +85,7 @@ class Server:
         return browser
 
     async def _serve(self, socket: MediaSocket) -> None:
-        await self.surface.browsers.gate.serve(BrowserSocket(socket))
+        await self.surface.browsers.serve(socket, self.visitor)
 
 
 @contextlib.asynccontextmanager

@@ -10,7 +10,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from voice_engine.telephony.twilio import twiml
-from voice_engine.web.browser import BrowserDoor, BrowserEndpoint
+from voice_engine.web.browser import BrowserDoor, BrowserEndpoint, FindVisitor, nobody
 from voice_engine.web.calls import CallHandler
 from voice_engine.web.direct import connection_of
 from voice_engine.web.drain import Drain
@@ -27,15 +27,23 @@ class Surface:
     in."""
 
     def __init__(
-        self, handler: CallHandler, settings: WebSettings, *, now: Callable[[], float] = time.monotonic
+        self,
+        handler: CallHandler,
+        settings: WebSettings,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        find_visitor: FindVisitor = nobody,
     ) -> None:
-        """Raises InvalidInput when the carrier would refuse the stream URL that follows from the settings."""
+        """`find_visitor` reads browsers' sessions.
+
+        Raises InvalidInput when the carrier would refuse the stream URL that follows from the settings.
+        """
         twiml.connect_stream(twiml.StreamTarget(url=settings.stream_url))
         self.tickets = Tickets(ttl_s=settings.ticket_ttl_s, now=now)
         self.gate = StreamGate(handler, self.tickets, settings)
         self.drain = Drain(handler, timeout_s=settings.drain_timeout_s, farewell_s=settings.farewell_s, now=now)
         room = Room(handler, self.drain, most=settings.max_calls)
-        self.browsers = BrowserDoor(handler, room, settings, now=now)
+        self.browsers = BrowserDoor(handler, room, settings, find_visitor=find_visitor, now=now)
         room.count(self.tickets)
         room.count(self.browsers.tickets)
         webhooks = VoiceWebhooks(handler, self.tickets, room, settings)

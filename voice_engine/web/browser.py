@@ -1,21 +1,23 @@
 """`/media/browser`: media sockets whose other party is a browser, which plays the carrier's part of the protocol.
 
 No webhook announces such a stream. Somebody who is signed in asks for it, and what they may do was judged there;
-the **pass** that they get names a call and a ticket, which works once and for that call alone. What a ticket is for
-is its `IncomingCall`: a call that begins, or one that is up and gets another stream.
+the **pass** that they get names a call and a ticket, which works once, for them and for that call alone. What a
+ticket is for is its `IncomingCall`: a call that begins, or one that is up and gets another stream.
 """
 
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import structlog
+from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
 from voice_engine.errors import UpstreamFailed
-from voice_engine.web.calls import CallHandler, IncomingCall
+from voice_engine.ports.media import MediaSocket
+from voice_engine.web.calls import CallHandler, IncomingCall, Visitor
 from voice_engine.web.direct import connection_of
 from voice_engine.web.feed import BrowserSocket
 from voice_engine.web.gate import POLICY_VIOLATION, StreamGate
@@ -30,9 +32,17 @@ ACCOUNT_SID = "AC" + "0" * 32
 TICKET_S = 60.0
 """How long a browser has from its pass to its stream: asking for the microphone is part of it."""
 
+FindVisitor = Callable[[HTTPConnection], Awaitable[Visitor | None]]
+"""Who is behind a connection, by the session that it carries."""
+
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 _log = structlog.get_logger(__name__)
+
+
+async def nobody(_connection: HTTPConnection) -> Visitor | None:
+    """Where there are no accounts, nobody is signed in and no browser is let in."""
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +60,15 @@ class BrowserDoor:
     """Lets browsers in. `now` is a monotonic clock in seconds."""
 
     def __init__(
-        self, handler: CallHandler, room: Room, settings: WebSettings, *, now: Callable[[], float]
+        self,
+        handler: CallHandler,
+        room: Room,
+        settings: WebSettings,
+        *,
+        find_visitor: FindVisitor,
+        now: Callable[[], float],
     ) -> None:
+        self._find_visitor = find_visitor
         self._handler = handler
         self._room = room
         self.worker = settings.worker
@@ -89,6 +106,17 @@ class BrowserDoor:
             expires_in_s=int(TICKET_S),
         )
 
+    async def find_visitor(self, connection: HTTPConnection) -> Visitor | None:
+        """Who connects, by their session; None: nobody who is signed in."""
+        visitor = await self._find_visitor(connection)
+        if visitor is None:
+            _log.warning("stream.refused", reason="not_signed_in")
+        return visitor
+
+    async def serve(self, socket: MediaSocket, visitor: Visitor) -> None:
+        """Serve a socket of this person's to its end. A pass that somebody else was given is spent, not used."""
+        await self.gate.serve(BrowserSocket(socket), lambda call: call.visitor == visitor)
+
     def may_upgrade(self, path: str, origin: str | None) -> bool:
         """Whether an upgrade is worth accepting: this worker's path, from a page of ours, with room left."""
         if not hmac.compare_digest(path.rstrip("/").encode(), self._path.encode()):
@@ -108,12 +136,14 @@ class BrowserEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Accept or refuse the upgrade, then serve the socket to its end."""
         await receive()  # websocket.connect
-        origin = dict(scope["headers"]).get(b"origin")
-        if not self._door.may_upgrade(scope["path"], None if origin is None else origin.decode("latin-1")):
+        connection = HTTPConnection(scope)
+        may = self._door.may_upgrade(scope["path"], connection.headers.get("origin"))
+        visitor = await self._door.find_visitor(connection) if may else None
+        if visitor is None:
             await send({"type": "websocket.close", "code": POLICY_VIOLATION})
             return
         await send({"type": "websocket.accept"})
-        await self._door.gate.serve(BrowserSocket(AsgiSocket(receive, send, direct=connection_of(scope))))
+        await self._door.serve(AsgiSocket(receive, send, direct=connection_of(scope)), visitor)
 
 
 def call_sid_of(call_id: str) -> str:

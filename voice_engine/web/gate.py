@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -20,7 +20,14 @@ INTERNAL_ERROR = 1011
 TICKET_PARAMETER = "ticket"
 """The stream parameter that carries the ticket."""
 
+Allows = Callable[[IncomingCall], bool]
+
 _log = structlog.get_logger(__name__)
+
+
+def everybody(_call: IncomingCall) -> bool:
+    """The ticket says it all: whoever has it was given it."""
+    return True
 
 
 class StreamGate:
@@ -52,9 +59,12 @@ class StreamGate:
         _log.warning("stream.refused", reason="too_many_sockets", open=self._open)
         return False
 
-    async def serve(self, socket: MediaSocket) -> None:
-        """Serve one accepted socket to its end; a fault of ours closes it with 1011 and never spreads."""
-        visit = _Visit(self._tickets)
+    async def serve(self, socket: MediaSocket, allows: Allows = everybody) -> None:
+        """Serve one accepted socket to its end; a fault of ours closes it with 1011 and never spreads.
+
+        `allows` is asked about the call of a good ticket: whether it is for whoever this socket is.
+        """
+        visit = _Visit(self._tickets, allows)
         self._open += 1
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -78,8 +88,9 @@ class StreamGate:
 class _Visit:
     """One socket's single chance to show its ticket."""
 
-    def __init__(self, tickets: Tickets) -> None:
+    def __init__(self, tickets: Tickets, allows: Allows) -> None:
         self._tickets = tickets
+        self._allows = allows
         self.asked = False
 
     def authorize(self, start: Started) -> IncomingCall | None:
@@ -88,8 +99,9 @@ class _Visit:
             return None
         self.asked = True
         call = self._tickets.redeem(start.custom_parameters.get(TICKET_PARAMETER, ""), start.call_sid)
-        if call is None:
+        if call is None or not self._allows(call):
             _log.warning("stream.refused", reason="bad_ticket", call_sid=start.call_sid)
+            return None
         return call
 
 

@@ -7,8 +7,11 @@ can let anybody in. `dashboard/talk` and whatever else opens browser calls one d
 from dataclasses import dataclass
 from typing import Protocol
 
+from starlette.requests import HTTPConnection
+
 from voice_engine.domains.calls.asking import NewCall
 from voice_engine.domains.calls.browsers import Opened, RespondentCalls
+from voice_engine.domains.identity.service import Identity
 from voice_engine.domains.inbound.browsers import BrowserReception
 from voice_engine.errors import Conflict
 from voice_engine.ports.call import Language
@@ -16,6 +19,7 @@ from voice_engine.rest.limits import RateLimits
 from voice_engine.store.engine import Store
 from voice_engine.web.browser import ACCOUNT_SID, BrowserDoor, Pass, call_sid_of
 from voice_engine.web.calls import IncomingCall, Visitor
+from voice_engine.web.dashboard.viewer import find_viewer
 
 CALLS_PER_MINUTE = 10
 """Of one person: as many as a business may have its assistant place (`rest/contract`, startOutboundCall)."""
@@ -35,6 +39,14 @@ class Talk:
 
     call_id: str
     entry: Pass
+
+
+async def find_visitor(identity: Identity, connection: HTTPConnection) -> Visitor | None:
+    """Who is behind a browser's connection, by the same session as its pages'."""
+    viewer = await find_viewer(identity, connection)
+    if viewer is None:
+        return None
+    return Visitor(user_id=viewer.user_id, organization_id=viewer.organization_id)
 
 
 class Talks:

@@ -37,7 +37,7 @@ from voice_engine.web.reception import ReceptionDesk
 from voice_engine.web.sampling import sample_depths
 from voice_engine.web.server import serve
 from voice_engine.web.takeover import CarrierDialer
-from voice_engine.web.talks import Talks
+from voice_engine.web.talks import Talks, find_visitor
 from voice_engine.web.watching import watch_loop
 
 _log = structlog.get_logger(__name__)
@@ -123,7 +123,7 @@ def talks_of(service: Service, surface: Surface, engine: LineEngine) -> Talks:
 async def _run(
     service: Service, engine: LineEngine, desk: ServiceDesk, *, listening: Listening, children: list[Supervisor]
 ) -> None:
-    surface = Surface(engine, listening.web)
+    surface = Surface(engine, listening.web, find_visitor=partial(find_visitor, service.identity))
     async with asyncio.TaskGroup() as tasks:
         for child in children:
             tasks.create_task(child.run(), name="child")
