@@ -120,3 +120,28 @@ async def test_a_business_does_not_take_the_operators_place(store: Store) -> Non
         assert not await accounts.is_first_start(work)
         assert first is not None
         assert first.id == ada.user_id
+
+
+async def test_an_organization_moves_to_another_zone_and_it_is_noted(store: Store) -> None:
+    ada = await add_account(store)
+    async with store.begin(ada.organization_id) as work:
+        for _ in range(2):
+            await accounts.set_timezone(work, "Europe/Madrid", now=NOW, actor=ada.user_id)
+        with pytest.raises(InvalidInput, match="time zone"):
+            await accounts.set_timezone(work, "Europe/Nowhere", now=NOW, actor=ada.user_id)
+
+    async with store.system("test", writes=False) as work:
+        (noted,) = await work.session.scalars(sa.select(AuditRow))
+        assert (await accounts.get_organization(work, ada.organization_id)).timezone == "Europe/Madrid"
+    assert noted.facts == {"from": "America/New_York", "to": "Europe/Madrid"}
+
+
+async def test_a_person_takes_another_name_that_can_be_read(store: Store) -> None:
+    user = await make(store)
+    async with store.begin(user.organization_id) as work:
+        await accounts.set_name(work, user.id, "  Ada \u202e  Lovelace ")
+        with pytest.raises(InvalidInput):
+            await accounts.set_name(work, user.id, " \u202e ")
+        found = await accounts.get(work, user.id)
+
+    assert found.name == "Ada  Lovelace"

@@ -13,6 +13,7 @@ from voice_engine.bootstrap.application import build_root
 from voice_engine.bootstrap.business import who_may_tell
 from voice_engine.bootstrap.customers import open_furnishing
 from voice_engine.bootstrap.service import Service, open_service, place_of, utc_now
+from voice_engine.bootstrap.settings_pages import settings_desk
 from voice_engine.cli.serving.children import children_of
 from voice_engine.cli.serving.place import Listening
 from voice_engine.cli.serving.welcome import welcome
@@ -134,7 +135,14 @@ async def _run(
         await serve(
             surface,
             listening.listener,
-            app=build_root(service, surface.app, extras={"talk": talks_of(service, surface, engine)}),
+            app=build_root(
+                service,
+                surface.app,
+                extras={
+                    "talk": talks_of(service, surface, engine),
+                    "settings": settings_desk(service, listening.web),
+                },
+            ),
             on_started=lambda: _log.info("serve.started", url=listening.url, stream=listening.web.stream_url),
             on_stopping=service.leave_followers,
             lean_listener=listening.lean,

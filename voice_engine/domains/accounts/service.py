@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import zoneinfo
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -241,6 +242,27 @@ async def set_consent(work: UnitOfWork, user_id: str, *, given: bool, now: dt.da
 async def set_locale(work: UnitOfWork, user_id: str, locale: str) -> None:
     """Keep the language ("en", "es") in which the user reads pages and letters. Raises NotFound."""
     await _set(work, user_id, locale=locale)
+
+
+async def set_name(work: UnitOfWork, user_id: str, name: str) -> None:
+    """Keep what the person is called. Raises InvalidInput `name_invalid`, NotFound `user_not_found`."""
+    readable = _printable(name)
+    if not readable:
+        raise InvalidInput("name_invalid", f"give a name of 1 to {MOST_NAME} characters")
+    await _set(work, user_id, name=readable)
+
+
+async def set_timezone(work: UnitOfWork, timezone: str, *, now: dt.datetime, actor: str) -> None:
+    """Move this unit's organization to another zone (IANA). Raises InvalidInput `timezone_invalid`."""
+    if timezone not in zoneinfo.available_timezones():
+        raise InvalidInput("timezone_invalid", "choose a time zone such as America/New_York")
+    organization = await get_organization(work, work.organization_id)
+    if organization.timezone == timezone:
+        return
+    facts = {"from": organization.timezone, "to": timezone}
+    organization.timezone = timezone
+    subject = organization.id
+    audit.record(work, "organization.timezone_changed", actor=actor, at=now, subject=subject, facts=facts)
 
 
 async def set_disabled(work: UnitOfWork, user_id: str, *, disabled: bool, now: dt.datetime, actor: str) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 
 from voice_engine.domains.identity import api_tokens, repository
 from voice_engine.domains.identity.families import Families
+from voice_engine.domains.identity.models import ApiTokenRow
 from voice_engine.domains.identity.verified import VerifiedTokens
 from voice_engine.store.uow import UnitOfWork
 
@@ -26,11 +27,15 @@ class Endings:
         await repository.revoke_sessions(work, user_id, now=self._now(), but=but_session)
         await repository.drop_all_links(work, user_id)
 
+    async def end_api_token(self, work: UnitOfWork, token: ApiTokenRow, *, actor: str) -> None:
+        """End one API token; this process takes it no more once the unit is kept. Raises NotFound
+        `token_not_found` when it ended before."""
+        await api_tokens.revoke(work, token, now=self._now(), actor=actor)
+        work.after_commit(partial(self._verified.forget, token.id))
+
     async def end_everything(self, work: UnitOfWork, user_id: str, *, reason: str) -> None:
         """End every session, token family and API token of a user."""
-        now = self._now()
         await self.end_logins(work, user_id, reason=reason)
         for token in await api_tokens.list_tokens(work, user_id=user_id):
             if token.revoked_at is None:
-                await api_tokens.revoke(work, token, now=now, actor=user_id)
-                work.after_commit(partial(self._verified.forget, token.id))
+                await self.end_api_token(work, token, actor=user_id)
