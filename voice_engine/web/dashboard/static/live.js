@@ -173,7 +173,7 @@ function steer(card) {
     at("live-take").disabled = busy || !joinable || lead !== "ai";
     at("live-transfer-open").disabled = busy || !joinable || lead === "transfer";
     at("live-stop").disabled = busy;
-    for (const id of ["live-text", "live-whisper-go"]) at(id).disabled = busy || lead !== "ai";
+    for (const id of ["live-text", "live-whisper-go"]) at(id).disabled = busy || !joinable || lead !== "ai";
   }
 
   function level(levels) {
