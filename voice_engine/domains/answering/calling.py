@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 
+from voice_engine.domains.accounts.models import Organization
 from voice_engine.domains.answering.service import Answering
 from voice_engine.domains.assistants.models import Assistant
 from voice_engine.domains.assistants.naming import spoken_name
@@ -10,6 +11,7 @@ from voice_engine.domains.calls.checks import AssistantPlan, Checks
 from voice_engine.domains.calls.repository import calls
 from voice_engine.domains.calls.service import AssistantCall, CallService, Created
 from voice_engine.domains.inbound.composing import as_language
+from voice_engine.domains.minutes.metering import Quote
 from voice_engine.domains.numbers.repository import numbers
 from voice_engine.errors import Conflict, InvalidInput, NotFound
 from voice_engine.ports.call import Category, Submission
@@ -48,20 +50,30 @@ class AssistantCalls:
             known = None if earlier is None else await calls.find_call(work, earlier.resource_id or "")
             if known is not None:
                 return Created(call=known, repeated=True)
-        plan = await self._plan(work, raw)
-        assistant = await self._answering.choose(work, plan.organization)
-        if assistant is None:
-            raise NotFound("no_active_assistant", "there is no assistant yet: create one with POST /api/assistants")
-        shown = await numbers.find_shown(work, own_phones=False)
-        if shown is None:
-            raise Conflict("no_phone_number", "get a number to call from first: POST /api/phone-numbers")
-        new = AssistantCall(assistant_id=assistant.id, caller_id=shown.e164, task=_task(assistant, plan))
+        plan = await self.plan(work, raw)
+        assistant, shown = await self.who_calls(work, plan.organization)
+        new = AssistantCall(assistant_id=assistant.id, caller_id=shown, task=_task(assistant, plan))
         call = await self._service.create_for_assistant(work, user_id, new, plan)
         if key is not None:
             await attach(work, key, resource_id=call.id)
         return Created(call=call, repeated=False)
 
-    async def _plan(self, work: UnitOfWork, raw: str) -> AssistantPlan:
+    async def who_calls(self, work: UnitOfWork, organization: Organization) -> tuple[Assistant, str]:
+        """The assistant that calls, and the number that it shows. Raises as `start`."""
+        assistant = await self._answering.choose(work, organization)
+        if assistant is None:
+            raise NotFound("no_active_assistant", "there is no assistant yet: create one with POST /api/assistants")
+        shown = await numbers.find_shown(work, own_phones=False)
+        if shown is None:
+            raise Conflict("no_phone_number", "get a number to call from first: POST /api/phone-numbers")
+        return assistant, shown.e164
+
+    async def quote(self, work: UnitOfWork, seconds: int) -> Quote:
+        """What a call of so many seconds would take."""
+        return await self._service.meter.quote(work, seconds)
+
+    async def plan(self, work: UnitOfWork, raw: str) -> AssistantPlan:
+        """Judge the number, and when it may be called. Raises as `start`."""
         plan = await self._checks.plan_assistant(work, raw, now=self._now())
         own = await numbers.find_own(work, plan.number.e164)
         if own is not None and not own.is_own:

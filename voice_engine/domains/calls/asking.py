@@ -71,23 +71,28 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewDate:
+    """A wall-clock time for a call, its fields as they came."""
+
+    date: object
+    time: object
+    timezone: object = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewCall:
-    """A request for a call."""
+    """A request for a call.
+
+    When it is made: at `scheduled_at`, an instant, or at `scheduled_for`, on the call's own clock, whose `timezone`
+    is not read: the call has one zone.
+    """
 
     asked: Asked
     timezone: object = None
     session_id: str | None = None
     scheduled_at: object = None
+    scheduled_for: NewDate | None = None
     goal_id: object = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewDate:
-    """A request to move a call, its fields as they came."""
-
-    date: object
-    time: object
-    timezone: object = None
 
 
 def _language(value: Any, default: Language) -> Language:  # any JSON

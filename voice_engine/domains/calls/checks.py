@@ -80,11 +80,11 @@ class Checks:
         organization = await accounts.get_organization(work, work.organization_id)
         if new.goal_id is not None:
             await self._check_goal(work, str(new.goal_id))
-        number = await safety.gate(work, new.asked.number, await self._reach(work, organization))
+        number = await safety.gate(work, new.asked.number, await self.reach(work, organization))
         submission = new.asked.judge(number.e164)
-        plan = self._schedule(new, number, submission, organization=organization, now=now)
+        plan = self.schedule(new, number, submission, organization=organization, now=now)
         check_content(new.asked.texts())
-        await self._check_consent(work, user_id)
+        await self.check_consent(work, user_id)
         return plan
 
     async def plan_browser(self, work: UnitOfWork, new: NewCall, *, now: dt.datetime) -> BrowserPlan:
@@ -111,7 +111,7 @@ class Checks:
         """
         organization = await accounts.get_organization(work, work.organization_id)
         try:
-            number = await safety.gate(work, raw, await self._reach(work, organization))
+            number = await safety.gate(work, raw, await self.reach(work, organization))
         except InvalidInput as refusal:
             if refusal.code in {"emergency_number", "toll_number"}:
                 raise
@@ -127,9 +127,9 @@ class Checks:
             InvalidInput, NotAllowed: as `plan`, of the number and of the consent.
         """
         organization = await accounts.get_organization(work, call.organization_id)
-        await safety.gate(work, call.to_number, await self._reach(work, organization))
+        await safety.gate(work, call.to_number, await self.reach(work, organization))
         if call.user_id is not None and call.product == Product.KALLY:
-            await self._check_consent(work, call.user_id)
+            await self.check_consent(work, call.user_id)
 
     async def may_dial_at(self, work: UnitOfWork, call: Call, now: dt.datetime) -> dt.datetime | None:
         """When the callee's clock allows the dial; None: now, or at once because it is urgent."""
@@ -141,7 +141,7 @@ class Checks:
             return None
         return next_allowed(now, zones, self._settings.hours)
 
-    def _schedule(
+    def schedule(
         self,
         new: NewCall,
         number: SafeNumber,
@@ -150,27 +150,39 @@ class Checks:
         organization: Organization,
         now: dt.datetime,
     ) -> Plan:
+        """When the call would be made. Raises InvalidInput `scheduling_violation`."""
         requested, own = scheduling.parse_zone(new.timezone), organization.timezone
         zone = callee_zone(number.e164, requested=requested, organization=own, at=now)
         scheduling.check_appointment(submission.appointment_date, submission.appointment_time, zone, now=now)
-        wish = None
-        if new.scheduled_at is not None:
-            wish = scheduling.parse_instant(new.scheduled_at, field="scheduled_at")
+        wish = _wish(new, zone)
+        if wish is not None:
             scheduling.check_ahead(wish, now=now, furthest=self._settings.furthest)
         zones = callee_zones(number.e164, requested=requested, organization=own, at=now)
         due = scheduling.when_to_dial(wish, zones, self._settings.hours, urgent=submission.is_urgent, now=now)
         return Plan(number=number, submission=submission, zone=zone, zone_given=requested is not None, due=due)
 
-    async def _reach(self, work: UnitOfWork, organization: Organization) -> Reach:
+    async def reach(self, work: UnitOfWork, organization: Organization) -> Reach:
+        """Which countries the organization may call."""
         return Reach(
             own_region=organization.country,
             trial=await self._meter.is_trial(work),
             extra_pairs=self._settings.extra_pairs,
         )
 
-    async def _check_consent(self, work: UnitOfWork, user_id: str) -> None:
+    async def check_consent(self, work: UnitOfWork, user_id: str) -> None:
+        """Raise InvalidInput `consent_denied` unless the person agreed to calls on their behalf."""
         user = await accounts.get(work, user_id)
         if user.consented_at is None or user.disabled_at is not None:
             raise InvalidInput(
                 "consent_denied", "you did not agree to calls on your behalf; do so when you sign in"
             )
+
+
+def _wish(new: NewCall, zone: ZoneInfo) -> dt.datetime | None:
+    """When the call is to be made; None: as soon as it may."""
+    if new.scheduled_at is not None:
+        return scheduling.parse_instant(new.scheduled_at, field="scheduled_at")
+    if new.scheduled_for is None:
+        return None
+    day = scheduling.parse_date(new.scheduled_for.date, field="date")
+    return scheduling.local_instant(day, scheduling.parse_time(new.scheduled_for.time, field="time"), zone)

@@ -84,9 +84,9 @@ class CallService:
         caller_id: CallerId | None = None,
     ) -> None:
         self.settings = settings
-        self._meter = meter
+        self.meter = meter
         self._endings = endings
-        self._checks = checks
+        self.checks = checks
         self._now = now
         self.caller_id = caller_id or self._common_caller_id
 
@@ -118,7 +118,7 @@ class CallService:
             earlier = await claim(work, key, now=now, kept=kept)
             if earlier is not None:
                 return Created(call=await self._earlier(work, earlier), repeated=True)
-        plan = await self._checks.plan(work, user_id, new, now=now)
+        plan = await self.checks.plan(work, user_id, new, now=now)
         call = await calls.add_call(work, await self._row(work, user_id, new, plan, now))
         if key is not None:
             await attach(work, key, resource_id=call.id)
@@ -134,7 +134,7 @@ class CallService:
             QuotaExceeded: `minutes_exhausted`.
         """
         now, call_id = self._now(), new_id()
-        hold = await self._meter.reserve(work, call_id, description=f"Phone call to {plan.number.e164}")
+        hold = await self.meter.reserve(work, call_id, description=f"Phone call to {plan.number.e164}")
         call = Call(
             id=call_id,
             organization_id=work.organization_id,
@@ -278,7 +278,7 @@ class CallService:
         call_id, submission = new_id(), plan.submission
         whom = submission.business_name or plan.number.e164
         goal_id = None if new.goal_id is None else str(new.goal_id)
-        hold = await self._meter.reserve(work, call_id, description=f"Phone call to {whom}", goal_id=goal_id)
+        hold = await self.meter.reserve(work, call_id, description=f"Phone call to {whom}", goal_id=goal_id)
         return Call(
             id=call_id,
             organization_id=work.organization_id,

@@ -10,9 +10,11 @@ from decimal import Decimal
 
 from voice_engine.domains.accounts import service as accounts
 from voice_engine.domains.accounts.models import OrganizationKind
+from voice_engine.domains.minutes.figures import minutes_of
 from voice_engine.domains.minutes.plans import LEAST, Feature, includes
-from voice_engine.domains.minutes.service import CallHold, MinutesService
+from voice_engine.domains.minutes.service import LONGEST_CALL_S, CallHold, MinutesService
 from voice_engine.domains.usage.plans import PlanType
+from voice_engine.domains.usage.prices import CHEAPEST_CALL, call_hold, call_price, paid_seconds
 from voice_engine.domains.usage.service import UsageService
 from voice_engine.errors import NotAllowed, NotFound
 from voice_engine.store.uow import UnitOfWork
@@ -59,6 +61,28 @@ class Charge:
     is_open: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """What a call is likely to cost, before anything is held for it. Nothing is promised by it.
+
+    Attributes:
+        credits: of a call that long; None: the organization pays in minutes.
+        minutes: of a call that long.
+        left: credits or minutes that are free now; None: as many as are wanted (overage).
+        longest_s: where the call would be cut; 0: there is too little for any call.
+    """
+
+    credits: Decimal | None
+    minutes: Decimal
+    left: Decimal | None
+    longest_s: int
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether a call could begin."""
+        return self.longest_s > 0
+
+
 class CallMeter:
     """Holds and measures. Every method runs inside the organization's own writing unit of work."""
 
@@ -91,6 +115,19 @@ class CallMeter:
                 f"this needs the {least} plan or a larger one; yours is {tier}",
                 details={"requiredPlan": least, "currentPlan": tier},
             )
+
+    async def quote(self, work: UnitOfWork, seconds: int) -> Quote:
+        """What a call of so many connected seconds would cost."""
+        minutes = minutes_of(seconds)
+        if await is_business(work):
+            reading = await self._minutes.read(work)
+            free = None if reading.terms.overage_on else reading.cycle.remaining
+            longest = LONGEST_CALL_S if free is None else min(LONGEST_CALL_S, free)
+            left = None if free is None else minutes_of(free)
+            return Quote(credits=None, minutes=minutes, left=left, longest_s=longest)
+        credits = (await self._usage.accounts.running(work)).balance.free
+        longest = paid_seconds(call_hold(credits)) if credits >= CHEAPEST_CALL else 0
+        return Quote(credits=call_price(seconds), minutes=minutes, left=credits, longest_s=longest)
 
     async def reserve(
         self, work: UnitOfWork, call_id: str, *, description: str, goal_id: str | None = None
