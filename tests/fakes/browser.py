@@ -3,7 +3,8 @@
 The line is stepped each 20 ms as a telephone's. What is received waits in a playout buffer, as in the worklet;
 marks come back when what stood before them was played, and all at once after a clear. `burst` frames leave at once:
 a tab in the background, whose timers are slow, while its microphone and its playout are not. `pace` is how long its
-frames take by our clock, of what they should: a sound card has a crystal of its own.
+frames take by our clock, of what they should: a sound card has a crystal of its own. Nothing is read before
+`reads_after_ms`: a page that hangs.
 """
 
 import asyncio
@@ -22,7 +23,16 @@ FRAME_BYTES = 160
 class FakeBrowser:
     """One connection of a page. `closed` is the code that the server closed with."""
 
-    def __init__(self, socket: MediaSocket, entry: Pass, line: Line, *, burst: int = 1, pace: float = 1.0) -> None:
+    def __init__(
+        self,
+        socket: MediaSocket,
+        entry: Pass,
+        line: Line,
+        *,
+        burst: int = 1,
+        pace: float = 1.0,
+        reads_after_ms: int = 0,
+    ) -> None:
         self.told: list[dict[str, Any]] = []
         self.closed: int | None = None
         self.frames = 0
@@ -30,6 +40,7 @@ class FakeBrowser:
         self._entry = entry
         self._line = line
         self._burst = burst
+        self._reads_after_ms = reads_after_ms
         self._frame_s = FRAME_S * pace
         self._sequence = 0
         self._waiting: list[str] = []
@@ -46,6 +57,7 @@ class FakeBrowser:
         """Start the stream and stay until somebody ends it."""
         async with asyncio.TaskGroup() as tasks:
             pumping = tasks.create_task(self._pump())
+            await asyncio.sleep(self._reads_after_ms / 1000)
             self.closed = await self._socket.run(self._read)
             pumping.cancel()
 

@@ -16,7 +16,7 @@ from tests.fakes.takeover_rig import COLLEAGUE, Dialer
 from tests.web.fakes import FakeDesk, FakeSocket, settings, start
 from voice_engine.carrier.memory import socket_pair
 from voice_engine.clock import LoopClock, run_virtual
-from voice_engine.ports.call import CallReport, CallSpec, Disposition
+from voice_engine.ports.call import CallReport, CallSpec, Disposition, Status, TaskOutcome
 from voice_engine.ports.media import MediaSocket
 from voice_engine.ports.telephony import CallControl
 from voice_engine.providers.calendar.local import LocalCalendar
@@ -30,6 +30,13 @@ from voice_engine.web.line import LineEngine, open_line
 VISITOR = Visitor(user_id="u1", organization_id="o1")
 CALL_ID = "0b7c2f01-5d3c-4b8e-9a61-01634671ffef"
 HOURS = "What are your opening hours?"
+RESPONDENT = [
+    "Nobu, good evening.",
+    "Yes, we have a table for four at eight.",
+    "Yes, it is booked. What name?",
+    "Yes, that is right. It is booked.",
+    "Yes, goodbye.",
+]
 
 
 @dataclass
@@ -157,21 +164,21 @@ def test_a_talk_with_the_receptionist_leaves_transcript_recording_and_events(tmp
 
 def test_somebody_who_is_the_restaurant_books_a_table() -> None:
     """An outbound call: the engine has a task, and the browser picks up."""
-    said = ["Nobu, good evening.", "Yes, of course, four people at eight.", "You are welcome, goodbye."]
+    booked = [Say(clip(ms=800), at_ms=300), *(Say(clip(ms=1500), after_ms=900) for _ in RESPONDENT[1:])]
 
     async def main() -> tuple[FakeBrowser, Line]:
-        async with line(RESTAURANT, said) as one:
-            person = ClipLine(
-                Say(clip(ms=800), at_ms=300), Say(clip(ms=1500)), Say(clip(ms=1000)), hang_up_after_ms=8_000
-            )
-            return await one.talk(person), one
+        async with line(RESTAURANT, RESPONDENT) as one:
+            return await one.talk(ClipLine(*booked, hang_up_after_ms=12_000)), one
 
     browser, one = run_virtual(main())
+    outcome = one.report.outcome
 
     assert browser.closed == 1000
     assert (one.report.direction, one.report.handled_by) == ("outbound", "ai")
-    assert next(text for speaker, text in texts_of(one.report) if speaker == "HUMAN") == said[0]
-    assert any("table" in text for speaker, text in texts_of(one.report) if speaker == "AI")
+    assert [text for speaker, text in texts_of(one.report) if speaker == "HUMAN"] == RESPONDENT
+    assert (outcome.status, outcome.task_outcome) == (Status.SUCCESS, TaskOutcome.ACHIEVED)
+    assert outcome.next_steps
+    assert one.report.ics is not None
 
 
 @pytest.mark.parametrize("burst", [5, 25, 50])
@@ -376,6 +383,23 @@ def test_where_nobody_can_be_rung_the_engine_says_so_and_goes_on() -> None:
     assert "transfer.failed" in browser.types
     assert "message" in said
     assert one.report.handled_by == "ai"
+
+
+def test_a_browser_that_does_not_read_holds_nothing_up() -> None:
+    """What it misses is bounded, its own words are heard meanwhile, and the call ends as any other."""
+
+    async def main() -> tuple[FakeBrowser, Line]:
+        async with line(texts=[HOURS]) as one:
+            one.capacity = 16
+            person = ClipLine(Say(clip(ms=1500), at_ms=4_000), hang_up_ms=30_000)
+            return await one.talk(person, reads_after_ms=15_000), one
+
+    browser, one = run_virtual(main())
+
+    assert [text for speaker, text in texts_of(one.report) if speaker == "HUMAN"] == [HOURS]
+    assert browser.closed == 1000
+    assert browser.types[-1] == "call.ended"
+    assert {"call.answered", "turn.human"} <= set(browser.types)
 
 
 def test_an_owners_stop_closes_the_socket() -> None:

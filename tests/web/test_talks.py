@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from tests.fakes.call_rig import ClipLine, Say, TextSTT, ToneTTS, clip
 from tests.fakes.calls import new_call
 from tests.fakes.inbound import InboundRig, open_inbound
 from tests.web.fakes import settings
+from tests.web.test_browser_calls import RESPONDENT
 from voice_engine.audio.frames import PCM
 from voice_engine.carrier.memory import socket_pair
 from voice_engine.clock import LoopClock
@@ -39,8 +40,10 @@ pytestmark = [pytest.mark.store, pytest.mark.slow]
 STEREO_BYTES_A_MS = 32
 SAID = {
     "inbound": ["What are your opening hours?"],
-    "outbound": ["Nobu, good evening."],
+    "outbound": RESPONDENT,
 }
+GREETING = [Say(clip(ms=800), at_ms=1_000)]
+BOOKING = [Say(clip(ms=800), at_ms=300), *(Say(clip(ms=500), after_ms=400) for _ in RESPONDENT[1:])]
 
 
 class QuickTTS(ToneTTS):
@@ -75,10 +78,10 @@ class Server:
     def visitor(self) -> Visitor:
         return Visitor(user_id=self.rig.account.user_id, organization_id=self.rig.account.organization_id)
 
-    async def talk(self, talk: Talk) -> FakeBrowser:
-        """A short conversation: they greet, we say something, they answer, we hang up."""
+    async def talk(self, talk: Talk, said: Sequence[Say]) -> FakeBrowser:
+        """A conversation: they greet, we say something, they answer, we hang up."""
         page, server = socket_pair()
-        person = ClipLine(Say(clip(ms=800), at_ms=1_000), hang_up_after_ms=2_000)
+        person = ClipLine(*said, hang_up_after_ms=2_000)
         browser = FakeBrowser(page, talk.entry, person)
         self.tasks.create_task(self._serve(server))
         await browser.talk()
@@ -118,14 +121,14 @@ async def serving(rig: InboundRig, directory: Path) -> AsyncIterator[Server]:
         yield Server(rig=rig, talks=talks, surface=surface, tasks=tasks)
 
 
-async def held(rig: InboundRig, root: Path) -> dict[str, Call]:
-    """Both kinds of calls, one beside the other; their rows by direction, jobs done."""
+async def held(rig: InboundRig, root: Path, *, answers: Sequence[Say]) -> dict[str, Call]:
+    """Both kinds of calls, one beside the other; their rows by direction, jobs done. `answers`: a respondent says."""
     async with serving(rig, root / "calls") as server, asyncio.TaskGroup() as tasks:
         one = await server.talks.call_receptionist(server.visitor, None)
-        received = tasks.create_task(server.talk(one))
+        received = tasks.create_task(server.talk(one, GREETING))
         await asyncio.sleep(0.5)  # the second request must not end a call whose browser has come
         other = await server.talks.be_called(server.visitor, new_call(respondent_phone=None))
-        respondent = tasks.create_task(server.talk(other))
+        respondent = tasks.create_task(server.talk(other, answers))
         assert [(await task).closed for task in (received, respondent)] == [1000, 1000]
     await rig.jobs.run_due()
     rows = [await rig.calls.call(talk.call_id) for talk in (one, other)]
@@ -152,10 +155,16 @@ async def check(rig: InboundRig, row: Call) -> None:
 async def test_a_persons_calls_are_whole_and_paid_in_credits(store: Store, tmp_path: Path) -> None:
     rig = await open_inbound(store, tmp_path)
 
-    rows = await held(rig, tmp_path)
+    rows = await held(rig, tmp_path, answers=BOOKING)
 
     for row in rows.values():
         await check(rig, row)
+    booked = rows["outbound"]
+    assert (booked.status, booked.task_outcome) == (CallState.SUCCESS, "achieved")
+    assert booked.agreed is not None
+    assert (booked.agreed["date"], booked.agreed["time"]) == ("2026-02-14", "20:00")
+    assert booked.ics is not None
+    assert booked.next_steps
     used, reserved = await rig.calls.balance()
     assert used == str(sum(row.credits_used for row in rows.values()))
     assert (used != "0.00", reserved) == (True, "0.00")
@@ -165,7 +174,7 @@ async def test_a_businesss_calls_are_whole_and_paid_in_minutes(store: Store, tmp
     """And both surfaces show them as their contracts say."""
     rig = await open_business_line(store, tmp_path)
 
-    rows = await held(rig, tmp_path)
+    rows = await held(rig, tmp_path, answers=GREETING)
 
     for row in rows.values():
         await check(rig, row)
