@@ -122,7 +122,7 @@ async def serving(rig: InboundRig, directory: Path) -> AsyncIterator[Server]:
 
 
 async def held(rig: InboundRig, root: Path, *, answers: Sequence[Say]) -> dict[str, Call]:
-    """Both kinds of calls, one beside the other; their rows by direction, jobs done. `answers`: a respondent says."""
+    """Both kinds of calls, one beside the other, jobs done; their rows by direction. `answers`: a respondent's."""
     async with serving(rig, root / "calls") as server, asyncio.TaskGroup() as tasks:
         one = await server.talks.call_receptionist(server.visitor, None)
         received = tasks.create_task(server.talk(one, GREETING))
