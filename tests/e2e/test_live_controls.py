@@ -43,9 +43,9 @@ class ToneLine(ClipLine):
 
 
 @contextlib.asynccontextmanager
-async def on_the_line(served: Served, place: Any, line: ClipLine) -> AsyncIterator[FakeBrowser]:
+async def on_the_line(served: Served, who: Office, place: Any, line: ClipLine) -> AsyncIterator[FakeBrowser]:
     """A browser's stream while the context is open."""
-    async with browsing(served, place, line) as browser, asyncio.TaskGroup() as tasks:
+    async with browsing(served, who, place, line) as browser, asyncio.TaskGroup() as tasks:
         talking = tasks.create_task(browser.talk())
         yield browser
         talking.cancel()
@@ -93,7 +93,7 @@ async def test_somebody_takes_over_whispers_and_hands_back(served: Served, offic
     body = await ask(served, office, "/app/talk/calls", {"mode": "reception"})
     caller, member = ToneLine(CALLER_HZ), ToneLine(HUMAN_HZ)
     path = f"/app/calls/{body['callId']}"
-    async with on_the_line(served, body, caller) as call:
+    async with on_the_line(served, office, body, caller) as call:
         await happened(served, body["callId"], "call.answered")
         told = await post(served, office, f"{path}/whisper", {"text": "tell her that we open at nine"})
         foreign = [
@@ -101,7 +101,7 @@ async def test_somebody_takes_over_whispers_and_hands_back(served: Served, offic
             for deed, given in (("takeover", {}), ("whisper", {"text": "hello"}), ("stop", {}))
         ]
         place = await ask(served, office, f"{path}/takeover", {})
-        async with on_the_line(served, place, member):
+        async with on_the_line(served, office, place, member):
             await happened(served, body["callId"], "call.takeover")
             again = await post(served, office, f"{path}/takeover", {})
             whispered = await post(served, office, f"{path}/whisper", {"text": "hello"})

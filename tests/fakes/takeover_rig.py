@@ -22,7 +22,7 @@ from voice_engine.ports.stt import STT, STTRequest
 from voice_engine.ports.telephony import CallControl
 from voice_engine.runtime.services import CallServices
 from voice_engine.telemetry.tracing import Tracing
-from voice_engine.web.calls import BRIDGE, LEG, Answer, IncomingCall, Talk
+from voice_engine.web.calls import BRIDGE, LEG, Answer, IncomingCall, Talk, Visitor
 from voice_engine.web.control import LiveOrder
 from voice_engine.web.feed import BrowserSocket
 from voice_engine.web.humans import digest_of
@@ -196,16 +196,17 @@ class Rig:
         assert await ordered is None
         return phone
 
-    async def browse(self, ticket: str = TICKET, *, user: str = "u1") -> Phone:
+    async def browse(self, ticket: str = TICKET, *, user: str = "ana") -> Phone:
         """A member takes the call over in a browser: the order, and then the stream with its ticket."""
         assert await self.engine.perform(self.order("join", ticket=digest_of(ticket), user=user)) is None
-        return await self.browser(ticket)
+        return await self.browser(ticket, user=user)
 
-    async def browser(self, ticket: str) -> Phone:
-        """A browser's stream that shows this ticket."""
+    async def browser(self, ticket: str, *, user: str = "ana") -> Phone:
+        """A stream of this person's browser that shows this ticket."""
         phone = Phone(BROWSER_SID, self.tasks)
+        visitor = Visitor(user_id=user, organization_id="o1")
         self.phones.append(phone)
-        self.tasks.create_task(self.engine.serve(BrowserSocket(phone.socket), lambda _: None))
+        self.tasks.create_task(self.engine.serve(BrowserSocket(phone.socket, visitor), lambda _: None))
         phone.start(ticket)
         await asyncio.sleep(0.05)
         return phone

@@ -102,6 +102,18 @@ def test_a_wrong_ticket_is_refused_and_spends_nothing(shown: str) -> None:
     assert types.count("call.takeover") == 1
 
 
+def test_a_ticket_of_somebody_elses_is_refused_and_spent() -> None:
+    """It got out: the session behind the socket is another person's."""
+
+    async def main() -> tuple[int | None, int | None]:
+        async with rig() as one:
+            await one.engine.perform(one.order("join", ticket=digest_of(TICKET), user="ana"))
+            thief = await one.browser(TICKET, user="bob")
+            return thief.socket.close_code, (await one.browser(TICKET)).socket.close_code
+
+    assert run_virtual(main()) == (1008, 1008)
+
+
 def test_a_ticket_works_once() -> None:
     async def main() -> int | None:
         async with rig() as one:

@@ -115,7 +115,7 @@ class BrowserDoor:
 
     async def serve(self, socket: MediaSocket, visitor: Visitor) -> None:
         """Serve a socket of this person's to its end. A pass that somebody else was given is spent, not used."""
-        await self.gate.serve(BrowserSocket(socket), lambda call: call.visitor == visitor)
+        await self.gate.serve(BrowserSocket(socket, visitor), lambda call: call.visitor == visitor)
 
     def may_upgrade(self, path: str, origin: str | None) -> bool:
         """Whether an upgrade is worth accepting: this worker's path, from a page of ours, with room left."""

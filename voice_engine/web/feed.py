@@ -12,6 +12,7 @@ import orjson
 
 from voice_engine.ports.call import EngineEvent
 from voice_engine.ports.media import MediaSocket, Message
+from voice_engine.web.calls import Visitor
 from voice_engine.web.socket import NORMAL_CLOSURE
 
 MOST_WAITING = 128
@@ -27,10 +28,11 @@ _PERSONAL = "pii_"
 
 
 class BrowserSocket:
-    """`MediaSocket` of a browser that is told of its call. One per connection."""
+    """`MediaSocket` of a browser that is told of its call. One per connection. `visitor`: whose it is, if known."""
 
-    def __init__(self, socket: MediaSocket) -> None:
+    def __init__(self, socket: MediaSocket, visitor: Visitor | None = None) -> None:
         self._socket = socket
+        self.visitor = visitor
         self._waiting: deque[EngineEvent] = deque()
         self._wake = asyncio.Event()
         self._told = asyncio.Event()

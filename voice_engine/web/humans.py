@@ -126,13 +126,17 @@ class Humans:
         self._guest = _Expected(ticket=ticket, guest=Guest(user_id=user_id), until=until)
         return None
 
-    def guest(self, ticket: str) -> HumanLeg | None:
-        """The browser's stream has come, with its ticket, which works once; None: it is not this call's."""
+    def guest(self, ticket: str, user_id: str) -> HumanLeg | None:
+        """This person's browser has come, with its ticket, which works once; None: not this call's, or not theirs.
+
+        A ticket in the wrong hands is spent: whoever has it should not.
+        """
         expected, bridge = self._guest, self._session.bridge
         if expected is None or not hmac.compare_digest(digest_of(ticket), expected.ticket):
             return None
         self._guest = None
-        if bridge is None or asyncio.get_running_loop().time() >= expected.until:
+        is_theirs = expected.guest.user_id == user_id
+        if bridge is None or not is_theirs or asyncio.get_running_loop().time() >= expected.until:
             return None
 
         def is_wanted(error: str | None) -> bool:

@@ -38,6 +38,7 @@ from voice_engine.web.calls import (
     Reconnect,
     Refuse,
     Talk,
+    Visitor,
 )
 from voice_engine.web.control import LiveOrder
 from voice_engine.web.controls import BrowserControl, StreamControl
@@ -245,7 +246,7 @@ class LineEngine:
         def resolve(start: Started) -> Party | None:
             call = authorize(start)
             if call is None:
-                return self._guest(start) if isinstance(socket, BrowserSocket) else None
+                return self._guest(start, socket.visitor) if isinstance(socket, BrowserSocket) else None
             return self._session(call, socket) if call.bridge is None else self._human_leg(call)
 
         await MediaStream(socket, resolve).run()
@@ -289,10 +290,13 @@ class LineEngine:
         live = self._rung(leg)
         return None if live is None else live.humans.let_in(leg)
 
-    def _guest(self, start: Started) -> HumanLeg | None:
+    def _guest(self, start: Started, visitor: Visitor | None) -> HumanLeg | None:
         """Somebody who takes a call over in a browser, by the ticket that its order promised."""
         ticket = start.custom_parameters.get(TICKET_PARAMETER, "")
-        return next((leg for live in self._live.values() if (leg := live.humans.guest(ticket)) is not None), None)
+        if visitor is None:
+            return None
+        legs = (live.humans.guest(ticket, visitor.user_id) for live in self._live.values())
+        return next((leg for leg in legs if leg is not None), None)
 
     def _open(self, call: IncomingCall) -> _Live | None:
         spec = call.spec
