@@ -6,6 +6,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from voice_engine.bootstrap.service import Service, utc_now
+from voice_engine.domains.calls.peaks import RecordingPeaks
 from voice_engine.domains.calls.recordings import find_recording
 from voice_engine.domains.inbound.voicemails import find_audio
 from voice_engine.domains.inbound.words import VOICEMAILS
@@ -17,6 +18,7 @@ from voice_engine.rest.v1.calls.surface import RECORDINGS
 from voice_engine.rest.v1.errors import render, render_bug
 from voice_engine.web.blobs import MediaFiles, MediaItem, Resolve
 from voice_engine.web.dashboard.app import PREFIXES, ROOT, build_dashboard
+from voice_engine.web.dashboard.calls.page_routes import EXTRA, CallPages
 from voice_engine.web.root import CARRIER_PREFIXES, Part, Root
 from voice_engine.web.watching import MetricsPage
 
@@ -41,10 +43,16 @@ def build_root(service: Service, carrier_app: ASGIApp, *, extras: dict[str, Any]
             Part(prefixes=("/metrics",), app=page),
             Part(prefixes=API_PREFIXES, app=build_v1(service.surface)),
             Part(prefixes=BUSINESS_PREFIXES, app=build_api(service.surface)),
-            Part(prefixes=PREFIXES, app=build_dashboard(service.surface, extras=extras)),
+            Part(prefixes=PREFIXES, app=build_dashboard(service.surface, extras=_pages(service) | (extras or {}))),
         ],
         home=ROOT,
     )
+
+
+def _pages(service: Service) -> dict[str, Any]:
+    """Services of the web app that every process with an API has."""
+    peaks = RecordingPeaks(service.store, service.blobs)
+    return {EXTRA: CallPages(blobs=service.blobs, peaks=peaks, following=service.following)}
 
 
 def _resolver(service: Service) -> Resolve:

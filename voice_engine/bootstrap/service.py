@@ -50,6 +50,7 @@ from voice_engine.telemetry.tracing import Tracing, open_tracing
 from voice_engine.telephony.twilio.account import TwilioSettings
 from voice_engine.telephony.twilio.rest import TwilioTelephony
 from voice_engine.web.account import CarrierAccount
+from voice_engine.web.dashboard.calls.following import CallFollowing
 from voice_engine.web.signin.pages import JinjaPages
 
 MEDIA_KEY = "signed media links"
@@ -88,9 +89,11 @@ class Service:
     ground: Ground
     customers: Customers
     surface: Services
+    following: CallFollowing
 
     def leave_followers(self) -> None:
         """The process stops: whoever follows events comes again elsewhere."""
+        self.following.close()
         if self.surface.inbound is not None:
             self.surface.inbound.streams.close()
 
@@ -220,6 +223,7 @@ def _build(
         ground=ground,
         customers=open_customers(settings, store, box, ground.identity, now=utc_now),
         surface=_surface(ground, metrics=metrics, tracing=tracing),
+        following=CallFollowing(store, bus, now=utc_now),
     )
 
 

@@ -18,6 +18,7 @@ from voice_engine.rest.v1.errors import render_bug
 from voice_engine.web.dashboard import account, figures, live, reception, settings, talk
 from voice_engine.web.dashboard.assets import PREFIX
 from voice_engine.web.dashboard.calls.list_area import AREA as CALL_LIST
+from voice_engine.web.dashboard.calls.page_area import AREA as CALL_PAGE
 from voice_engine.web.dashboard.site import Area, Site
 from voice_engine.web.dashboard.view import View, ask_to_sign_in, show_error
 from voice_engine.web.dashboard.viewer import find_viewer
@@ -33,6 +34,7 @@ AREAS: tuple[Area, ...] = (
     talk.AREA,
     CALL_LIST,
     reception.AREA,
+    CALL_PAGE,
     live.AREA,
     figures.AREA,
     settings.AREA,
