@@ -108,9 +108,14 @@ class Place:
         return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
 
+def page_invalid() -> InvalidInput:
+    """The refusal of a link to a further page."""
+    return InvalidInput("page_invalid", "this link to a page is broken; open the list again")
+
+
 def parse_place(text: str) -> Place:
     """What `str(place)` wrote. Raises InvalidInput `page_invalid`."""
-    refusal = InvalidInput("page_invalid", "this link to a page is broken; open the list again")
+    refusal = page_invalid()
     try:
         plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
         kind, (moment, _, call_id) = plain[:1], plain[1:].partition(".")

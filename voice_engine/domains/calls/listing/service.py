@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from voice_engine.domains.calls.business import heard
 from voice_engine.domains.calls.listing import index, reading
 from voice_engine.domains.calls.listing.models import number_at
-from voice_engine.domains.calls.listing.selection import OPEN, STATES, Place, Selection
+from voice_engine.domains.calls.listing.selection import OPEN, STATES, Place, Selection, page_invalid
 from voice_engine.domains.calls.listing.terms import (
     NAME,
     Piece,
@@ -104,13 +104,19 @@ class CallListing:
     async def page(
         self, work: UnitOfWork, selection: Selection, *, after: Place | None = None, limit: int = PAGE
     ) -> CallPage:
-        """The calls after a place that are over, newest first."""
+        """The calls after a place that are over, newest first.
+
+        Raises:
+            InvalidInput: `page_invalid`: the place is of another list, with words or without.
+        """
+        if after is not None and (after.number is not None) != selection.is_search:
+            raise page_invalid()
         if not selection.is_search:
             return await self._page_of_rows(work, selection, after, limit)
         search = await self._search(work, selection)
         if search is None:
             return CallPage(calls=(), next=None)
-        before = search.until if after is None or after.number is None else after.number
+        before = search.until if after is None else after.number
         numbers = await reading.found(work, search.groups, since=search.since, before=before, limit=limit + 1)
         ids = await reading.ids_of(work, numbers[:limit])
         order = [ids[number] for number in numbers[:limit] if number in ids]
@@ -160,7 +166,9 @@ class CallListing:
         self, work: UnitOfWork, selection: Selection, after: Place | None, limit: int
     ) -> CallPage:
         before = None
-        if after is not None and after.at is not None and after.call_id is not None:
+        if after is not None:
+            assert after.at is not None, "the place is of a list without words"
+            assert after.call_id is not None, "the place is of a list without words"
             before = (after.at, after.call_id)
         ids = await reading.newest(work, self._conditions(selection), before=before, limit=limit + 1)
         rows = await reading.rows_of(work, ids[:limit])
