@@ -16,8 +16,8 @@ from voice_engine.providers.tts.pico import PicoSynthesizer
 MICROPHONE_HZ = 48_000
 """What a sound card gives; Chromium's microphone takes PCM of any rate, and no μ-law."""
 
-SPEAKER: dict[Language, str] = {"en": "daniel", "es": "ruth"}
-"""Others than those the engine speaks with."""
+SPEAKER: dict[Language, str] = {"en": "savannah", "es": "savannah"}
+"""What the recognizers understand best: the voices as they are made."""
 
 
 def write_caller(

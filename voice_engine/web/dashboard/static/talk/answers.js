@@ -1,6 +1,6 @@
 // How long each answer took: a bar each, with its number and where the time went, as they happen.
 
-const FULL_MS = 2000; // a bar of full height; what is longer is cut and still has its number
+const FULL_MS = 1600; // a bar of full height; what is longer is cut and still has its number
 const PARTS = {
   sure: (parts) => parts.endpointing, // until the engine took the turn for over
   understood: (parts) => parts.stt,

@@ -48,6 +48,8 @@ class Call {
   /** From the click on: microphone, then the server's pass, then the line. Raises what stands in the way. */
   async begin(request) {
     this.#show("opening");
+    window.scrollTo(0, 0);
+    part("mute").focus({ preventScroll: true });
     const audio = await openMicrophone();
     let pass;
     try {
