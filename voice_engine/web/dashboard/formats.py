@@ -40,7 +40,7 @@ class Formats:
 
     def weekday(self, number: int) -> str:
         """A day of the week, Monday 0: `Mon`."""
-        return get_day_names("abbreviated", locale=self._language)[number]
+        return str(get_day_names("abbreviated", locale=self._language)[number])
 
     def hour(self, number: int) -> str:
         """An hour of the day: `2:00 PM`."""
