@@ -28,16 +28,16 @@ def read_docx(file: BinaryIO, limits: ReadingLimits) -> str:
             body = _part(archive, limits)
         return "\n".join(_blocks(fromstring(body)))
     except (zipfile.BadZipFile, zipfile.LargeZipFile, ParseError, DefusedXmlException, OSError) as error:
-        raise unreadable("is damaged: it cannot be read as a DOCX") from error
+        raise unreadable("damaged", "is damaged: it cannot be read as a DOCX") from error
     except (NotImplementedError, ValueError, EOFError) as error:
-        raise unreadable("is packed in a way that is not read here") from error
+        raise unreadable("damaged", "is packed in a way that is not read here") from error
 
 
 def _part(archive: zipfile.ZipFile, limits: ReadingLimits) -> bytes:
     """The document's body, counted while it is inflated: what an archive says of its sizes may be a lie."""
     entry = archive.getinfo(DOCX_BODY)
     if entry.flag_bits & _ENCRYPTED:
-        raise unreadable("is encrypted; send it without a password")
+        raise unreadable("encrypted", "is encrypted; send it without a password")
     if sum(each.file_size for each in archive.infolist()) > limits.inflated_bytes:
         raise too_much()
     with archive.open(entry) as part:

@@ -32,7 +32,7 @@ def kind_of(file: BinaryIO) -> DocumentKind:
     file.seek(0)
     head = file.read(SAMPLE_BYTES)
     if not head.strip():
-        raise unreadable("is empty")
+        raise unreadable("empty", "is empty")
     if head.startswith(_BINARY_HEADS):
         raise unsupported()
     if b"%PDF-" in head[:PDF_HEAD_BYTES]:

@@ -19,9 +19,9 @@ def read_pdf(file: BinaryIO, limits: ReadingLimits) -> str:
     try:
         reader = PdfReader(file, strict=False)
         if reader.is_encrypted:
-            raise unreadable("is encrypted; send it without a password")
+            raise unreadable("encrypted", "is encrypted; send it without a password")
         if len(reader.pages) > limits.pages:
-            raise unreadable(f"has more than {limits.pages} pages")
+            raise unreadable("too_large", f"has more than {limits.pages} pages")
         return _text(reader, limits)
     except (
         PyPdfError,
@@ -33,7 +33,7 @@ def read_pdf(file: BinaryIO, limits: ReadingLimits) -> str:
         OSError,
         ArithmeticError,
     ) as error:
-        raise unreadable("is damaged: it cannot be read as a PDF") from error
+        raise unreadable("damaged", "is damaged: it cannot be read as a PDF") from error
 
 
 def _text(reader: PdfReader, limits: ReadingLimits) -> str:

@@ -94,7 +94,9 @@ async def _answer_of(process: Process) -> tuple[DocumentKind, list[Piece]] | Non
         return None
     said: dict[str, str] = orjson.loads(head)
     if "error" in said:
-        raise InvalidInput(said["error"], said["message"])
+        raise InvalidInput(
+            said["error"], said["message"], details={"reason": said["reason"]} if said["reason"] else {}
+        )
     pieces = []
     async for line in process.stdout:
         heading, text, terms = orjson.loads(line)

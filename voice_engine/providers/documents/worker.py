@@ -27,7 +27,7 @@ def main(task: str, memory_bytes: int, cpu_s: int) -> None:
         kind, text = _typed() if task == TEXT else read(io.BytesIO(sys.stdin.buffer.read()), ReadingLimits())
         pieces = [[piece.heading, piece.text, piece.terms] for piece in pieces_of(text)]
         if task == DOCUMENT and not any(terms for _, _, terms in pieces):
-            raise unreadable("has no text in it; a scanned page is a picture")
+            raise unreadable("no_text", "has no text in it; a scanned page is a picture")
         answer: list[Any] = [{"kind": kind}, *pieces]
     except InvalidInput as refusal:
         answer = [_refused(refusal)]
@@ -42,7 +42,7 @@ def _typed() -> tuple[DocumentKind, str]:
 
 
 def _refused(refusal: InvalidInput) -> dict[str, str]:
-    return {"error": refusal.code, "message": refusal.message}
+    return {"error": refusal.code, "message": refusal.message, "reason": str(refusal.details.get("reason", ""))}
 
 
 def confine(memory_bytes: int, cpu_s: int) -> None:

@@ -1,7 +1,7 @@
 """The table of the reception's pages."""
 
 from voice_engine.domains.accounts.models import OrganizationKind
-from voice_engine.web.dashboard.reception import assistant, business, overview, prompt, samples
+from voice_engine.web.dashboard.reception import assistant, business, knowledge, overview, prompt, samples
 from voice_engine.web.dashboard.reception.reach import NAME
 from voice_engine.web.dashboard.reception.words.merged import WORDS
 from voice_engine.web.dashboard.site import Area, MenuItem
@@ -18,6 +18,9 @@ _READ: dict[str, Handler] = {
     "/prompt/history": prompt.show_history,
     "/prompt/compare": prompt.show_comparison,
     "/prompt/revisions/{version}/restore": prompt.show_restoring,
+    "/knowledge": knowledge.show_knowledge,
+    "/knowledge/list": knowledge.list_sections,
+    "/knowledge/sections/{key}": knowledge.show_section,
 }
 _CHANGE: dict[str, Handler] = {
     "/assistants": assistant.create,
@@ -39,6 +42,12 @@ _CHANGE: dict[str, Handler] = {
     "/prompt/proposal": prompt.propose,
     "/prompt/take": prompt.take,
     "/prompt/revisions/{version}/restore": prompt.restore,
+    "/knowledge": knowledge.add,
+    "/knowledge/upload": knowledge.upload,
+    "/knowledge/ask": knowledge.ask,
+    "/knowledge/sections/{key}": knowledge.save_section,
+    "/knowledge/sections/{key}/rename": knowledge.rename_section,
+    "/knowledge/sections/{key}/delete": knowledge.delete_section,
 }
 """Below `/app/reception`; all of them are a business's."""
 

@@ -1,9 +1,9 @@
 """The words of all pages in one table."""
 
-from voice_engine.web.dashboard.reception.words import assistant, business, overview, prompt
+from voice_engine.web.dashboard.reception.words import assistant, business, knowledge, overview, prompt
 from voice_engine.web.dashboard.words import Language, Words
 
-_PAGES: tuple[Words, ...] = (overview.WORDS, assistant.WORDS, business.WORDS, prompt.WORDS)
+_PAGES: tuple[Words, ...] = (overview.WORDS, assistant.WORDS, business.WORDS, prompt.WORDS, knowledge.WORDS)
 
 
 def _merged(language: Language) -> dict[str, str]:
