@@ -66,11 +66,23 @@ def test_a_page_of_ours_may_connect(origin: str) -> None:
     assert run_virtual(main())[0] == {"type": "websocket.accept"}
 
 
+def test_a_page_behind_a_forwarded_port_may_connect() -> None:
+    """It asks the host that it came from, with the session that it got there."""
+
+    async def main() -> list[Mapping[str, Any]]:
+        headers = {**SIGNED_IN, "origin": "http://localhost:9000", "host": "localhost:9000"}
+        return await upgrade(surface(), "/media/browser/w1", headers)
+
+    assert run_virtual(main())[0] == {"type": "websocket.accept"}
+
+
 @pytest.mark.parametrize(
     ("path", "headers"),
     [
         ("/media/browser/w1", {**SIGNED_IN, "origin": "https://evil.example"}),
         ("/media/browser/w1", {**SIGNED_IN, "origin": "http://localhost:9000"}),
+        ("/media/browser/w1", {**SIGNED_IN, "origin": "http://evil.example", "host": "127.0.0.1:8000"}),
+        ("/media/browser/w1", {"origin": "http://evil.example", "host": "evil.example"}),
         ("/media/browser/w1", {**SIGNED_IN, "origin": "null"}),
         ("/media/browser/w1", SIGNED_IN),
         ("/media/browser/w2", {**SIGNED_IN, "origin": ORIGIN}),

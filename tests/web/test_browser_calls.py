@@ -25,7 +25,7 @@ from voice_engine.web.app import Surface
 from voice_engine.web.browser import ACCOUNT_SID, Pass, call_sid_of
 from voice_engine.web.calls import IncomingCall, Talk, Visitor
 from voice_engine.web.control import LiveOrder
-from voice_engine.web.line import LineEngine, open_line
+from voice_engine.web.line import LET_GO_S, Furnish, LineEngine, open_line
 
 VISITOR = Visitor(user_id="u1", organization_id="o1")
 CALL_ID = "0b7c2f01-5d3c-4b8e-9a61-01634671ffef"
@@ -105,6 +105,7 @@ async def line(
     *,
     directory: Path | None = None,
     dialer: Dialer | None = None,
+    furnish: Furnish | None = None,
 ) -> AsyncIterator[Line]:
     """One call's server while the context is open."""
     spec, desk = replace(spec, call_id=CALL_ID), FakeDesk(Talk(spec=spec))
@@ -121,7 +122,9 @@ async def line(
         )
 
     async with (
-        open_line(desk=desk, equip=equip, directory=directory, dialer=dialer, transfers_ask=False) as engine,
+        open_line(
+            desk=desk, equip=equip, directory=directory, dialer=dialer, transfers_ask=False, furnish=furnish
+        ) as engine,
         asyncio.TaskGroup() as tasks,
     ):
         surface = Surface(engine, settings(), now=asyncio.get_running_loop().time)
@@ -274,6 +277,44 @@ def test_a_dropped_socket_comes_back_into_the_same_call() -> None:
     assert one.browsers[1].types.count("call.answered") == 0
     assert one.browsers[1].types[0] == "call.stream"
     assert one.desk.told == ["started", "finished"]
+
+
+def test_a_database_that_is_away_keeps_no_browser_waiting() -> None:
+    """The page is let go soon; the end is written down later."""
+
+    async def main() -> tuple[float, int, list[str]]:
+        async with line(texts=[HOURS]) as one:
+            one.desk.faults = 3
+            browser = await one.talk(ClipLine(hang_up_ms=3_000))
+            left_s = asyncio.get_running_loop().time()
+            up = one.engine.live
+            await one.over()
+            assert browser.closed == 1000
+            return left_s, up, one.desk.told
+
+    left_s, up, told = run_virtual(main())
+
+    assert left_s < 3.0 + LET_GO_S + 2.5
+    assert up == 1
+    assert told.count("finished") == 4
+
+
+def test_what_a_call_brings_along_is_there_before_its_stream() -> None:
+    """An organization's own providers are looked up while the browser still asks for the microphone."""
+    order: list[str] = []
+
+    async def furnish(spec: CallSpec) -> None:
+        order.append(f"furnished {spec.call_id}")
+
+    async def main() -> None:
+        async with line(furnish=furnish) as one:
+            entry = await one.surface.browsers.open(one.call)
+            order.append("pass")
+            await one.connect(entry, ClipLine(hang_up_ms=1_000)).talk()
+
+    run_virtual(main())
+
+    assert order == [f"furnished {CALL_ID}", "pass"]
 
 
 def test_a_browser_that_does_not_come_back_ends_the_call() -> None:

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import structlog
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.types import Receive, Scope, Send
 
 from voice_engine.errors import UpstreamFailed
 from voice_engine.ports.media import MediaSocket
+from voice_engine.rest.api.auth.doors import LOOPBACK, LOOPBACK_HOSTS, base_of
 from voice_engine.web.calls import CallHandler, IncomingCall, Visitor
 from voice_engine.web.direct import connection_of
 from voice_engine.web.feed import BrowserSocket
@@ -34,8 +35,6 @@ TICKET_S = 60.0
 
 FindVisitor = Callable[[HTTPConnection], Awaitable[Visitor | None]]
 """Who is behind a connection, by the session that it carries."""
-
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 _log = structlog.get_logger(__name__)
 
@@ -117,11 +116,11 @@ class BrowserDoor:
         """Serve a socket of this person's to its end. A pass that somebody else was given is spent, not used."""
         await self.gate.serve(BrowserSocket(socket, visitor), lambda call: call.visitor == visitor)
 
-    def may_upgrade(self, path: str, origin: str | None) -> bool:
+    def may_upgrade(self, path: str, *, origin: str | None, host: str) -> bool:
         """Whether an upgrade is worth accepting: this worker's path, from a page of ours, with room left."""
         if not hmac.compare_digest(path.rstrip("/").encode(), self._path.encode()):
             return False
-        if origin not in self._origins:
+        if origin not in self._origins and not is_same_site(origin, host):
             _log.warning("stream.refused", reason="foreign_origin")
             return False
         return self.gate.has_room()
@@ -137,7 +136,8 @@ class BrowserEndpoint:
         """Accept or refuse the upgrade, then serve the socket to its end."""
         await receive()  # websocket.connect
         connection = HTTPConnection(scope)
-        may = self._door.may_upgrade(scope["path"], connection.headers.get("origin"))
+        origin, host = connection.headers.get("origin"), connection.headers.get("host", "")
+        may = self._door.may_upgrade(scope["path"], origin=origin, host=host)
         visitor = await self._door.find_visitor(connection) if may else None
         if visitor is None:
             await send({"type": "websocket.close", "code": POLICY_VIOLATION})
@@ -158,11 +158,27 @@ def socket_url(base: str, worker: str) -> str:
     return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}{BROWSER_PATH}/{worker}"
 
 
+def is_same_site(origin: str | None, host: str) -> bool:
+    """Whether a page came from the very host that it asks now, whatever we are called there: a forwarded port, say.
+
+    Who only makes their own name lead here has no session of ours (`rest.api.session.check_origin` says so too).
+    """
+    return origin is not None and host != "" and urlsplit(origin).netloc.lower() == host.lower()
+
+
+def base_for(request: Request, public_url: str) -> str:
+    """Our address as a page of ours has it: its own origin, where that is the host that it asks."""
+    origin = request.headers.get("origin")
+    if origin is not None and is_same_site(origin, request.headers.get("host", "")):
+        return origin
+    return base_of(request, public_url)
+
+
 def origins_of(public_url: str) -> frozenset[str]:
     """The origins of our pages. On one machine `localhost` and `127.0.0.1` are two of them with one server."""
     parts = urlsplit(public_url)
     own = f"{parts.scheme}://{parts.netloc}".lower()
-    if parts.hostname not in {name.strip("[]") for name in LOOPBACK}:
+    if parts.hostname not in LOOPBACK_HOSTS:
         return frozenset({own})
     port = f":{parts.port}" if parts.port else ""
     return frozenset({own, *(f"{parts.scheme}://{name}{port}" for name in LOOPBACK)})

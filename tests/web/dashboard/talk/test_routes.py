@@ -102,6 +102,25 @@ async def test_a_call_to_the_receptionist_comes_with_its_pass(line: Line) -> Non
     assert line.engine.prepared == [body["callId"]]
 
 
+@pytest.mark.parametrize(
+    ("headers", "address"),
+    [
+        ({"Host": "localhost:8700", "Origin": "http://localhost:8700"}, "ws://localhost:8700"),
+        ({"Host": "localhost:9000", "Origin": "http://localhost:9000"}, "ws://localhost:9000"),
+        ({"Host": "voice.example.com", "Origin": "https://voice.example.com"}, "wss://voice.example.com"),
+        ({"Host": "localhost:8700"}, "ws://localhost:8700"),
+        ({"Host": "made-up.example"}, "ws://127.0.0.1:8700"),
+    ],
+)
+async def test_the_socket_is_where_the_page_came_from(line: Line, headers: dict[str, str], address: str) -> None:
+    """A page may open no other; a host that nobody vouches for is not believed."""
+    async with line.tab() as tab:
+        sent = {**headers, "Accept": "application/json", "X-CSRF-Token": tab.csrf}
+        answer = await tab.client.post(CALLS, json={"mode": "reception"}, headers=sent)
+
+    assert answer.json()["socketUrl"] == f"{address}/media/browser/w1"
+
+
 async def test_the_respondent_of_a_call_gets_a_pass_for_it(line: Line) -> None:
     async with line.tab() as tab:
         answer = await tab.ask(CALLS, {"mode": "respondent", "language": "es", "task": TASK})

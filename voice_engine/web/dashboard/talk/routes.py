@@ -6,9 +6,8 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from voice_engine.errors import InvalidInput, UpstreamFailed
-from voice_engine.rest.api.auth.doors import base_of
 from voice_engine.rest.v1.errors import field_error, validation_error
-from voice_engine.web.browser import is_same_site
+from voice_engine.web.browser import base_for
 from voice_engine.web.calls import Visitor
 from voice_engine.web.dashboard.talk.schemas import TalkIn, asked_call, talk_out
 from voice_engine.web.dashboard.view import View, route
@@ -60,16 +59,9 @@ def _refusal(error: ValidationError) -> InvalidInput:
 
 
 def _answer(view: View, talks: Talks, talk: Talk) -> Response:
-    return view.answer(talk_out(talk, base=_base(view), worker=talks.worker), status=201)
-
-
-def _base(view: View) -> str:
-    """Our address as the page has it: its own origin, where that is the host that it asks."""
-    headers, api = view.request.headers, view.services.api
-    origin = headers.get("origin")
-    if origin is not None and is_same_site(origin, headers.get("host", "")):
-        return origin
-    return base_of(view.request, api.public_url if api is not None else str(view.request.base_url))
+    api = view.services.api
+    base = base_for(view.request, api.public_url if api is not None else str(view.request.base_url))
+    return view.answer(talk_out(talk, base=base, worker=talks.worker), status=201)
 
 
 CALL_ROUTES = (
