@@ -8,12 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.fakes.browser import FakeBrowser
 from tests.fakes.call_rig import RECEPTIONIST, RESTAURANT, ClipLine, Say, TextSTT, ToneTTS, clip
-from tests.fakes.takeover_rig import COLLEAGUE, Dialer
+from tests.fakes.takeover_rig import COLLEAGUE, HUMAN_HZ, LEG_SID, Dialer, Phone, strength
 from tests.web.fakes import FakeDesk, FakeSocket, settings, start
+from voice_engine.audio import mulaw
 from voice_engine.carrier.memory import socket_pair
 from voice_engine.clock import LoopClock, run_virtual
 from voice_engine.ports.call import CallReport, CallSpec, Disposition, Status, TaskOutcome
@@ -23,8 +25,9 @@ from voice_engine.providers.calendar.local import LocalCalendar
 from voice_engine.runtime.services import CallServices
 from voice_engine.web.app import Surface
 from voice_engine.web.browser import ACCOUNT_SID, Pass, call_sid_of
-from voice_engine.web.calls import IncomingCall, Talk, Visitor
+from voice_engine.web.calls import BRIDGE, LEG, Admitted, IncomingCall, Talk, Visitor
 from voice_engine.web.control import LiveOrder
+from voice_engine.web.humans import NOT_REDIRECTABLE
 from voice_engine.web.line import LET_GO_S, Furnish, LineEngine, open_line
 
 VISITOR = Visitor(user_id="u1", organization_id="o1")
@@ -129,6 +132,12 @@ async def line(
     ):
         surface = Surface(engine, settings(), now=asyncio.get_running_loop().time)
         yield Line(engine=engine, surface=surface, desk=desk, tasks=tasks, spec=spec, dialer=dialer)
+
+
+def hum(hz: float, ms: int) -> bytes:
+    """A tone as μ-law."""
+    samples = np.arange(8 * ms)
+    return mulaw.encode_pcm(np.rint(8000 * np.sin(2 * np.pi * hz / 8000 * samples)).astype(np.int16))
 
 
 def texts_of(report: CallReport) -> list[tuple[str, str]]:
@@ -408,6 +417,46 @@ def test_a_transfer_rings_its_target_and_puts_the_browser_through() -> None:
     assert rung == [COLLEAGUE]
     assert "transfer.ringing" in types
     assert error == "call_not_active", "nobody answered before the browser left"
+
+
+def test_a_transfer_bridges_the_browser_with_the_telephone_that_answers() -> None:
+    """Both hear each other; the call is the human's, and ends with them."""
+
+    async def main() -> tuple[Line, FakeBrowser, Phone, str | None, bytes]:
+        dialer = Dialer()
+        async with line(dialer=dialer) as one:
+            person = ClipLine(Say(clip(ms=2000), at_ms=9_000), hang_up_ms=60_000)
+            browser = one.connect(await one.surface.browsers.open(one.call), person)
+            talking = one.tasks.create_task(browser.talk())
+            await asyncio.sleep(6.0)
+            order = LiveOrder(id="o", call_id=CALL_ID, kind="transfer", arguments={"number": COLLEAGUE})
+            ordered = one.tasks.create_task(one.engine.perform(order))
+            await asyncio.sleep(1.0)
+            query = {BRIDGE: CALL_ID, LEG: dialer.rung[0].leg}
+            leg = replace(one.call, call_sid=LEG_SID, query=query, visitor=None)
+            assert isinstance(await one.engine.admit(leg), Admitted)
+            phone = Phone(LEG_SID, one.tasks)
+            one.tasks.create_task(one.engine.serve(phone.socket, lambda _: leg))
+            phone.start()
+            phone.say(hum(HUMAN_HZ, 2_000))
+            await asyncio.sleep(6.0)
+            heard = len(person.heard)
+            passed_on = await one.engine.perform(replace(order, arguments={"number": "+15550100888"}))
+            assert passed_on == NOT_REDIRECTABLE
+            await phone.hang_up()
+            await talking
+            await one.over()
+            began = 8 * 7_000
+            return one, browser, phone, await ordered, bytes(person.heard[began:heard])
+
+    one, browser, phone, error, heard = run_virtual(main())
+    (rung,) = one.dialer.rung if one.dialer else []
+
+    assert (error, rung.number, rung.caller_id) == (None, COLLEAGUE, "+14155550100")
+    assert strength(heard, HUMAN_HZ) > 0.5
+    assert len(phone.heard().strip(b"\xff")) > 8 * 1_500
+    assert browser.closed == 1000
+    assert (one.report.handled_by, one.report.outcome.transferred_to) == ("transfer", COLLEAGUE)
 
 
 def test_where_nobody_can_be_rung_the_engine_says_so_and_goes_on() -> None:

@@ -1,5 +1,6 @@
 """The receptionist, called from a browser: composed, held, measured and ended as a call to its number."""
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,22 @@ async def test_a_browser_that_never_comes_is_no_missed_call(line: BusinessRig) -
         cycle = (await line.calls.domain.minutes.read(work)).cycle
 
     assert (call.status, call.ended_reason) == (CallState.CANCELLED, EndedReason.CANCELLED_BY_USER)
+    assert (cycle.used, cycle.reserved) == (0, 0)
+
+
+async def test_a_process_that_dies_in_a_talk_gives_its_minutes_back(line: BusinessRig) -> None:
+    """There is no carrier to say how long it was."""
+    call_id = (await opened(line)).call.id
+    await line.calls.lifecycle.answered(call_id, SID, line.calls.now, owner=OWNER)
+
+    line.calls.now += dt.timedelta(seconds=60)
+    await line.calls.reap()
+    line.calls.now += dt.timedelta(seconds=60)
+    await line.jobs.run_due()
+    async with line.store.begin(line.account.organization_id) as work:
+        cycle = (await line.calls.domain.minutes.read(work)).cycle
+
+    assert (await record(line, call_id)).call.ended_at is not None
     assert (cycle.used, cycle.reserved) == (0, 0)
 
 
