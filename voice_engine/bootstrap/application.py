@@ -5,11 +5,12 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from voice_engine.bootstrap.service import Service, utc_now
+from voice_engine.bootstrap.service import Service, call_files, utc_now
 from voice_engine.domains.calls.peaks import RecordingPeaks
 from voice_engine.domains.calls.recordings import find_recording
 from voice_engine.domains.inbound.voicemails import find_audio
 from voice_engine.domains.inbound.words import VOICEMAILS
+from voice_engine.domains.privacy.service import Privacy
 from voice_engine.rest.api.app import build_api
 from voice_engine.rest.api.auth.page_routes import PAGE_PATHS
 from voice_engine.rest.requests import Requests
@@ -19,6 +20,7 @@ from voice_engine.rest.v1.errors import render, render_bug
 from voice_engine.web.blobs import MediaFiles, MediaItem, Resolve
 from voice_engine.web.dashboard.app import PREFIXES, ROOT, build_dashboard
 from voice_engine.web.dashboard.calls.page_routes import EXTRA, CallPages
+from voice_engine.web.dashboard.desk.reach import NAME as DESK
 from voice_engine.web.root import CARRIER_PREFIXES, Part, Root
 from voice_engine.web.watching import MetricsPage
 
@@ -52,7 +54,11 @@ def build_root(service: Service, carrier_app: ASGIApp, *, extras: dict[str, Any]
 def _pages(service: Service) -> dict[str, Any]:
     """Services of the web app that every process with an API has."""
     peaks = RecordingPeaks(service.store, service.blobs)
-    return {EXTRA: CallPages(blobs=service.blobs, peaks=peaks, following=service.following)}
+    privacy = Privacy(service.store, service.blobs, call_files(service.settings), now=utc_now)
+    return {
+        EXTRA: CallPages(blobs=service.blobs, peaks=peaks, following=service.following),
+        DESK: privacy,
+    }
 
 
 def _resolver(service: Service) -> Resolve:

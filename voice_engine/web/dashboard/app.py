@@ -15,7 +15,7 @@ from voice_engine.errors import InvalidInput, NotFound
 from voice_engine.rest.requests import Requests
 from voice_engine.rest.services import Services
 from voice_engine.rest.v1.errors import render_bug
-from voice_engine.web.dashboard import account, figures, live, reception, settings, talk
+from voice_engine.web.dashboard import account, desk, figures, live, reception, settings, talk
 from voice_engine.web.dashboard.assets import PREFIX
 from voice_engine.web.dashboard.calls.list_area import AREA as CALL_LIST
 from voice_engine.web.dashboard.calls.page_area import AREA as CALL_PAGE
@@ -36,6 +36,7 @@ AREAS: tuple[Area, ...] = (
     reception.AREA,
     CALL_PAGE,
     live.AREA,
+    desk.AREA,
     figures.AREA,
     settings.AREA,
 )
