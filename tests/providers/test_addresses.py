@@ -2,7 +2,7 @@
 
 import pytest
 
-from voice_engine.providers.addresses import is_private, is_public
+from voice_engine.providers.addresses import is_private, is_public, resolve_host
 
 
 @pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"])
@@ -31,3 +31,9 @@ def test_what_no_setting_opens_is_neither(address: str) -> None:
     """Metadata services, link-local, unspecified, multicast, reserved, IPv4 in disguise, no address at all."""
     assert not is_public(address)
     assert not is_private(address)
+
+
+async def test_an_address_is_its_own_without_a_name_server() -> None:
+    """The tests' network refuses to look these up, and so does nobody need to."""
+    assert await resolve_host("169.254.169.254", 80) == ["169.254.169.254"]
+    assert await resolve_host("fd00:ec2::254", 80) == ["fd00:ec2::254"]

@@ -19,7 +19,9 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 async def resolve_host(host: str, port: int) -> list[str]:
-    """Every address of a host. Raises OSError."""
+    """Every address of a host; an address is its own. Raises OSError."""
+    if _parse(host) is not None:
+        return [host]
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 

@@ -44,7 +44,6 @@ class Rig:
             yield tab
 
 
-
 @pytest.fixture
 async def rig(store: Store) -> Rig:
     return Rig(store, await add_business(store, now=NOW))

@@ -1,11 +1,10 @@
-"""The person: name, language, time zone, password."""
+"""The person: name, language, time zone."""
 
 import zoneinfo
 
 from starlette.responses import Response
 
 from voice_engine.domains.accounts import service as accounts
-from voice_engine.domains.identity.recovery import NewPassword
 from voice_engine.errors import NotAllowed
 from voice_engine.web.dashboard.settings.desk import text_of
 from voice_engine.web.dashboard.view import View
@@ -37,17 +36,3 @@ async def set_timezone(view: View) -> Response:
     async with view.store.begin(view.organization_id) as work:
         await accounts.set_timezone(work, zone, now=view.services.now(), actor=view.viewer.user_id)
     return view.go(f"{HOME}?done=timezone")
-
-
-async def set_password(view: View) -> Response:
-    """Another password; every other session of the person ends."""
-    api = view.services.api
-    doors = None if api is None else api.doors
-    assert doors is not None, "this process has no sign-in"
-    forced = view.viewer.person.must_change_password
-    change = NewPassword(
-        new=await text_of(view, "new"), current=None if forced else await text_of(view, "current"), forced=forced
-    )
-    caller = view.viewer.caller
-    await doors.recovery.change_password(caller.user_id, caller.token_id, change)
-    return view.go(f"{HOME}?done=password")

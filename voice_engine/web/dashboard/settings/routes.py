@@ -42,8 +42,7 @@ AREA = Area(
     name=NAME,
     words=WORDS,
     routes=[
-        route(HOME, account.show_account, area=NAME, while_password_is_due=True),
-        route(f"{HOME}/password", account.set_password, area=NAME, methods=["POST"], while_password_is_due=True),
+        route(HOME, account.show_account, area=NAME),
         *(route(f"{HOME}{path}", handler, area=NAME) for path, handler in GETS.items()),
         *(route(f"{HOME}{path}", handler, area=NAME, methods=["POST"]) for path, handler in POSTS.items()),
     ],
