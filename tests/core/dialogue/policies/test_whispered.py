@@ -319,6 +319,18 @@ def test_no_recording_said_to_the_human_stops_it_at_once() -> None:
     assert one.conversation.outcome().recording_declined
 
 
+def test_an_offer_that_the_owner_wished_for_on_hold_is_taken_after_the_human() -> None:
+    one = talk("we are full at eight, I can do nine", "one moment please")
+    whisper(one, "nine is fine")
+
+    overhear(one, "Hello, this is John.", agent=True)
+    overhear(one, "Hello John, I understand.")
+    one.event(HandedBack())
+
+    assert one.acts == ["handed_back", "accept"]
+    assert one.conversation.state.agreed["time"] == NINE
+
+
 def test_a_line_that_is_on_hold_is_not_talked_to_when_the_human_leaves() -> None:
     one = talk("one moment please")
 

@@ -207,6 +207,21 @@ class NegotiatingPolicy(OutboundPolicy):
                 self._turned_down_by_owner(turn)
         return True
 
+    def resume(self, turn: Turn) -> None:
+        """Take what they offered before, if the owner has wished for it since; else lead on as ever."""
+        if not self._takes_earlier_offer(turn):
+            super().resume(turn)
+
+    def _takes_earlier_offer(self, turn: Turn) -> bool:
+        state, wanted = turn.state, brief_of(turn).wanted
+        if not (self.timed and state.told and state.offers and state.opened) or "date" in state.agreed:
+            return False
+        decision = decide(wanted, state.offers, date_index=state.date_index, rounds=0)
+        if isinstance(decision, Accept):
+            turn.evidence = _evidence_of_offer(state)
+            self.act(turn, decision)
+        return isinstance(decision, Accept)
+
     def _wished(self, turn: Turn, wish: Wish) -> None:
         before, may_speak = turn.state, listening(turn)
         turn.amend(told_by(brief_of(turn), wish))
@@ -220,13 +235,9 @@ class NegotiatingPolicy(OutboundPolicy):
             return
         turn.change(agreed={}, confirmed=False, confirmation=None, assented=False, their_read_back=False)
         turn.change(candidates=(), unavailable=False, phase=Phase.NEGOTIATE)
-        decision = decide(wanted, before.offers, date_index=turn.state.date_index, rounds=0)
-        if self.timed and before.offers and isinstance(decision, Accept) and wish.party_size is None:
-            turn.evidence = _evidence_of_offer(before)
-            self.act(turn, decision)
-            return
-        turn.change(asked=None)
-        self.reprompt(turn)
+        if wish.party_size is not None or not self._takes_earlier_offer(turn):
+            turn.change(asked=None)
+            self.reprompt(turn)
 
     def _turned_down_by_owner(self, turn: Turn) -> None:
         state = turn.state
