@@ -1,6 +1,11 @@
 """Signatures as receivers check them."""
 
 import base64
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 from voice_engine.domains.hooks.signing import PREFIX, SECRET_BYTES, headers, new_secret, sign
 
@@ -31,3 +36,22 @@ def test_while_a_secret_is_replaced_both_sign() -> None:
 
     assert sent["webhook-signature"].split(" ") == [sign(key, "m1", 1_700_000_000, b"{}") for key in (new, old)]
     assert (sent["webhook-id"], sent["webhook-timestamp"]) == ("m1", "1700000000")
+
+
+def test_the_code_in_the_documentation_takes_ours_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What receivers copy has to work."""
+    text = (Path(__file__).parents[3] / "docs" / "OPERATIONS.md").read_text("utf-8")
+    code = re.search(r"```python\n(.*?def verified.*?)```", text, re.DOTALL)
+    assert code is not None
+    documented: dict[str, Any] = {}
+    exec(code[1], documented)  # our own documentation
+    old, new, now = new_secret(), new_secret(), 1_771_000_000
+    monkeypatch.setattr(documented["time"], "time", lambda: now + 60)
+    verified, sent = documented["verified"], headers([new, old], "m1", now, b"{}")
+
+    assert verified(new, sent, b"{}")
+    assert verified(old, sent, b"{}")
+    assert not verified(new_secret(), sent, b"{}")
+    assert not verified(new, sent, b"{ }")
+    assert not verified(new, {**sent, "webhook-id": "m2"}, b"{}")
+    assert not verified(new, headers([new], "m1", now - 600, b"{}"), b"{}")
