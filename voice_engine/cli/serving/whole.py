@@ -1,7 +1,6 @@
 """The whole service in one process and its children: API and media on one port, a worker, the built-in carrier."""
 
 import asyncio
-import secrets
 from collections.abc import Mapping
 from contextlib import AsyncExitStack, aclosing
 from functools import partial
@@ -33,6 +32,7 @@ from voice_engine.web.control import follow_orders
 from voice_engine.web.desk import ServiceDesk
 from voice_engine.web.keeping import Work, keep_running
 from voice_engine.web.line import LineEngine, open_line
+from voice_engine.web.owners import name_of
 from voice_engine.web.passing import Passing
 from voice_engine.web.reception import ReceptionDesk
 from voice_engine.web.sampling import sample_depths
@@ -78,7 +78,7 @@ async def serve_whole(settings: Settings, providers: Providers, listening: Liste
         inbound = service.inbound
         browsers = DashboardCalls(service.store, service.calls.checks, service.calls.minutes, now=utc_now)
         reception = ReceptionDesk(inbound.reception, inbound.intake, browsers=browsers, now=utc_now)
-        owner = f"{settings.media.worker}-{secrets.token_hex(3)}"
+        owner = name_of(settings.media.worker)
         passing = Passing(service.bus)
         desk = ServiceDesk(service.calls.lifecycle, reception, owner=owner, now=utc_now, passing=passing)
         engine = await stack.enter_async_context(
