@@ -77,18 +77,31 @@ class Watched:
 
 
 @asynccontextmanager
-async def chromium(*, microphone: Path | None = None, loops: bool = True) -> AsyncIterator[Browser]:
+async def chromium(
+    *,
+    microphone: Path | None = None,
+    loops: bool = True,
+    devices: bool = True,
+    allows: bool = True,
+    hosts: str | None = None,
+) -> AsyncIterator[Browser]:
     """A headless Chromium. `microphone`: a WAV that is its microphone, from the moment a page opens it.
 
     Without it the microphone is a beep of Chromium's own. `loops` False: the WAV plays once, then silence.
+    `devices` False: those of this machine, which has none. `allows` False: nobody answers when a page asks for the
+    microphone. `hosts`: a name that leads to this machine.
     """
     arguments = [
         "--no-sandbox",
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
         "--autoplay-policy=no-user-gesture-required",
         "--disable-background-timer-throttling",
     ]
+    if allows:
+        arguments.append("--use-fake-ui-for-media-stream")
+    if devices:
+        arguments.append("--use-fake-device-for-media-stream")
+    if hosts is not None:
+        arguments.append(f"--host-resolver-rules=MAP {hosts} 127.0.0.1")
     if microphone is not None:
         arguments.append(f"--use-file-for-fake-audio-capture={microphone}{'' if loops else '%noloop'}")
     async with async_playwright() as playwright:

@@ -111,10 +111,11 @@ async def hold_call(
     scheme: Scheme = "light",
     phone: bool = False,
     moments: tuple[tuple[str, Moment], ...] = (),
+    after: Moment | None = None,
 ) -> Held:
     """Call, let the microphone speak, and wait for what it came to; every rule of a page is checked on the way.
 
-    `moments` are (function of the page that becomes true, what to do then), in order.
+    `moments` are (condition of the page, what to do once it holds), in order; `after` is done at the end.
     """
     held = Held()
     async with (
@@ -131,6 +132,8 @@ async def hold_call(
                 await page.wait_for_function(f"() => {condition}", timeout=seconds * 1000)
                 await act(page)
             await over(page, held, seconds=seconds)
+        if after is not None:
+            await after(page)
         await _check(tab)
     return held
 

@@ -91,7 +91,8 @@ def booked(spoken: Place, tmp_path_factory: pytest.TempPathFactory, pictures: Pa
     """A patient who interrupts the greeting, asks, books and says goodbye; and what the microphone spoke."""
     microphone = write_caller(tmp_path_factory.mktemp("voice") / "mary.wav", "en", BOOKING)
     moments = ((READ_BACK, picture(pictures / "talk-live.png", tall=True)),)
-    held = asyncio.run(hold_call(spoken.url, spoken.office, microphone, moments=moments))
+    after = picture(pictures / "talk-after-light.png")
+    held = asyncio.run(hold_call(spoken.url, spoken.office, microphone, moments=moments, after=after))
     return held, microphone
 
 

@@ -23,7 +23,7 @@ export class Task {
     this.#summary = summary;
     this.#examples = examples;
     this.#language = language;
-    form.addEventListener("change", ({ target }) => (target.name === "task_category" ? this.#fill() : this.#sum()));
+    form.addEventListener("input", ({ target }) => (target.name === "task_category" ? this.#fill() : this.#sum()));
     this.#fill();
   }
 
