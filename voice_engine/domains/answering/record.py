@@ -58,6 +58,8 @@ class CallRecord:
     voicemail: Voicemail | None
     no_transcript: Lack | None
     no_recording: Lack | None
+    whispers: Sequence[tuple[int, str]]
+    """(ms from the answer, text) of what its owner wrote to the assistant alone."""
     last_event: int
     """Number of the organization's newest event: whoever follows the call goes on from here."""
 
@@ -103,8 +105,14 @@ async def read_record(work: UnitOfWork, call_id: str, *, plan: Tier | None, now:
         voicemail=None if message_id is None else await voicemails.find(work, message_id),
         no_transcript=_no_transcript(call, entries, shows=shows),
         no_recording=_no_recording(call, plan, now),
+        whispers=await _whispers(work, call.id) if shows else (),
         last_event=await journal.last_sequence(work),
     )
+
+
+async def _whispers(work: UnitOfWork, call_id: str) -> list[tuple[int, str]]:
+    told = await journal.list_of_type(work, call_id, "call.whispered")
+    return [(int(event.payload.get("at_ms", 0)), str(event.payload.get("text", ""))) for event in told]
 
 
 def stage_of(call: Call) -> Stage:

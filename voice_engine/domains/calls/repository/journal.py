@@ -63,6 +63,12 @@ async def list_events(
     return (await work.session.scalars(statement)).all()
 
 
+async def list_of_type(work: UnitOfWork, call_id: str, type_: str) -> Sequence[CallEvent]:
+    """A call's events of one type, in order."""
+    wanted = (CallEvent.call_id == call_id, CallEvent.type == type_)
+    return (await work.session.scalars(sa.select(CallEvent).where(*wanted).order_by(CallEvent.sequence))).all()
+
+
 async def last_sequence(work: UnitOfWork) -> int:
     """The number of the organization's newest event; 0: there is none."""
     statement = sa.select(sa.func.max(CallEvent.sequence))

@@ -150,10 +150,13 @@ def latency_words(record: CallRecord, words: Mapping[str, str]) -> str | None:
     return words["page_latency_all"].format(median=round(statistics.median(waits)), p95=round(slowest))
 
 
-def why_not(lack: Lack | None, what: str, words: Mapping[str, str]) -> str | None:
+def why_not(record: CallRecord, what: str, words: Mapping[str, str]) -> str | None:
     """Why there is no recording or no transcript; `what` is one of these two words."""
+    lack = record.no_recording if what == "recording" else record.no_transcript
     if lack is None:
         return None
+    if lack is Lack.ELSEWHERE and record.recorded_elsewhere:
+        return words["page_recorded_elsewhere"]
     return words.get(f"page_no_{what}_{lack.value}") or words[f"page_no_{lack.value}"]
 
 
@@ -215,19 +218,23 @@ def whole_of(record: CallRecord) -> dict[str, Any]:
 def detail_rows(record: CallRecord, words: Mapping[str, str], formats: Formats) -> list[tuple[str, str]]:
     """The facts of the call itself: label and value, those that there are."""
     call = record.call
+    is_outbound = call.direction == "outbound"
     moments = {
-        "page_created": call.created_at,
+        "page_created" if is_outbound else "page_came_in": call.created_at,
         "page_scheduled_for": call.scheduled_for if record.stage is Stage.WAITING else None,
-        "page_started": call.started_at,
+    }
+    times = {
+        "page_started": call.started_at if is_outbound else None,
         "page_answered": call.answered_at,
         "page_ended": call.ended_at,
     }
     reason = words.get(f"page_reason_{call.ended_reason}") if call.ended_reason else None
     held = record.inbound.transferred_to if record.inbound else record.outcome.get("transferred_to")
     rows: dict[str, str | None] = {
-        "page_from": call.from_number or (words["page_withheld"] if call.direction == "inbound" else None),
+        "page_from": call.from_number or (None if is_outbound else words["page_withheld"]),
         "page_to": words["page_somebody_erased"] if call.to_number == TOMBSTONE else call.to_number,
         **{label: formats.moment(moment) if moment else None for label, moment in moments.items()},
+        **{label: formats.clock(moment) if moment else None for label, moment in times.items()},
         "page_why_ended": reason,
         "page_transferred_to": str(held) if held else None,
         "page_language": words.get(f"page_language_{call.language[:2]}"),

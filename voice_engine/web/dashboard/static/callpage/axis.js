@@ -156,7 +156,7 @@ export class Axis {
     const x = this.x(at);
     const known = KINDS[kind];
     if (known) {
-      if (crowded && kind === "endpoint") return;
+      if (crowded && kind !== "barge_in") return;
       const [top, height] = ROWS[known.row];
       pen.fillStyle = pen.strokeStyle = kind === "withdrawn" || kind === "barge_in" ? colours.fault : colours.text;
       known.draw(pen, x, top, height, this, at, value);
