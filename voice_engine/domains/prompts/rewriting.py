@@ -245,24 +245,14 @@ def _rewrite(
 
 def _restored(kept: Kept, text: str, *, facts_of_today: bool, author: str) -> Change:
     """An old text again."""
-    document, displaced = kept.document.replaced(text), {}
+    document = kept.document.replaced(text)
     if facts_of_today:
-        document, composed = document.rewritten({key: kept.document.latest[key] for key in FACTS})
-        displaced = dict(composed.displaced)
-    return _change(kept, document, author=author, reason="restored", displaced=displaced)
+        document, _ = document.rewritten({key: kept.document.latest[key] for key in FACTS})
+    return _change(kept, document, author=author, reason="restored")
 
 
-def _change(
-    kept: Kept, document: Document, *, author: str, reason: str, displaced: Displaced | None = None
-) -> Change:
-    return Change(
-        document=document,
-        wordings=kept.wordings,
-        expected=kept.version,
-        author=author,
-        reason=reason,
-        displaced=displaced or {},
-    )
+def _change(kept: Kept, document: Document, *, author: str, reason: str) -> Change:
+    return Change(document=document, wordings=kept.wordings, expected=kept.version, author=author, reason=reason)
 
 
 def _proposal(kept: Kept, change: Change, wordings: Mapping[SectionKey, tuple[str, ...]]) -> Proposal:

@@ -29,7 +29,7 @@ _EN = {
     "kb_spoken": "spoken from this",
     "kb_score": "of the question is met",
     "kb_sections": "Sections",
-    "kb_passages": "{passages} passages",
+    "kb_passages": "Passages: {passages}",
     "kb_and_text": "text",
     "kb_none": (
         "Nothing is written down yet. Upload a price list or type what callers ask most often: "
@@ -44,7 +44,7 @@ _EN = {
     ),
     "kb_uploading": "{percent} % uploaded",
     "kb_extracting": "Reading the text…",
-    "kb_ready": "Ready as “{label}”: {passages} passages that calls can find.",
+    "kb_ready": "Ready as “{label}”. Passages that calls can find: {passages}.",
     "kb_large": "This file has more than 10 MB. Send a part of it.",
     "kb_broken": "The upload broke off. Check the connection and try again.",
     "kb_cancelled": "Cancelled.",
@@ -54,7 +54,7 @@ _EN = {
     "kb_text": "Text",
     "kb_text_example": "Q: Where can I park?\nA: Behind the building, for free.",
     "kb_text_hint": "One fact a sentence is found best. Questions with their answers below them work well.",
-    "kb_section_lead": "{passages} passages, {words} words that can be searched.",
+    "kb_section_lead": "Passages that calls search: {passages}. Words in them: {words}.",
     "kb_read": "What calls find",
     "kb_read_hint": "The text as it was read, in the pieces that are searched.",
     "kb_more": "and {count} more",
@@ -107,7 +107,7 @@ _ES = {
     "kb_spoken": "se dice de aquí",
     "kb_score": "de la pregunta se cumple",
     "kb_sections": "Secciones",
-    "kb_passages": "{passages} fragmentos",
+    "kb_passages": "Fragmentos: {passages}",
     "kb_and_text": "texto",
     "kb_none": (
         "Aún no hay nada escrito. Sube una lista de precios o escribe lo que más preguntan: "
@@ -123,7 +123,7 @@ _ES = {
     ),
     "kb_uploading": "{percent} % subido",
     "kb_extracting": "Leyendo el texto…",
-    "kb_ready": "Listo como «{label}»: {passages} fragmentos que las llamadas encuentran.",
+    "kb_ready": "Listo como «{label}». Fragmentos que las llamadas encuentran: {passages}.",
     "kb_large": "Este archivo pasa de 10 MB. Envía una parte.",
     "kb_broken": "La subida se ha cortado. Revisa la conexión y prueba otra vez.",
     "kb_cancelled": "Cancelado.",
@@ -133,7 +133,7 @@ _ES = {
     "kb_text": "Texto",
     "kb_text_example": "P: ¿Dónde puedo aparcar?\nR: Detrás del edificio, gratis.",
     "kb_text_hint": "Un dato por frase se encuentra mejor. Las preguntas con su respuesta debajo funcionan bien.",
-    "kb_section_lead": "{passages} fragmentos, {words} palabras que se pueden buscar.",
+    "kb_section_lead": "Fragmentos en que se busca: {passages}. Palabras en ellos: {words}.",
     "kb_read": "Lo que encuentran las llamadas",
     "kb_read_hint": "El texto tal como se leyó, en los fragmentos en que se busca.",
     "kb_more": "y {count} más",

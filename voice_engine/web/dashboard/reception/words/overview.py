@@ -15,7 +15,7 @@ _EN = {
     "next_call": "The next call has it; a call that is up keeps what it began with.",
     "gate_title": "Not in your plan",
     "gate_text": "This comes with the {plan} plan; yours is {current}. What is set here stays as it is.",
-    "gate_link": "See plans",
+    "gate_link": "Your plan",
     "none_title": "There is no assistant yet",
     "none_text": "An assistant answers your number. Create it first; its prompt and its knowledge follow from it.",
     "none_go": "Create the assistant",
@@ -100,12 +100,12 @@ _ES = {
     "nav_tab_knowledge": "Conocimiento",
     "nav_tab_rules": "Reglas",
     "nav_tab_contacts": "Contactos",
-    "nav_tab_voicemails": "Buzón de voz",
+    "nav_tab_voicemails": "Buzón",
     "nav_tab_actions": "Tareas",
     "next_call": "Vale desde la próxima llamada; una llamada en curso sigue como empezó.",
     "gate_title": "No está en tu plan",
     "gate_text": "Viene con el plan {plan}; el tuyo es {current}. Lo que hay aquí se queda como está.",
-    "gate_link": "Ver planes",
+    "gate_link": "Tu plan",
     "none_title": "Aún no hay asistente",
     "none_text": (
         "Un asistente atiende tu número. Créalo primero; sus instrucciones y su conocimiento parten de él."
