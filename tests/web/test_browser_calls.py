@@ -2,146 +2,30 @@
 
 import asyncio
 import wave
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.fakes.browser import FakeBrowser
-from tests.fakes.call_rig import RECEPTIONIST, RESTAURANT, ClipLine, Say, TextSTT, ToneTTS, clip
+from tests.fakes.browser_rig import CALL_ID, HOURS, RESPONDENT, Line, line, texts_of
+from tests.fakes.call_rig import RESTAURANT, ClipLine, Say, clip
 from tests.fakes.takeover_rig import COLLEAGUE, HUMAN_HZ, LEG_SID, Dialer, Phone, strength
-from tests.web.fakes import FakeDesk, FakeSocket, settings, start
+from tests.web.fakes import FakeSocket, start
 from voice_engine.audio import mulaw
-from voice_engine.carrier.memory import socket_pair
-from voice_engine.clock import LoopClock, run_virtual
+from voice_engine.clock import run_virtual
 from voice_engine.ports.call import CallReport, CallSpec, Disposition, Status, TaskOutcome
-from voice_engine.ports.media import MediaSocket
-from voice_engine.ports.telephony import CallControl
-from voice_engine.providers.calendar.local import LocalCalendar
-from voice_engine.runtime.services import CallServices
-from voice_engine.web.app import Surface
-from voice_engine.web.browser import ACCOUNT_SID, Pass, call_sid_of
-from voice_engine.web.calls import BRIDGE, LEG, Admitted, IncomingCall, Talk, Visitor
+from voice_engine.web.calls import BRIDGE, LEG, Admitted
 from voice_engine.web.control import LiveOrder
 from voice_engine.web.humans import NOT_REDIRECTABLE
-from voice_engine.web.line import LET_GO_S, Furnish, LineEngine, open_line
-
-VISITOR = Visitor(user_id="u1", organization_id="o1")
-CALL_ID = "0b7c2f01-5d3c-4b8e-9a61-01634671ffef"
-HOURS = "What are your opening hours?"
-RESPONDENT = [
-    "Nobu, good evening.",
-    "Yes, we have a table for four at eight.",
-    "Yes, it is booked. What name?",
-    "Yes, that is right. It is booked.",
-    "Yes, goodbye.",
-]
-
-
-@dataclass
-class Line:
-    """A server with one engine, and its door for browsers."""
-
-    engine: LineEngine
-    surface: Surface
-    desk: FakeDesk
-    tasks: asyncio.TaskGroup
-    spec: CallSpec
-    dialer: Dialer | None
-    capacity: int = 512
-    browsers: list[FakeBrowser] = field(default_factory=list)
-
-    @property
-    def call(self) -> IncomingCall:
-        """The call that the page asked for."""
-        return IncomingCall(
-            call_sid=call_sid_of(self.spec.call_id),
-            account_sid=ACCOUNT_SID,
-            caller="",
-            callee="+14155550100",
-            direction=self.spec.direction,
-            spec=self.spec,
-            visitor=VISITOR,
-        )
-
-    def connect(self, entry: Pass, person: ClipLine, **options: Any) -> FakeBrowser:
-        """Open a socket with this pass."""
-        page, server = socket_pair(self.capacity)
-        browser = FakeBrowser(page, entry, person, **options)
-        self.browsers.append(browser)
-        self.tasks.create_task(self._serve(server))
-        return browser
-
-    async def talk(self, person: ClipLine, **options: Any) -> FakeBrowser:
-        """Ask for the call, connect, and stay to its end."""
-        browser = self.connect(await self.surface.browsers.open(self.call), person, **options)
-        await browser.talk()
-        return browser
-
-    async def over(self) -> None:
-        """Wait until the call is over and written down."""
-        for _ in range(600):
-            if not self.engine.live:
-                return
-            await asyncio.sleep(0.1)
-        raise AssertionError("the call does not end")
-
-    async def _serve(self, socket: MediaSocket) -> None:
-        await self.surface.browsers.serve(socket, VISITOR)
-        await socket.close()
-
-    @property
-    def report(self) -> CallReport:
-        """What the call came to."""
-        (report,) = self.desk.reports
-        return report
-
-
-@asynccontextmanager
-async def line(
-    spec: CallSpec = RECEPTIONIST,
-    texts: Sequence[str] = (),
-    *,
-    directory: Path | None = None,
-    dialer: Dialer | None = None,
-    furnish: Furnish | None = None,
-) -> AsyncIterator[Line]:
-    """One call's server while the context is open."""
-    spec, desk = replace(spec, call_id=CALL_ID), FakeDesk(Talk(spec=spec))
-
-    def equip(given: CallSpec, control: CallControl) -> CallServices:
-        assistant = given.assistant
-        return CallServices(
-            clock=LoopClock(),
-            stt=TextSTT(texts),
-            tts=ToneTTS(),
-            llm=None,
-            control=control,
-            calendar=LocalCalendar.of(assistant) if assistant else None,
-        )
-
-    async with (
-        open_line(
-            desk=desk, equip=equip, directory=directory, dialer=dialer, transfers_ask=False, furnish=furnish
-        ) as engine,
-        asyncio.TaskGroup() as tasks,
-    ):
-        surface = Surface(engine, settings(), now=asyncio.get_running_loop().time)
-        yield Line(engine=engine, surface=surface, desk=desk, tasks=tasks, spec=spec, dialer=dialer)
+from voice_engine.web.line import LET_GO_S
 
 
 def hum(hz: float, ms: int) -> bytes:
     """A tone as μ-law."""
     samples = np.arange(8 * ms)
     return mulaw.encode_pcm(np.rint(8000 * np.sin(2 * np.pi * hz / 8000 * samples)).astype(np.int16))
-
-
-def texts_of(report: CallReport) -> list[tuple[str, str]]:
-    return [(turn.speaker, turn.text) for turn in report.turns]
 
 
 def length_ms(path: Path) -> int:

@@ -11,11 +11,11 @@ import pytest
 
 from tests.fakes.answering import BusinessRig, open_business_line
 from tests.fakes.browser import FakeBrowser
+from tests.fakes.browser_rig import RESPONDENT
 from tests.fakes.call_rig import ClipLine, Say, TextSTT, ToneTTS, clip
 from tests.fakes.calls import new_call
 from tests.fakes.inbound import InboundRig, open_inbound
 from tests.web.fakes import settings
-from tests.web.test_browser_calls import RESPONDENT
 from voice_engine.audio.frames import PCM
 from voice_engine.carrier.memory import socket_pair
 from voice_engine.clock import LoopClock
