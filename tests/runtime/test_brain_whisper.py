@@ -78,3 +78,21 @@ def test_coming_back_after_a_human_is_said_as_written() -> None:
 
     assert "back with the assistant" in " ".join(words)
     assert "baby" not in " ".join(words)
+
+
+def test_a_withdrawn_reply_takes_no_whisper_with_it() -> None:
+    """They went on talking before a word was heard: what the owner wrote in between still counts."""
+    brain = brain_of()
+    before = brain.conversation.fork()
+
+    async def main() -> None:
+        respond = brain.respond("We are full at eight", start_ms=0, end_ms=900, turn=2, now_ms=0.0)
+        async with aclosing(respond) as steps:
+            await anext(steps)
+
+    run_virtual(main())
+    said(brain, Whispered(text="nine is fine", later=True))
+    brain.rewind(before)
+
+    assert "21:00" in str(brain.conversation.snapshot())
+    assert brain.conversation.history[-1] == ("NOTE", "nine is fine")

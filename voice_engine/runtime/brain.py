@@ -83,9 +83,16 @@ class Brain:
         return self._usage
 
     def rewind(self, conversation: Dialogue) -> None:
-        """Put back an earlier fork: the reply since then was withdrawn before a word of it was heard."""
+        """Put back an earlier fork: the reply since then was withdrawn before a word of it was heard.
+
+        What the owner wrote meanwhile was no part of it, and is heeded with the next reply.
+        """
         self._epoch += 1
+        since = self._conversation.history[len(conversation.history) :]
         self._conversation = conversation
+        for speaker, line in since:
+            if speaker == "NOTE":
+                conversation.on_command(Whispered(text=line, later=True), self._clock.now_ms())
 
     async def open(self, now_ms: float) -> AsyncGenerator[Step, None]:
         """What to say and do when the line is up."""
