@@ -33,7 +33,8 @@ class Call(TenantRow):
     `scheduled_for` is when it may be dialled first, `queued_at` when it became due, `started_at` its dial,
     `answered_at` None while nobody picked up. `owner` is the media process that holds the call, seen last at
     `owner_seen_at`. `duration_ms` is connected time. `external_id`: another engine holds the call and knows it by
-    this id; we only keep its record.
+    this id; we only keep its record. `provider_sid` is the carrier's id of its leg; where the `channel` is a
+    browser there is none, and nobody is dialled, looked for or hung up.
     What it came to: `agreed`, `ics`, `highlights`, `next_steps`, `outcome` (the engine's report without its turns).
     """
 
