@@ -38,6 +38,7 @@ async def leave(rig: InboundRig) -> str:
         call_id=call.id,
         recording_sid=f"RE{call.id}",
         blob_key=key,
+        caller_number=call.from_number,
         duration_ms=4_000,
         created_at=rig.calls.now,
     )

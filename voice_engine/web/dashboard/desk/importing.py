@@ -66,10 +66,12 @@ async def _file(view: View) -> tuple[str, str]:
     length = view.request.headers.get("content-length", "")
     if not length.isdigit() or int(length) > MOST_BODY:
         raise InvalidInput("validation_error", view.words["imp_too_large"])
-    file = (await view.form()).get("file")
-    if not isinstance(file, UploadFile) or not file.size:
+    form = await view.form()
+    file = form.get("file")
+    raw = await file.read() if isinstance(file, UploadFile) else b""
+    await form.close()
+    if not raw:
         raise InvalidInput("validation_error", view.words["imp_no_file"])
-    raw = await file.read()
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
