@@ -10,6 +10,7 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser
 
+from tests.browser.call_seeding import seed_list
 from tests.browser.chromium import watched
 from tests.browser.conftest import Place
 from tests.browser.seeding import seed_calls
@@ -30,6 +31,12 @@ PAGES = (
     Shot(name="figures-empty", path="/app/figures", who="person"),
     Shot(name="organizations", path="/app/organizations", who="person"),
     Shot(name="password", path="/app/password", who="person"),
+    Shot(name="calls", path="/app/calls"),
+    Shot(name="calls-search", path="/app/calls?text=terrace"),
+    Shot(name="calls-empty", path="/app/calls", who="person"),
+    Shot(name="new-call", path="/app/calls/new?number=%2B12125550142", who="person"),
+    Shot(name="new-call-refused", path="/app/calls/new?number=911", who="person"),
+    Shot(name="new-call-business", path="/app/calls/new"),
     Shot(name="error", path="/app/nothing-here"),
 )
 EXPECTED = {"error": {404}}
@@ -44,6 +51,7 @@ LOOKS: dict[str, dict[str, object]] = {
 def weeks_of_calls(place: Place) -> None:
     """The business has been called for a month; the person has no call yet, which shows the empty pages."""
     seed_calls(place.served, place.business.organization_id, product="EPOCH")
+    seed_list(place.served, place.business.organization_id, past=14)
 
 
 @pytest.mark.parametrize("shot", PAGES, ids=lambda shot: shot.name)

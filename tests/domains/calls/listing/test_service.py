@@ -198,7 +198,7 @@ async def test_a_search_finds_what_was_said_and_shows_the_line(rig: CallsRig) ->
     snippet = shown.calls[0].snippet
     assert snippet is not None
     assert [piece.text for piece in snippet.pieces if piece.marked] == ["terrace", "windows"]
-    assert snippet.start_ms == 2000
+    assert snippet.position == 2
 
 
 async def test_a_plan_without_transcripts_does_not_search_them(rig: CallsRig) -> None:

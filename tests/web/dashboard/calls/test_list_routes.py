@@ -47,7 +47,7 @@ async def add(store: Store, who: Account | Business, *said: str, ago_s: int = 60
 
 def calls_on(page: str) -> list[str]:
     """The calls that a page links to, in order."""
-    return re.findall(r'href="/app/calls/([0-9a-f-]{36})(?:\?at=\d+)?"', page)
+    return re.findall(r'href="/app/calls/([0-9a-f-]{36})(?:#line-\d+)?"', page)
 
 
 async def whole_list(tab: Tab, path: str = "/app/calls") -> list[str]:
@@ -107,7 +107,7 @@ async def test_a_search_marks_what_it_found_and_leads_to_the_line(store: Store) 
         page = await tab.get("/app/calls?text=terraces")
 
     assert calls_on(page) == [call.id]
-    assert f'href="/app/calls/{call.id}?at=1000"' in page
+    assert f'href="/app/calls/{call.id}#line-1"' in page
     assert "&lt;<mark>terrace</mark>&gt;" in page
     assert "1 call<" in page
 
@@ -230,3 +230,18 @@ async def test_strangers_are_asked_to_sign_in(store: Store) -> None:
     async with dashboard(store, None) as tab:
         for path in ("/app/calls", "/app/calls/open", "/app/calls.csv"):
             assert (await tab.client.get(path, headers={"Accept": "text/html"})).status_code == 303
+
+
+async def test_a_call_that_nobody_took_is_made_again_from_the_list(store: Store) -> None:
+    ada = await add_account(store)
+    busy = await add(store, ada, direction="outbound", to_number=OTHER, status=CallState.BUSY)
+    erased = await add(store, ada, direction="outbound", to_number="erased", status=CallState.BUSY)
+    talked = await add(store, ada, direction="outbound", to_number=OTHER, status=CallState.SUCCESS)
+
+    async with dashboard(store, ada) as tab:
+        page = await tab.get("/app/calls")
+
+    assert f"/app/calls/new?again={busy.id}" in page
+    assert erased.id in page
+    for call in (erased, talked):
+        assert f"again={call.id}" not in page

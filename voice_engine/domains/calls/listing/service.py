@@ -41,11 +41,11 @@ MOST_NAMED = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snippet:
-    """The line that a search found in what was said."""
+    """The line that a search found in what was said. `position` is its place in the transcript."""
 
     speaker: str
     is_agent: bool
-    start_ms: int
+    position: int
     pieces: tuple[Piece, ...]
 
 
@@ -259,6 +259,6 @@ def _snippet(line: TranscriptEntry, text: str, words: Sequence[Word]) -> Snippet
     return Snippet(
         speaker=line.speaker,
         is_agent=line.agent,
-        start_ms=line.start_ms,
+        position=line.position,
         pieces=mark(cut(text, words), words),
     )

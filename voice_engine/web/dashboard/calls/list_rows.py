@@ -1,5 +1,6 @@
 """What a row of the list says of a call, in the viewer's words."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,9 @@ SHADES: Mapping[str, str] = {
     "live": "good",
 }
 """The colours of chips; what is missing has none."""
+
+NOBODY = (CallState.NO_ANSWER, CallState.BUSY, CallState.VOICEMAIL, CallState.FAILED)
+"""Ends after which calling again is what one wants next."""
 
 LONGEST_HIGHLIGHT = 240
 
@@ -57,6 +61,7 @@ class Row:
     quote: tuple[Piece, ...]
     quoted: str
     can_be_changed: bool
+    can_be_repeated: bool
 
 
 def rows_of(view: View, page: CallPage) -> list[Row]:
@@ -67,12 +72,13 @@ def rows_of(view: View, page: CallPage) -> list[Row]:
 def row_of(view: View, listed: ListedCall, words: Sequence[Word] = ()) -> Row:
     """One row. `words` are marked in it."""
     call, snippet, said = listed.call, listed.snippet, view.words
+    is_ours = call.direction == "outbound" and not call.is_external
     number = call.number_of_other or said["hidden_number"]
     if call.channel != Channel.PSTN and call.number_of_other is None:
         number = said[f"channel_{call.channel.lower()}"]
     return Row(
         id=call.id,
-        href=f"/app/calls/{call.id}" + (f"?at={snippet.start_ms}" if snippet else ""),
+        href=f"/app/calls/{call.id}" + (f"#line-{snippet.position}" if snippet else ""),
         icon="phone-out" if call.direction == "outbound" else "phone-in",
         direction=said[f"direction_{call.direction}"],
         name=mark(listed.name, words) if listed.name else (),
@@ -86,7 +92,8 @@ def row_of(view: View, listed: ListedCall, words: Sequence[Word] = ()) -> Row:
         highlight=mark(_highlight(call), words),
         quote=snippet.pieces if snippet else (),
         quoted=said[f"speaker_{'agent' if snippet.is_agent else snippet.speaker.lower()}"] if snippet else "",
-        can_be_changed=call.status in WAITING and call.direction == "outbound" and not call.is_external,
+        can_be_changed=call.status in WAITING and is_ours,
+        can_be_repeated=call.status in NOBODY and is_ours and bool(re.fullmatch(r"\+\d+", call.to_number or "")),
     )
 
 
