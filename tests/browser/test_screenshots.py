@@ -38,6 +38,13 @@ PAGES = (
     Shot(name="new-call-refused", path="/app/calls/new?number=911", who="person"),
     Shot(name="new-call-business", path="/app/calls/new"),
     Shot(name="error", path="/app/nothing-here"),
+    Shot(name="settings", path="/app/settings"),
+    Shot(name="settings-person", path="/app/settings", who="person"),
+    Shot(name="settings-webhooks-empty", path="/app/settings/webhooks"),
+    Shot(name="settings-webhook-new", path="/app/settings/webhooks/new"),
+    Shot(name="settings-tokens", path="/app/settings/tokens", who="person"),
+    Shot(name="settings-audit", path="/app/settings/audit"),
+    Shot(name="settings-doctor", path="/app/settings/doctor"),
 )
 EXPECTED = {"error": {404}}
 LOOKS: dict[str, dict[str, object]] = {

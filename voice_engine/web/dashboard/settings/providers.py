@@ -37,14 +37,13 @@ async def save_provider(view: View) -> Response:
         voice=await text_of(view, "voice") or None,
     )
     await desk_of(view).provider_keys.save(view.organization_id, wanted, actor=view.viewer.user_id)
-    return view.go(f"{HOME}?done=provider_saved#{kind}")
+    return view.go(f"{HOME}?done=provider_saved")
 
 
 async def test_provider(view: View) -> Response:
-    """Ask the provider for something small, and show what came of it."""
-    kind = _kind(view)
-    await desk_of(view).provider_keys.test(view.organization_id, kind, actor=view.viewer.user_id)
-    return view.go(f"{HOME}?done=provider_tested#{kind}")
+    """Ask the provider for something small, and show what came of it on its card."""
+    await desk_of(view).provider_keys.test(view.organization_id, _kind(view), actor=view.viewer.user_id)
+    return await show_providers(view)
 
 
 async def switch_provider(view: View) -> Response:
@@ -52,7 +51,7 @@ async def switch_provider(view: View) -> Response:
     kind, enabled = _kind(view), await text_of(view, "enabled") == "yes"
     async with view.store.begin(view.organization_id) as work:
         await desk_of(view).provider_keys.set_enabled(work, kind, enabled=enabled, actor=view.viewer.user_id)
-    return view.go(f"{HOME}?done={'provider_on' if enabled else 'provider_off'}#{kind}")
+    return view.go(f"{HOME}?done={'provider_on' if enabled else 'provider_off'}")
 
 
 async def remove_provider(view: View) -> Response:
@@ -60,7 +59,7 @@ async def remove_provider(view: View) -> Response:
     kind = _kind(view)
     async with view.store.begin(view.organization_id) as work:
         await desk_of(view).provider_keys.remove(work, kind, actor=view.viewer.user_id)
-    return view.go(f"{HOME}?done=provider_removed#{kind}")
+    return view.go(f"{HOME}?done=provider_removed")
 
 
 def _kind(view: View) -> ProviderKind:
