@@ -77,6 +77,7 @@ class FakeEngine:
         self.answer: Answer | None = None
         self.admitting = True
         self.prepared: list[str] = []
+        self.expected = 0
         self.reports: list[tuple[CallbackKind, Mapping[str, str], Mapping[str, str]]] = []
         self.live_sids: set[str] = set()
         self.orders: dict[str, Next] = {}
@@ -100,6 +101,7 @@ class FakeEngine:
         self.reports.append((kind, query, form))
 
     def expect_call(self) -> bool:
+        self.expected += self.admitting
         return self.admitting
 
     async def prepare(self, spec: CallSpec) -> None:

@@ -180,19 +180,20 @@ def test_the_streams_on_their_way_count_at_every_door() -> None:
     assert run_virtual(main()) == "no_room"
 
 
-@pytest.mark.parametrize("why", ["draining", "providers"])
-def test_no_call_begins_where_there_is_no_room(why: str) -> None:
-    async def main() -> str:
+def test_no_call_begins_where_the_server_stops_or_its_providers_are_busy() -> None:
+    async def main() -> list[str]:
         engine = FakeEngine()
-        engine.admitting = why != "providers"
+        engine.admitting = False
         served = surface(engine)
-        if why == "draining":
-            served.drain.begin()
-        with pytest.raises(UpstreamFailed) as refused:
-            served.browsers.check_room()
-        return refused.value.code
+        served.drain.begin()
+        codes = []
+        for check in (served.browsers.check_room, served.browsers.expect_call):
+            with pytest.raises(UpstreamFailed) as refused:
+                check()
+            codes.append(refused.value.code)
+        return codes
 
-    assert run_virtual(main()) == "no_room"
+    assert run_virtual(main()) == ["no_room", "no_room"]
 
 
 def test_two_passes_for_one_call_are_two_streams() -> None:

@@ -77,17 +77,15 @@ class BrowserDoor:
         self._origins = origins_of(settings.public_url)
 
     def check_room(self) -> None:
-        """Whether one more call can begin here; the providers expect it from now on.
-
-        Raises:
-            UpstreamFailed: `no_room`: the server is full or about to stop.
-        """
-        refusal = self._room.refusal() or (None if self._handler.expect_call() else "providers")
+        """Refuse where no call can begin. Raises UpstreamFailed `no_room`: the server is full, or will stop."""
+        refusal = self._room.refusal()
         if refusal is not None:
-            _log.warning("call.refused", reason=refusal, channel="browser")
-            raise UpstreamFailed(
-                "no_room", "no more calls can be taken right now; try again soon", provider="engine", retryable=True
-            )
+            raise _no_room(refusal)
+
+    def expect_call(self) -> None:
+        """Have the providers expect one more call. Raises UpstreamFailed `no_room`: they are busy enough."""
+        if not self._handler.expect_call():
+            raise _no_room("providers")
 
     async def open(self, call: IncomingCall) -> Pass:
         """A pass for a call that begins; its `spec` and `visitor` are set."""
@@ -144,6 +142,13 @@ class BrowserEndpoint:
             return
         await send({"type": "websocket.accept"})
         await self._door.serve(AsgiSocket(receive, send, direct=connection_of(scope)), visitor)
+
+
+def _no_room(reason: str) -> UpstreamFailed:
+    _log.warning("call.refused", reason=reason, channel="browser")
+    return UpstreamFailed(
+        "no_room", "no more calls can be taken right now; try again soon", provider="engine", retryable=True
+    )
 
 
 def call_sid_of(call_id: str) -> str:

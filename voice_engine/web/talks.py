@@ -85,6 +85,7 @@ class Talks:
         self._admit(visitor)
         async with self._store.begin(visitor.organization_id) as work:
             opened = await self._reception.open(work, visitor.user_id, language=language)
+            self._door.expect_call()  # last: a request that is refused costs other calls nothing
         return await self._let_in(opened, visitor)
 
     async def be_called(self, visitor: Visitor, new: NewCall) -> Talk:
@@ -98,6 +99,7 @@ class Talks:
         self._admit(visitor)
         async with self._store.begin(visitor.organization_id) as work:
             opened = await self._respondents.open(work, visitor.user_id, new)
+            self._door.expect_call()
         return await self._let_in(opened, visitor)
 
     def come_back(self, visitor: Visitor, call_id: str) -> Talk:

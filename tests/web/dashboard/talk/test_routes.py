@@ -180,7 +180,7 @@ async def test_a_stranger_is_asked_to_sign_in(line: Line) -> None:
     assert code(answer) == (401, "unauthenticated")
 
 
-async def test_a_full_server_says_so_before_anything_is_held(line: Line) -> None:
+async def test_where_there_is_no_room_nothing_stays_held(line: Line) -> None:
     line.engine.admitting = False
 
     async with line.tab() as tab:
@@ -236,6 +236,7 @@ async def test_a_business_talks_to_its_assistant_for_its_minutes(store: Store, t
     assert first.status_code == 201
     assert (await rig.calls.call(call_id)).assistant_id is not None
     assert code(second) == (402, "minutes_exhausted")
+    assert line.engine.expected == 1, "whoever is refused takes no place"
 
 
 async def test_a_business_without_an_assistant_is_told(store: Store, tmp_path: Path) -> None:
