@@ -24,11 +24,10 @@ def write_caller(
     path: Path, language: Language, lines: Sequence[tuple[float, str]], *, tail_s: float = 30.0
 ) -> Path:
     """Write one side of a call: each line begins so many seconds after the microphone was opened."""
-    speak = _synthesizer(language).speak
     last = lines[-1][0] if lines else 0.0
     track = np.zeros(int((last + tail_s) * RATE_HZ), np.int16)
     for at_s, text in lines:
-        said = speak(text, SPEAKER[language], 1.0)
+        said = _synthesizer(language).speak(text, SPEAKER[language], 1.0)
         at = int(at_s * RATE_HZ)
         track[at : at + len(said)] = said
     write_wav(path, _for_microphone(track), rate_hz=MICROPHONE_HZ)

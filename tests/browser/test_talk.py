@@ -5,6 +5,7 @@ import base64
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from playwright.async_api import Browser, Page, Route, WebSocketRoute, expect
 
 from tests.browser.chromium import Watched, chromium, watched
 from tests.browser.conftest import Place, furnish
+from tests.browser.spoken import write_caller
 from tests.browser.talking import RECEPTION, RESPONDENT, WATCH_AUDIO, Held, listen
 from tests.e2e.business import ADMIN_KEY, in_office
 from tests.e2e.serving import SCRIPTED, serving
@@ -228,6 +230,30 @@ async def test_a_call_by_keyboard_alone(narrow: Place, browser: Browser) -> None
         )
         assert set(states) == {"ended"}
         await tab.check()
+
+
+async def test_a_microphone_that_is_switched_off_is_noticed(narrow: Place, tmp_path: Path) -> None:
+    silence = write_caller(tmp_path / "silence.wav", "en", ())
+    async with chromium(microphone=silence) as mute, opened(mute, narrow) as tab:
+        await tab.page.click(RECEPTION)
+        await live(tab.page)
+        await expect(tab.page.locator("#talk-silent")).to_be_hidden()
+        await expect(tab.page.locator("#talk-silent")).to_be_visible(timeout=20_000)
+        await tab.page.keyboard.press("m")
+        await expect(tab.page.locator("#talk-silent")).to_be_hidden()
+        await tab.page.keyboard.press("Escape")
+        await expect(tab.page.locator("#talk-length")).not_to_be_empty(timeout=15_000)
+
+
+async def test_a_microphone_that_is_unplugged_ends_the_call_and_says_so(narrow: Place, browser: Browser) -> None:
+    async with opened(browser, narrow) as tab:
+        await tab.page.click(RECEPTION)
+        await live(tab.page)
+        await tab.page.evaluate(
+            """() => window.opened.streams[0].stream.getTracks()[0].dispatchEvent(new Event("ended"))"""
+        )
+        await expect(tab.page.locator("#talk-fault strong")).to_have_text(words("unplugged")[0])
+        await expect(tab.page.locator("#talk-length")).not_to_be_empty(timeout=15_000)
 
 
 async def test_calling_again(narrow: Place, browser: Browser) -> None:

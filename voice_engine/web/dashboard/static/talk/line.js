@@ -22,7 +22,7 @@ const CONNECT_MS = 8_000;
  * @param {(heard: {playing, played, underruns}) => void} [options.onPlayback] how far we are, in 8 kHz samples
  * @param {(name: string, received: number) => void} [options.onMark] a mark came, behind so many samples
  * @param {(received: number) => void} [options.onClear] what was received and not heard yet is dropped
- * @param {(end: {code: number, reason: "hung_up"|"over"|"refused"|"lost"}) => void} [options.onClosed]
+ * @param {(end: {code: number, reason: "hung_up"|"over"|"refused"|"lost"|"unplugged"}) => void} [options.onClosed]
  * @param {() => Promise<object>} [options.renew] another pass for the same call, after the socket dropped
  */
 export function openLine(options) {
@@ -46,7 +46,7 @@ class Line {
     this.#audio = options.audio;
     this.#audio.onFrame = (bytes, level) => this.#onFrame(bytes, level);
     this.#audio.onPlayback = (report) => this.#onPlayback(report);
-    this.#audio.onLost = () => this.#end(0, "lost");
+    this.#audio.onLost = () => this.#end(0, "unplugged");
     this.state = "connecting";
     this.muted = false;
     /** 8 kHz samples received so far: what `onPlayback` counts up to. */

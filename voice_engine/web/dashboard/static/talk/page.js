@@ -15,6 +15,8 @@ import { Task } from "./task.js";
 
 const RESULT_TRIES = 20;
 const RESULT_MS = 500;
+const SILENT_DBFS = -70; // a microphone that is on has more noise than that
+const SILENT_MS = 12_000;
 
 const { words, language: pageLanguage, examples, timezone } = JSON.parse(document.getElementById("talk-data").textContent);
 const part = (name) => document.getElementById(`talk-${name}`);
@@ -34,6 +36,7 @@ class Call {
   #sinceMs = null;
   #bargeIns = 0;
   #drawing = 0;
+  #isHeard = false;
 
   constructor(mode) {
     this.#mode = mode;
@@ -111,6 +114,7 @@ class Call {
 
   #onLevel(levels) {
     this.#strip.hear(levels);
+    this.#isHeard ||= levels.in > SILENT_DBFS;
     for (const side of ["in", "out"]) {
       const share = loudness(levels[side]).toFixed(3);
       part(`meter-${side}`).style.setProperty("--level", share);
@@ -130,6 +134,7 @@ class Call {
       this.#strip.tick();
     }
     this.#strip.draw(now);
+    part("silent").hidden = this.isOver || this.#isHeard || this.#line.muted || now - this.#sinceMs < SILENT_MS;
     this.#drawFloor();
     part("clock").textContent = clock((now - this.#sinceMs) / 1000);
     if (!this.isOver) this.#drawing = requestAnimationFrame(() => this.#draw());
@@ -152,7 +157,7 @@ class Call {
       stop(reason);
       return;
     }
-    if (reason === "lost") showFault(part("fault"), reason, words);
+    if (`fault_${reason}` in words) showFault(part("fault"), reason, words);
     this.#showResult();
   }
 
