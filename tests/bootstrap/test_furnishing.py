@@ -48,9 +48,9 @@ class Rig:
         """What the engine is told of a call of the organization."""
         return replace(RECEPTIONIST, call_id=(await self.calls.ask()).id)
 
-    async def save(self, kind: ProviderKind, url: str, *, model: str = "a-model", key: str = KEY) -> None:
+    async def save(self, kind: ProviderKind, url: str, *, model: str = "a-model", voice: str | None = None) -> None:
         """Keep an account of the organization."""
-        wanted = WantedAccount(kind=kind, model=model, base_url=url, api_key=key)
+        wanted = WantedAccount(kind=kind, model=model, base_url=url, api_key=KEY, voice=voice)
         await self.keys.save(self.calls.account.organization_id, wanted, actor="tests")
 
 
@@ -62,9 +62,9 @@ async def rig(store: Store, tmp_path: Path) -> AsyncIterator[Rig]:
         yield made
 
 
-async def speak(tts: TTS, text: str = "Hello.") -> int:
+async def speak(tts: TTS, voice: str | None = None) -> int:
     """How many samples came back."""
-    async with aclosing(tts.synthesize(SpeechRequest(text=text, language="en"))) as chunks:
+    async with aclosing(tts.synthesize(SpeechRequest(text="Hello.", language="en", voice=voice))) as chunks:
         return sum([len(chunk) async for chunk in chunks])
 
 
@@ -113,6 +113,18 @@ class NoControl:
 
     async def transfer(self, call_sid: str, number: str) -> None:
         raise AssertionError
+
+
+@pytest.mark.parametrize(("kept", "used"), [("eva", "eva"), (None, "nova")])
+async def test_an_accounts_voice_says_everything(rig: Rig, kept: str | None, used: str) -> None:
+    """An assistant's voice is a name that other endpoints refuse; without one of its own the vendor's is meant."""
+    spec = await rig.spec()
+    async with running(FakeOpenAI()) as speech:
+        await rig.save(TTS_, speech.base_url, voice=kept)
+        await rig.furnishing.furnish(spec)
+        await speak(rig.furnishing.of(spec).tts, "nova")
+
+    assert [request["voice"] for request in speech.requests] == [used]
 
 
 async def test_a_call_hears_with_its_organizations_recognizer(rig: Rig) -> None:

@@ -57,7 +57,8 @@ class OwnProviders:
         return OpenAIRecognizer(_speech_settings(account), self._client(account))
 
     def _open_tts(self, account: ProviderAccount) -> TTS:
-        return OpenAITTS(_speech_settings(account), self._client(account))
+        kind = OpenAITTS if account.voice is None else _OneVoice
+        return kind(_speech_settings(account), self._client(account))
 
     def _open_llm(self, account: ProviderAccount) -> LLM:
         settings = OpenAILLMSettings(api_key=account.api_key, base_url=account.base_url, model=account.model)
@@ -75,6 +76,13 @@ class OwnProviders:
     def _http(self) -> httpx2.AsyncClient:
         self._clients.append(guarded_client(self._guard, timeout_s=TIMEOUT_S))
         return self._clients[-1]
+
+
+class _OneVoice(OpenAITTS):
+    """Says everything with the account's voice: an assistant's voice is a name that other endpoints do not know."""
+
+    def _voice(self, wanted: str | None) -> str:
+        return self._settings.tts_voice
 
 
 class OwnProbe:
