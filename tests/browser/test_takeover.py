@@ -137,13 +137,13 @@ async def take_over(page: Page) -> None:
 
 
 async def picture(page: Page, pictures: Path) -> None:
-    """The page in every look, ending as a phone has it."""
-    await page.screenshot(path=pictures / "takeover-light.png", full_page=True)
-    await page.emulate_media(color_scheme="dark")
-    await page.screenshot(path=pictures / "takeover-dark.png", full_page=True)
-    await page.emulate_media(color_scheme="light")
-    await page.set_viewport_size(ViewportSize(width=390, height=844))
-    await page.screenshot(path=pictures / "takeover-phone.png", full_page=True)
+    """The page in every look, ending as a phone has it. From its top: the menu sticks to where it is scrolled."""
+    for look in ("light", "dark", "phone"):
+        await page.emulate_media(color_scheme="dark" if look == "dark" else "light")
+        if look == "phone":
+            await page.set_viewport_size(ViewportSize(width=390, height=844))
+        await page.evaluate("window.scrollTo({top: 0, behavior: 'instant'})")
+        await page.screenshot(path=pictures / f"takeover-{look}.png", full_page=True)
 
 
 async def over(served: Served, call_id: str) -> None:
