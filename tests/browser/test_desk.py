@@ -9,7 +9,7 @@ from tests.browser.chromium import Watched, watched
 from tests.browser.conftest import Place
 from tests.browser.desk_seeding import seed_desk
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(300)
 
 ANYBODY = "+12125550199"
 CARDS = """BEGIN:VCARD\r
@@ -148,7 +148,7 @@ async def test_a_message_plays_and_counts_as_heard(place: Place, browser: Browse
         message = page.locator(".message", has=page.get_by_role("heading", name="Grace Hopper"))
         await expect(message).to_contain_text("Could you call me back about Thursday?")
         await message.locator("audio").evaluate("audio => audio.play()")
-        await page.wait_for_function("document.querySelector('audio').currentTime > 0.2")
+        await page.wait_for_function("() => document.querySelector('audio').currentTime > 0.2")
         await expect(message.locator(".chip")).to_have_count(0)
         assert await message.locator("audio").evaluate("audio => Math.round(audio.duration)") == 2
 

@@ -1,5 +1,6 @@
 """The rules' pages: making and changing rules, their order, and the tester."""
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -153,6 +154,7 @@ async def test_the_order_is_kept_and_a_stale_one_refused(line: Desk) -> None:
 async def test_the_tester_says_which_and_why_and_what_is_heard(line: Desk) -> None:
     async with line.tab() as tab:
         await send(tab, name="VIPs", caller_vip="yes", action="reject")
+        line.rig.calls.now += dt.timedelta(seconds=1)
         await send(
             tab, name="Nights", start="22:00", end="06:00", action="voicemail", voicemail_greeting="We sleep."
         )

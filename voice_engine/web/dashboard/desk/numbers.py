@@ -1,9 +1,11 @@
 """The numbers of an organization: who answers each, what it costs, where it forwards, buying and releasing."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import phonenumbers
+from babel import Locale
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
@@ -84,6 +86,7 @@ async def show_numbers(view: View) -> Response:
         may_buy=not (view.viewer.is_business and bought),
         may_forward=may(view, Feature.TRANSFER),
         countries=[country for country in countries_by_name() if country.code in domain.service.settings.countries],
+        country_names=country_names(view),
         region=await region_of(view),
         written=write_number,
         done=done if done in DONE else "",
@@ -186,6 +189,12 @@ async def unforward(view: View) -> Response:
     async with view.store.begin(view.organization_id) as work:
         await numbers_of(view).service.remove_forwarding(work, _id(view))
     return view.go(f"{PATH}?done=unforwarded")
+
+
+def country_names(view: View) -> Mapping[str, str]:
+    """Countries' names in the page's language, by ISO code."""
+    names: Mapping[str, str] = Locale.parse(view.language).territories
+    return names
 
 
 def channel_of(form: FormData) -> VerificationChannel:

@@ -17,7 +17,7 @@ from voice_engine.domains.inbound.decisions import (
 from voice_engine.domains.inbound.rehearsing import Rehearsal
 from voice_engine.domains.numbers.models import PhoneNumber
 from voice_engine.ports.call import GreetingMode
-from voice_engine.web.dashboard.desk.numbers import write_number
+from voice_engine.web.dashboard.desk.numbers import country_names, write_number
 from voice_engine.web.dashboard.view import View
 
 MOST_LISTED = 3
@@ -108,7 +108,8 @@ def _said_prefixes(view: View, value: Any, _numbers: Numbers) -> str:
 
 
 def _said_countries(view: View, value: Any, _numbers: Numbers) -> str:
-    return view.words["if_country"].format(list=_listed(view, value))
+    names = country_names(view)
+    return view.words["if_country"].format(list=_listed(view, [names.get(each, each) for each in value]))
 
 
 def _said_called(view: View, value: Any, numbers: Numbers) -> str:
