@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.chromium import Watched, watched
 from tests.browser.conftest import Place
 from tests.e2e.business import Office, in_office, open_office
+from tests.e2e.serving import until
 from tests.fakes.documents import scanned_pdf, two_column_pdf
 
 RECEPTION = "/app/reception"
@@ -87,7 +88,7 @@ async def test_hours_are_set_and_the_next_call_has_them(place: Place, office: Of
     await page.goto(f"{place.url}{RECEPTION}/knowledge")
     await page.get_by_label("A caller's question").fill("When are you open?")
     await page.get_by_role("button", name="Ask", exact=True).click()
-    await expect(page.locator("#would-say")).to_contain_text("8:30")
+    await expect(page.locator("#would-say")).to_contain_text("eight thirty")
 
 
 async def test_a_pdf_is_uploaded_and_answers_a_question(desk: Watched, tmp_path: Path) -> None:
@@ -137,13 +138,17 @@ async def test_a_file_is_dropped_renamed_and_deleted(desk: Watched) -> None:
 async def test_a_voice_is_listened_to_and_chosen(desk: Watched) -> None:
     page = await desk.goto(f"{RECEPTION}/assistant")
     await page.evaluate(
-        "window.played = []; const play = HTMLMediaElement.prototype.play;"
-        "HTMLMediaElement.prototype.play = function () { window.played.push(this); return play.call(this); }"
+        "() => { window.played = []; const play = HTMLMediaElement.prototype.play;"
+        " HTMLMediaElement.prototype.play = function () { window.played.push(this); return play.call(this); }; }"
     )
     james = page.locator(".voice", has_text="James")
 
     await james.get_by_role("button", name="James: Listen").click()
-    await page.wait_for_function("window.played[0]?.currentTime > 0.2", timeout=30_000)
+
+    async def sounds() -> bool:
+        return bool(await page.evaluate("() => (window.played[0]?.currentTime ?? 0) > 0.2"))
+
+    await until(sounds)
     await expect(james.get_by_role("button", name="James: Stop")).to_be_visible()
     await james.get_by_role("button").click()
     assert await page.evaluate("window.played[0].paused")
@@ -157,7 +162,7 @@ async def test_a_voice_is_listened_to_and_chosen(desk: Watched) -> None:
 async def test_a_prompt_is_edited_compared_and_restored(place: Place, office: Office, desk: Watched) -> None:
     before = await _prompt(place, office)
     page = await desk.goto(f"{RECEPTION}/prompt")
-    editor = page.get_by_label("Prompt", exact=True)
+    editor = page.get_by_role("textbox", name="Prompt")
 
     await editor.fill((await editor.input_value()).replace("warm, calm and brief", "warm, patient and brief"))
     await page.get_by_role("button", name="See what would change").click()
@@ -185,7 +190,7 @@ async def test_two_people_edit_the_prompt_and_neither_loses_a_word(
         text = (await api.get("/api/prompt")).json()["systemPrompt"]
         await api.put("/api/prompt", json={"systemPrompt": f"{text}\nSay goodbye by name."})
 
-    editor = page.get_by_label("Prompt", exact=True)
+    editor = page.get_by_role("textbox", name="Prompt")
     await editor.fill(f"{text}\nOffer a call back.")
     await page.locator("form[action$='/prompt']").get_by_role("button", name="Save").click()
 
@@ -196,7 +201,7 @@ async def test_two_people_edit_the_prompt_and_neither_loses_a_word(
 
 async def test_sections_are_proposed_before_they_are_taken(desk: Watched) -> None:
     page = await desk.goto(f"{RECEPTION}/prompt")
-    editor = page.get_by_label("Prompt", exact=True)
+    editor = page.get_by_role("textbox", name="Prompt")
     text = await editor.input_value()
     await editor.fill(text.replace("You answer the telephone", "You answer the phone"))
     await page.locator("form[action$='/prompt']").get_by_role("button", name="Save").click()

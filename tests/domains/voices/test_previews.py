@@ -91,3 +91,19 @@ async def test_a_sample_is_the_voice_itself_in_both_languages(tmp_path: Path) ->
     assert voiceprint(savannah).distance(voiceprint(james)) > 4
     assert "thank you for calling" in MoonshineTranscriber().transcribe(savannah[: 8 * 5_000], "en").text.lower()
     assert "gracias por llamar" in WhisperTranscriber().transcribe(james[-8 * 5_000 :], "es").text.lower()
+
+
+async def test_how_far_a_sample_has_come_can_be_asked_while_it_is_made(tmp_path: Path) -> None:
+    previews = VoicePreviews(FragileTTS(freezes_after=3), DirectoryBlobs(tmp_path))
+    assert previews.progress_of(SAVANNAH) is None
+
+    async with asyncio.TaskGroup() as tasks:
+        making = tasks.create_task(previews.wav(SAVANNAH))
+        while (progress := previews.progress_of(SAVANNAH)) is None or not progress.spoken_ms:
+            await asyncio.sleep(0)
+        making.cancel()
+
+    assert progress.spoken_ms == 100
+    assert 3_000 < progress.expected_ms < 8_000
+    assert previews.progress_of(JAMES) is None
+    assert previews.progress_of(SAVANNAH) is None
