@@ -1,6 +1,6 @@
 // How long each answer took: a bar each, with its number and where the time went, as they happen.
 
-const FULL_MS = 1600; // a bar of full height; what is longer is cut and still has its number
+const FULL_MS = 1600; // a bar of full height, as long as none is longer
 const PARTS = {
   sure: (parts) => parts.endpointing, // until the engine took the turn for over
   understood: (parts) => parts.stt,
@@ -28,6 +28,7 @@ export class Answers {
     if (latencies.length === this.#drawn) return;
     for (const { ms, parts } of latencies.slice(this.#drawn)) this.#add(ms, parts);
     this.#drawn = latencies.length;
+    this.#bars.style.setProperty("--full", String(Math.max(FULL_MS, ...latencies.map((each) => each.ms))));
     this.#empty.hidden = true;
     this.#median.textContent = this.#words.median.replace("{ms}", String(Math.round(median(latencies.map((each) => each.ms)))));
     this.#bars.scrollLeft = this.#bars.scrollWidth;
@@ -37,7 +38,7 @@ export class Answers {
     const bar = document.createElement("li");
     const number = this.#bars.childElementCount + 1;
     const whole = Math.round(ms);
-    bar.style.setProperty("--share", String(Math.min(1, Math.max(0.03, ms / FULL_MS))));
+    bar.style.setProperty("--ms", String(whole));
     bar.title = this.#words.answer.replace("{number}", String(number)).replace("{ms}", String(whole));
     const figure = document.createElement("span");
     figure.textContent = String(whole);
