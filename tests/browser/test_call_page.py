@@ -12,13 +12,21 @@ from tests.browser.call_seeds import add_call, hold_booking, keep_call, long_cal
 from tests.browser.chromium import watched
 from tests.browser.conftest import Place
 from tests.e2e.serving import until
+from voice_engine.bus.opening import open_bus
 from voice_engine.domains.calls.states import CallState
+from voice_engine.domains.calls.words import passing_topic
+from voice_engine.ports.call import EngineEvent
+from voice_engine.web.passing import TOLD_IN_PASSING, payloads
 
 pytestmark = pytest.mark.timeout(240)
 
 AT = "document.getElementById('call-audio').currentTime * 1000"
 PLAYS = "!document.getElementById('call-audio').paused"
 TASKS = ["toplevel", "disabled-by-default-devtools.timeline", "__metadata"]
+PASSING = [
+    EngineEvent(sequence=1, at_ms=16_500, type="speech.started", facts={"start_ms": 16_200}),
+    EngineEvent(sequence=2, at_ms=17_000, type="transcript.interim", facts={"pii_text": "Yes, eight o'clock for"}),
+]
 LONG_MS = 50
 """What the Long Tasks API calls long."""
 SCROLL = """
@@ -194,11 +202,20 @@ async def test_a_call_that_is_on_fills_its_page_as_it_goes(
             await page.evaluate("window.opened = true")
             await _until(page, "document.getElementById('call-length').textContent !== '–'")
 
-            await domain.lifecycle.note_events(call.id, rig.events[: len(rig.events) // 2])
+            half = rig.events[: len(rig.events) // 2]
+            await domain.lifecycle.note_events(call.id, half)
             await page.wait_for_selector("#line-1")
             assert "Hi there" in await page.locator("#line-1").inner_text()
             assert await page.locator("#live-controls").is_visible()
+            async with open_bus(
+                f"sqlite:///{place.served.data_dir / 'voice-engine.db'}", place.served.data_dir
+            ) as bus:
+                passed = [event for event in half if event.type in TOLD_IN_PASSING]
+                for payload in payloads([*passed, *PASSING]):
+                    bus.publish(passing_topic(call.id), payload)
+                await page.wait_for_selector("#call-passing .human >> text=eight o'clock for")
             await tab.check()
+            await page.evaluate("document.scrollingElement.scrollTop = 0")
             await page.screenshot(path=pictures / "call-live-light.png", caret="initial", full_page=True)
 
             assert await domain.lifecycle.finish(call.id, rig.report, tmp_path / "recording.wav", events=rig.events)
