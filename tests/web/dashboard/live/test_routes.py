@@ -11,6 +11,7 @@ import orjson
 import pytest
 from starlette.responses import Response
 
+from tests.e2e.serving import until
 from tests.fakes.accounts import Account, add_account
 from tests.fakes.calls import PUBLIC_URL
 from tests.fakes.dashboard import ORIGIN, Tab, dashboard
@@ -134,7 +135,11 @@ async def test_a_deed_is_an_order_to_the_calls_process(
 
     async with tab_of(rig, rig.account) as tab, engine(rig, call) as taken:
         answer = await tab.ask(f"/app/calls/{call.id}/{deed}", DEEDS[deed])
-        await asyncio.sleep(0.05)
+
+        async def is_taken() -> bool:
+            return bool(taken)
+
+        await until(is_taken, seconds=20, every_s=0.01)  # a stop is answered before it is taken
 
     assert (answer.status_code, answer.json()) == (200, answered)
     assert [order.kind for order in taken] == [kind]
