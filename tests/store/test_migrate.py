@@ -1,9 +1,11 @@
 """The migrations make what the models say, on both databases, once, whoever starts first."""
 
 import asyncio
+import sqlite3
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from tests.fakes.database import PostgresTemplates, Templates
 from voice_engine.domains.models import METADATA
 from voice_engine.errors import InvalidInput, UpstreamFailed
 from voice_engine.store import migrate
-from voice_engine.store.engine import begin_sqlite, parse_url, prepare_sqlite
+from voice_engine.store.engine import parse_url
 
 
 @pytest.fixture
@@ -62,12 +64,10 @@ def test_a_new_file_is_opened_by_many_at_once(tmp_path: Path) -> None:
 
 def open_a_file(path: Path, together: threading.Barrier) -> str:
     """What a process does with its database first; the journal's mode."""
-    engine = sa.create_engine(f"sqlite:///{path}", poolclass=sa.NullPool)
-    sa.event.listen(engine, "connect", prepare_sqlite)
-    sa.event.listen(engine, "begin", begin_sqlite)
     together.wait()
-    with engine.begin() as connection:
-        return str(connection.exec_driver_sql("PRAGMA journal_mode").scalar_one())
+    migrate.write_ahead(str(path))
+    with closing(sqlite3.connect(path)) as connection:
+        return str(connection.execute("PRAGMA journal_mode").fetchone()[0])
 
 
 def test_a_database_of_a_later_version_is_refused(empty_url: str) -> None:

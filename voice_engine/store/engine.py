@@ -9,8 +9,6 @@ locked where it matters.
 import asyncio
 import contextlib
 import os
-import sqlite3
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -189,30 +187,16 @@ def prepare_sqlite(connection: Any, _record: object) -> None:  # the driver's ad
     """SQLAlchemy's `connect` listener: write-ahead log, foreign keys, patience with another writer."""
     connection.isolation_level = None  # we say BEGIN ourselves
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-    _write_ahead(cursor)
-    for pragma in ("synchronous=NORMAL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-8192"):
+    for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "cache_size=-8192",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _write_ahead(cursor: Any) -> None:
-    """Turn the write-ahead log on: once in a file's life, and SQLite does not wait for its turn there.
-
-    Of processes that open a new file together, those that find it locked at this step get SQLITE_BUSY at once
-    whatever the busy timeout says (https://sqlite.org/c3ref/busy_handler.html: the handler may not be called
-    where waiting could deadlock), so we ask again until the timeout. A file that `migrate` made has the log
-    already: no event loop ever sleeps here.
-    """
-    give_up_at = time.monotonic() + BUSY_TIMEOUT_MS / 1000
-    while True:
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
-                raise
-            time.sleep(0.01)
 
 
 def begin_sqlite(connection: sa.Connection) -> None:

@@ -3,8 +3,11 @@
 Runs alembic on a connection of its own, in the calling thread: at start, before anything serves.
 """
 
+import sqlite3
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -20,11 +23,15 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from voice_engine.errors import InvalidInput, UpstreamFailed
-from voice_engine.store.engine import begin_sqlite, make_private, parse_url, prepare_sqlite
+from voice_engine.store.engine import BUSY_TIMEOUT_MS, begin_sqlite, make_private, parse_url, prepare_sqlite
 from voice_engine.store.rows import is_described
 
 LOCK = 5_306_122
 """PostgreSQL's advisory lock of our migrations: of several processes that start together one does the work."""
+
+ASK_AGAIN_S = 0.01
+_NEVER = threading.Event()
+"""Never set: waiting on it is a pause of this thread, which has no event loop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +93,7 @@ def _connected(url: str) -> Iterator[sa.Connection]:
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
         make_private(parsed)
+        write_ahead(str(parsed.database))
         parsed = parsed.set(drivername="sqlite")
     engine = sa.create_engine(parsed, poolclass=NullPool)
     if parsed.get_backend_name() == "sqlite":
@@ -95,14 +103,40 @@ def _connected(url: str) -> Iterator[sa.Connection]:
         with engine.begin() as connection:
             yield connection
     except (OperationalError, DBAPIError) as error:
-        raise UpstreamFailed(
-            "database_unavailable",
-            f"cannot use the database at {parsed.render_as_string(hide_password=True)}: {_first_line(error)}",
-            provider="database",
-            retryable=True,
-        ) from error
+        raise _unavailable(parsed.render_as_string(hide_password=True), _first_line(error)) from error
     finally:
         engine.dispose()
+
+
+def write_ahead(path: str) -> None:
+    """Turn a SQLite file's write-ahead log on: once in its life, and SQLite does not wait for its turn there.
+
+    Of processes that open a new file together, those that find it locked at this step get SQLITE_BUSY at once
+    whatever the busy timeout says (https://sqlite.org/c3ref/busy_handler.html: the handler may not be called
+    where waiting could deadlock), so we ask again until the timeout.
+
+    Raises:
+        UpstreamFailed: `database_unavailable`.
+    """
+    give_up_at = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                raise _unavailable(path, str(error)) from error
+            _NEVER.wait(ASK_AGAIN_S)
+
+
+def _unavailable(where: str, reason: str) -> UpstreamFailed:
+    return UpstreamFailed(
+        "database_unavailable",
+        f"cannot use the database at {where}: {reason}",
+        provider="database",
+        retryable=True,
+    )
 
 
 def _first_line(error: DBAPIError) -> str:
