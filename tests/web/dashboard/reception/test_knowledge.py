@@ -87,14 +87,14 @@ async def test_a_refused_file_is_refused_in_words(desk: Desk, data: bytes, engli
     async with desk.tab(business) as tab:
         refused = await _upload(tab, data, "handbook.pdf")
         headers = {"X-CSRF-Token": tab.csrf, "Accept": "application/json"}
-        refusado = await tab.client.post(
+        in_spanish = await tab.client.post(
             f"{PAGE}/upload?lang=es", files={"file": ("manual.pdf", data)}, headers=headers
         )
         page = await tab.get(PAGE)
 
     assert refused.status_code == 400
     assert english in refused.json()["error"]["message"]
-    assert spanish in refusado.json()["error"]["message"]
+    assert spanish in in_spanish.json()["error"]["message"]
     assert "Nothing is written down yet" in page
 
 
