@@ -27,6 +27,7 @@ class Shot:
 
 PAGES = (
     Shot(name="home", path="/app"),
+    Shot(name="talk", path="/app/talk"),
     Shot(name="figures", path="/app/figures"),
     Shot(name="figures-empty", path="/app/figures", who="person"),
     Shot(name="organizations", path="/app/organizations", who="person"),
