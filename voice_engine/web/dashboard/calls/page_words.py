@@ -198,6 +198,8 @@ _EN = {
     "page_js_mark_call_whispered": "Whispered to the assistant",
     "page_js_audio_failed": "The recording cannot be played in this browser. Download it instead.",
     "page_js_speaking": "speaking…",
+    "page_js_who_human": "Other party",
+    "page_js_who_ai": "Assistant",
     "page_js_lost": "The connection to the server is lost. Trying again…",
     "page_js_over": "The call is over.",
 }
@@ -397,6 +399,8 @@ _ES = {
     "page_js_mark_call_whispered": "Susurrado al asistente",
     "page_js_audio_failed": "Este navegador no puede reproducir la grabación. Descárgala.",
     "page_js_speaking": "hablando…",
+    "page_js_who_human": "Otra parte",
+    "page_js_who_ai": "Asistente",
     "page_js_lost": "Se ha perdido la conexión con el servidor. Reintentando…",
     "page_js_over": "La llamada ha terminado.",
 }

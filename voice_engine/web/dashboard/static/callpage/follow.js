@@ -176,10 +176,15 @@ class Following {
     if (!line) {
       line = document.createElement("li");
       line.className = `line ${who}`;
-      line.append(document.createElement("span"), document.createElement("p"));
+      const said = document.createElement("p");
+      const name = document.createElement("span");
+      name.className = "who";
+      name.textContent = this.words[`who_${who}`];
+      said.append(name, "");
+      line.append(document.createElement("span"), said);
       this.passing.append(line);
     }
-    line.lastElementChild.textContent = text;
+    line.lastElementChild.lastChild.data = text;
     if (near) this.goToEnd();
   }
 
