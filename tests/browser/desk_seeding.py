@@ -56,18 +56,21 @@ MESSAGES: tuple[tuple[str | None, str | None, str | None, bool], ...] = (
 )
 
 
-def seed_desk(served: Served, organization_id: str, *, product: str = "EPOCH") -> None:
-    """All of it, for one organization."""
-    asyncio.run(_seed(served, organization_id, product))
+def seed_desk(served: Served, organization_id: str, *, product: str = "EPOCH", number: str | None = None) -> None:
+    """All of it, for one organization; with `number`, which it has bought."""
+    asyncio.run(_seed(served, organization_id, product, number))
 
 
-async def _seed(served: Served, organization_id: str, product: str) -> None:
+async def _seed(served: Served, organization_id: str, product: str, number: str | None) -> None:
     store = open_store(f"sqlite:///{served.data_dir / 'voice-engine.db'}")
     blobs = DirectoryBlobs(served.data_dir / "blobs")
     now = dt.datetime.now(dt.UTC)
     try:
         async with store.begin(organization_id) as work:
             keys = await _rows(work, organization_id, product, now)
+            if number is not None:
+                bought = {"type": NumberType.PROVISIONED, "provider_sid": "PN" + "0" * 32, "label": "Front desk"}
+                await numbers.add(work, _number(organization_id, number, now, is_default_outbound=True, **bought))
         for key in keys:
             await blobs.put(key, _tone())
     finally:
@@ -94,7 +97,7 @@ async def _rows(work: UnitOfWork, organization_id: str, product: str, now: dt.da
                 updated_at=now,
             )
         )
-    await numbers.add(work, _phone(organization_id, now))
+    await numbers.add(work, _number(organization_id, "+16465550123", now, type=NumberType.VERIFIED))
     keys = []
     for place, (caller, origin, text, is_read) in enumerate(MESSAGES):
         at = now - dt.timedelta(hours=7 * place + 2)
@@ -180,19 +183,16 @@ def _message(
     )
 
 
-def _phone(organization_id: str, now: dt.datetime) -> PhoneNumber:
+def _number(organization_id: str, e164: str, now: dt.datetime, **columns: Any) -> PhoneNumber:
+    fixed: dict[str, Any] = {"status": NumberStatus.ACTIVE, "provider": "local", "country": "US"}
     return PhoneNumber(
         id=new_id(),
         organization_id=organization_id,
-        e164="+16465550123",
-        type=NumberType.VERIFIED,
-        status=NumberStatus.ACTIVE,
-        provider="local",
-        country="US",
+        e164=e164,
         capabilities={"voice": True},
-        is_default_outbound=False,
         verified_at=now,
         created_at=now,
+        **{"is_default_outbound": False, **fixed, **columns},
     )
 
 

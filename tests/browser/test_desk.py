@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.chromium import Watched, watched
 from tests.browser.conftest import Place
 from tests.browser.desk_seeding import seed_desk
+from tests.e2e.business import in_office
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -59,6 +60,9 @@ async def order(page: Page) -> list[str]:
 
 async def test_a_number_is_bought_and_the_order_of_its_rules_decides(place: Place, browser: Browser) -> None:
     """By dragging, by the keys, by the arrows: each time the tester's answer changes with it."""
+    async with in_office(place.served, place.business) as api:
+        made = await api.post("/api/assistants", json={"vapiAssistantId": "desk", "name": "Front desk"})
+        assert made.status_code == 201, made.text
     async with watched(browser, place.url, cookies=place.office) as tab:
         await buy(tab)
         await add_rule(tab, "Messages", "Take a message")

@@ -13,6 +13,7 @@ from playwright.async_api import Browser
 from tests.browser.call_seeding import seed_list
 from tests.browser.chromium import watched
 from tests.browser.conftest import Place
+from tests.browser.desk_seeding import seed_desk
 from tests.browser.seeding import seed_calls
 
 
@@ -38,6 +39,20 @@ PAGES = (
     Shot(name="new-call", path="/app/calls/new?number=%2B12125550142", who="person"),
     Shot(name="new-call-refused", path="/app/calls/new?number=911", who="person"),
     Shot(name="new-call-business", path="/app/calls/new"),
+    Shot(name="numbers", path="/app/numbers"),
+    Shot(name="numbers-empty", path="/app/numbers", who="person"),
+    Shot(name="rules", path="/app/rules"),
+    Shot(name="rules-new", path="/app/rules/new"),
+    Shot(name="rules-empty", path="/app/rules", who="person"),
+    Shot(name="contacts", path="/app/contacts"),
+    Shot(name="contacts-new", path="/app/contacts/new"),
+    Shot(name="contacts-import", path="/app/contacts/import"),
+    Shot(name="contacts-erase", path="/app/contacts/erase"),
+    Shot(name="contacts-empty", path="/app/contacts", who="person"),
+    Shot(name="voicemails", path="/app/voicemails"),
+    Shot(name="voicemails-empty", path="/app/voicemails", who="person"),
+    Shot(name="actions", path="/app/actions"),
+    Shot(name="actions-empty", path="/app/actions", who="person"),
     Shot(name="error", path="/app/nothing-here"),
     Shot(name="settings", path="/app/settings"),
     Shot(name="settings-person", path="/app/settings", who="person"),
@@ -59,6 +74,7 @@ LOOKS: dict[str, dict[str, object]] = {
 def weeks_of_calls(place: Place) -> None:
     """The business has been called for a month; the person has no call yet, which shows the empty pages."""
     seed_calls(place.served, place.business.organization_id, product="EPOCH")
+    seed_desk(place.served, place.business.organization_id, number="+12125550150")
     seed_list(place.served, place.business.organization_id, past=14)
 
 

@@ -86,6 +86,15 @@ async def test_a_business_buys_its_one_number_and_its_assistant_answers(office: 
     assert "Reception AI" in html and "A business has one number" in html
 
 
+async def test_a_business_without_an_assistant_is_led_to_one(desk: Desk) -> None:
+    """Nobody would answer the number, so that none is offered."""
+    business = await add_business(desk.store)
+    async with desk.tab(business) as tab:
+        html = await tab.get("/app/numbers")
+
+    assert "Create an assistant first" in html and "/app/numbers/search" not in html
+
+
 async def test_looking_opens_no_account_of_credits_for_a_business(office: Desk) -> None:
     """Neither a page, nor a search, nor a purchase, nor a code."""
     async with office.tab() as tab:

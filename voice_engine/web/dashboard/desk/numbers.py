@@ -84,6 +84,7 @@ async def show_numbers(view: View) -> Response:
         is_local=domain.service.settings.provider == "local",
         own_caller_ids=domain.service.settings.own_caller_ids,
         may_buy=not (view.viewer.is_business and bought),
+        needs_assistant=view.viewer.is_business and readiness.assistant is None,
         may_forward=may(view, Feature.TRANSFER),
         countries=[country for country in countries_by_name() if country.code in domain.service.settings.countries],
         country_names=country_names(view),
