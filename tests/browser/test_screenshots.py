@@ -40,7 +40,7 @@ PAGES = (
     Shot(name="new-call-refused", path="/app/calls/new?number=911", who="person"),
     Shot(name="new-call-business", path="/app/calls/new"),
     Shot(name="numbers", path="/app/numbers"),
-    Shot(name="numbers-empty", path="/app/numbers", who="person"),
+    Shot(name="numbers-person", path="/app/numbers", who="person"),
     Shot(name="rules", path="/app/rules"),
     Shot(name="rules-new", path="/app/rules/new"),
     Shot(name="rules-empty", path="/app/rules", who="person"),

@@ -80,7 +80,7 @@ async def _save(view: View, rule_id: str | None) -> Response:
     except NotFound:
         raise
     except VoiceEngineError as error:
-        faults = {_field_of(error): wording(view, error)}
+        faults = {_field_of(error): _fault_of(view, error)}
         return await _show(view, Typed(values=typed, faults=faults), rule_id=rule_id, status=422)
     return view.go(PATH)
 
@@ -200,6 +200,13 @@ def _field_of(error: VoiceEngineError) -> str:
     named = str(fields[0]["field"]) if isinstance(fields, list) and fields else ""
     place = named.rpartition(".")[2] if named.startswith("action_config") else named.removeprefix("conditions.")
     return place.partition(".")[0]
+
+
+def _fault_of(view: View, error: VoiceEngineError) -> str:
+    """What the domain refuses, in the page's language."""
+    if error.code != "validation_error":
+        return wording(view, error)
+    return view.words.get(f"rule_refused_{_field_of(error)}") or error.message
 
 
 def _typed(form: FormData) -> dict[str, Any]:

@@ -75,7 +75,7 @@ _EN = {
     "num_kind_local": "Local",
     "num_kind_mobile": "Mobile",
     "num_kind_toll_free": "Toll-free",
-    "num_shown_common": "Your calls show {number}, which all of this server share.",
+    "num_shown_common": "Your calls show {number}, which everybody on this server shares.",
     "done_bought": "The number is yours. Call it: your reception answers.",
     "done_released": "The number is released.",
     "done_forwarded": "Calls are forwarded from now on.",
