@@ -3,6 +3,7 @@
 import { QUIET_DBFS } from "./levels.js";
 
 const COLUMN_MS = 80;
+const CALM_MS = 1000; // between pictures for those who asked their system for less motion
 const COLUMN_PX = 4;
 const BAR_PX = 2.5;
 const FLOOR_DBFS = -55;
@@ -19,6 +20,8 @@ export class Strip {
   #columns = [];
   #loudest = { in: QUIET_DBFS, out: QUIET_DBFS };
   #due = 0;
+  #painted = -Infinity;
+  #calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   #colours;
 
   constructor(canvas) {
@@ -50,6 +53,8 @@ export class Strip {
     this.#due = nowMs + COLUMN_MS;
     this.#columns.push({ in: loudness(this.#loudest.in), out: loudness(this.#loudest.out), tick: false });
     this.#loudest = { in: QUIET_DBFS, out: QUIET_DBFS };
+    if (this.#calm && nowMs - this.#painted < CALM_MS) return;
+    this.#painted = nowMs;
     this.#paint();
   }
 
