@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,6 +67,7 @@ def test_what_is_far_from_any_change_folds() -> None:
     assert [(folds, len(rows)) for folds, rows in runs] == [(True, 18), (False, 5), (True, 18)]
 
 
+@pytest.mark.slow
 def test_the_longest_prompts_are_compared_at_once() -> None:
     """Repeated lines have no fixed points; without a bound they took minutes."""
     old, new = "a\nb\n" * 12_000, "b\nb\na\n" * 8_000

@@ -1,6 +1,7 @@
 """Samples are made once by the calls' own synthesizer, one at a time a voice, and kept."""
 
 import asyncio
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -99,10 +100,14 @@ async def test_how_far_a_sample_has_come_can_be_asked_while_it_is_made(tmp_path:
 
     async with asyncio.TaskGroup() as tasks:
         making = tasks.create_task(previews.wav(SAVANNAH))
-        while (progress := previews.progress_of(SAVANNAH)) is None or not progress.spoken_ms:
+        for _ in count():  # the blobs are asked first, in a thread
+            progress = previews.progress_of(SAVANNAH)
+            if progress is not None and progress.spoken_ms:
+                break
             await asyncio.sleep(0)
         making.cancel()
 
+    assert progress is not None
     assert progress.spoken_ms == 100
     assert 3_000 < progress.expected_ms < 8_000
     assert previews.progress_of(JAMES) is None
