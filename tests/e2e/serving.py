@@ -20,7 +20,7 @@ import httpx2
 from voice_engine.web.account import find_local_account
 
 PROGRAM = (sys.executable, "-m", "voice_engine")
-START_S = 60.0
+START_S = 120.0
 PAUSE = threading.Event()
 """Never set: a wait on it is a pause of this thread."""
 NUMBER = "+14155550100"

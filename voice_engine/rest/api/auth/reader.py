@@ -19,9 +19,7 @@ class BusinessSessions:
         if caller is None:
             return None
         async with self._identity.store.read(caller.organization_id) as work:
-            standing = await find_standing(
-                work, caller.user_id, caller.organization_id, now=self._identity.now()
-            )
+            standing = await find_standing(work, caller.user_id, caller.organization_id, now=self._identity.now())
         if standing is None:
             return None
         return SignedIn(
