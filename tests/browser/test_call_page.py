@@ -247,6 +247,7 @@ async def test_its_pictures(place: Place, browser: Browser, booked: str, picture
             await _until(page, PLAYS)
             await page.keyboard.press("Space")
             await page.evaluate("document.scrollingElement.scrollTop = 0")
+            assert await page.inner_text("#notice") == "", "it plays, and nothing is said against it"
             await tab.check()
             assert await tab.overflow() == 0
             await page.screenshot(path=pictures / f"call-{look}.png", full_page=True)

@@ -37,7 +37,7 @@ export class Player {
     audio.addEventListener("pause", () => this.state(false));
     audio.addEventListener("seeked", () => this.show());
     audio.addEventListener("timeupdate", () => this.show());
-    audio.addEventListener("error", () => notify(this.words.audio_failed, "fault"));
+    audio.addEventListener("error", () => this.failed());
     this.seekBar.addEventListener("input", () => this.seek(Number(this.seekBar.value)));
     this.root.querySelector("#call-speed").addEventListener("change", (event) => { audio.playbackRate = Number(event.target.value); });
   }
@@ -68,7 +68,13 @@ export class Player {
     });
     this.wave.on("scroll", (from, to) => this.axis.window(from * 1000, to * 1000));
     this.wave.on("interaction", (at) => this.onLine(this.lineAt(at * 1000), true));
-    this.wave.on("error", () => notify(this.words.audio_failed, "fault"));
+    this.wave.on("error", () => this.failed());
+  }
+
+  /** Say so when the browser cannot play it; a load that a newer one superseded is no failure. */
+  failed() {
+    const error = this.audio.error;
+    if (error && error.code !== MediaError.MEDIA_ERR_ABORTED) notify(this.words.audio_failed, "fault");
   }
 
   /** Zoom in (1), out (-1), or show the whole call (0). */
