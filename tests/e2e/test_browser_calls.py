@@ -21,7 +21,7 @@ from voice_engine.ports.media import Message
 from voice_engine.web.browser import Pass
 from voice_engine.web.socket import ABNORMAL_CLOSURE
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.slow, pytest.mark.timeout(120)]
 
 TASK = {"task_category": "restaurant", "task_description": "Reserve a table for 4 at 8pm", "party_size": 4}
 

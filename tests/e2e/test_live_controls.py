@@ -19,7 +19,7 @@ from tests.fakes.call_rig import ClipLine
 from tests.fakes.takeover_rig import CALLER_HZ, HUMAN_HZ, strength
 from voice_engine.carrier.leg import SILENT_FRAME, LineFrame
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.slow, pytest.mark.timeout(120)]
 
 __all__ = ["office", "served"]
 

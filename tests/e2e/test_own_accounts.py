@@ -15,7 +15,7 @@ from voice_engine.domains.hooks.signing import sign
 
 __all__ = ["office", "served"]
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.slow, pytest.mark.timeout(180)]
 
 KEY = "sk-of-this-business-0123"
 

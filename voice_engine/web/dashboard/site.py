@@ -1,5 +1,6 @@
 """What the pages share: services, templates, static files, the areas with their words and menu."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,7 +43,7 @@ class Site:
     def __init__(self, services: Services, areas: Sequence[Area], *, extras: dict[str, Any] | None = None) -> None:
         self.services = services
         self.extras = extras or {}
-        self.assets = Assets()
+        self.assets = _assets()
         self.areas = tuple(areas)
         self.menu = tuple(item for area in areas for item in area.menu)
         self._words = {area.name: _merged(area.words) for area in areas}
@@ -53,26 +54,40 @@ class Site:
             }
             for language in LANGUAGES
         }
-        self.environment = Environment(
-            loader=PackageLoader("voice_engine.web.dashboard"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self.environment.globals["static"] = self.assets.url
-        self.environment.globals["icon"] = self.icon
-
-    def icon(self, name: str, classes: str = "") -> Markup:
-        """A picture beside a word: it says nothing to whoever listens."""
-        kinds = f"icon {classes}".strip()
-        return Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
-            kinds, self.assets.url("icons.svg"), name
-        )
+        self.environment = _environment()
 
     def words(self, area: str, language: Language) -> dict[str, str]:
         """The common words, the menu's, and an area's."""
         return {**self._menu_words[language], **self._words[area][language]}
+
+
+@functools.cache
+def _assets() -> Assets:
+    """Read and compressed once a process."""
+    return Assets()
+
+
+@functools.cache
+def _environment() -> Environment:
+    """The templates, compiled once a process."""
+    environment = Environment(
+        loader=PackageLoader("voice_engine.web.dashboard"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["static"] = _assets().url
+    environment.globals["icon"] = icon
+    return environment
+
+
+def icon(name: str, classes: str = "") -> Markup:
+    """A picture beside a word: it says nothing to whoever listens."""
+    kinds = f"icon {classes}".strip()
+    return Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>').format(
+        kinds, _assets().url("icons.svg"), name
+    )
 
 
 def _merged(words: Words) -> dict[Language, dict[str, str]]:

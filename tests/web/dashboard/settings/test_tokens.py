@@ -17,7 +17,7 @@ async def made(rig: Rig) -> tuple[str, str]:
     """A token in clear, and its id."""
     async with rig.tab() as tab:
         answer = await tab.post(HOME, FORM)
-    token = re.search(r"ve_\w+", answer.text.split('id="secret"')[1])
+    token = re.search(r"ve_[\w-]+", answer.text.split('id="secret"')[1])
     assert token is not None
     async with rig.store.read(rig.business.organization_id) as work:
         return token[0], (await api_tokens.list_tokens(work))[0].id
