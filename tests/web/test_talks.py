@@ -152,6 +152,7 @@ async def check(rig: InboundRig, row: Call) -> None:
     assert kept.size_bytes > STEREO_BYTES_A_MS * 2_500
 
 
+@pytest.mark.acceptance
 async def test_a_persons_calls_are_whole_and_paid_in_credits(store: Store, tmp_path: Path) -> None:
     rig = await open_inbound(store, tmp_path)
 
