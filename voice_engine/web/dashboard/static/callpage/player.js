@@ -6,6 +6,7 @@ import { notify } from "../app.js";
 
 const NONCE = document.querySelector('meta[name="style-nonce"]').content;
 const ZOOM = 1.6;
+const SETTLING_MS = 1000;
 const MOST_PX_PER_S = 250;
 
 const clock = (ms) => {
@@ -71,10 +72,12 @@ export class Player {
     this.wave.on("error", () => this.failed());
   }
 
-  /** Say so when the browser cannot play it; a load that a newer one superseded is no failure. */
+  /** Say so when the browser cannot play it. While wavesurfer takes the element over, its source is empty for a
+      moment, which is an error too: what counts is whether there is one still. */
   failed() {
-    const error = this.audio.error;
-    if (error && error.code !== MediaError.MEDIA_ERR_ABORTED) notify(this.words.audio_failed, "fault");
+    setTimeout(() => {
+      if (this.audio.error) notify(this.words.audio_failed, "fault");
+    }, SETTLING_MS);
   }
 
   /** Zoom in (1), out (-1), or show the whole call (0). */
