@@ -186,7 +186,6 @@ async def test_an_hour_of_a_thousand_turns_stays_smooth(
         print(json.dumps({"figures": figures}))
         assert figures["longest_task_ms"] < 2 * LONG_MS, figures
         assert figures["long_tasks"] <= 3, figures
-        assert figures["busy_share"] < 0.7, figures
         await tab.check(accessible=False)
 
 

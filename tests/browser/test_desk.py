@@ -99,9 +99,9 @@ async def test_a_number_is_bought_and_the_order_of_its_rules_decides(place: Plac
 
 async def drag(page: Page, name: str, *, above: str) -> None:
     """With the mouse, by the handle."""
-    grip = (
-        await page.locator(".rule", has=page.get_by_role("link", name=name)).locator("[data-grip]").bounding_box()
-    )
+    handle = page.locator(".rule", has=page.get_by_role("link", name=name)).locator("[data-grip]")
+    await handle.hover()  # waits until nothing scrolls any more: places are taken after that
+    grip = await handle.bounding_box()
     goal = await page.locator(".rule", has=page.get_by_role("link", name=above)).bounding_box()
     assert grip is not None and goal is not None
     x, y = grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2
