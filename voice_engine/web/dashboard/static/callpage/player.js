@@ -6,7 +6,6 @@ import { notify } from "../app.js";
 
 const NONCE = document.querySelector('meta[name="style-nonce"]').content;
 const ZOOM = 1.6;
-const SETTLING_MS = 1000;
 const MOST_PX_PER_S = 250;
 
 const clock = (ms) => {
@@ -38,7 +37,6 @@ export class Player {
     audio.addEventListener("pause", () => this.state(false));
     audio.addEventListener("seeked", () => this.show());
     audio.addEventListener("timeupdate", () => this.show());
-    audio.addEventListener("error", () => this.failed());
     this.seekBar.addEventListener("input", () => this.seek(Number(this.seekBar.value)));
     this.root.querySelector("#call-speed").addEventListener("change", (event) => { audio.playbackRate = Number(event.target.value); });
   }
@@ -69,15 +67,16 @@ export class Player {
     });
     this.wave.on("scroll", (from, to) => this.axis.window(from * 1000, to * 1000));
     this.wave.on("interaction", (at) => this.onLine(this.lineAt(at * 1000), true));
-    this.wave.on("error", () => this.failed());
   }
 
-  /** Say so when the browser cannot play it. While wavesurfer takes the element over, its source is empty for a
-      moment, which is an error too: what counts is whether there is one still. */
-  failed() {
-    setTimeout(() => {
-      if (this.audio.error) notify(this.words.audio_failed, "fault");
-    }, SETTLING_MS);
+  /** Play, and say so when the browser cannot. The element's own error events tell of more: while wavesurfer takes
+      it over its source is empty for a moment. */
+  async play() {
+    try {
+      await this.audio.play();
+    } catch (error) {
+      if (error.name !== "AbortError") notify(this.words.audio_failed, "fault");
+    }
   }
 
   /** Zoom in (1), out (-1), or show the whole call (0). */
@@ -108,11 +107,11 @@ export class Player {
 
   async playFrom(ms) {
     this.seek(ms);
-    await this.audio.play();
+    await this.play();
   }
 
   toggle() {
-    if (this.audio.paused) this.audio.play();
+    if (this.audio.paused) this.play();
     else this.audio.pause();
   }
 
