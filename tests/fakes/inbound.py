@@ -1,12 +1,17 @@
 """The inbound calls of one installation, on top of its calls' rig: a number, and callers who ring it."""
 
+import asyncio
 import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from tests.fakes.accounts import Account
 from tests.fakes.calls import PUBLIC_URL, CallsRig, open_calls
 from tests.fakes.jobs import InlineJobs
+from voice_engine.domains.calls.models import Call
+from voice_engine.domains.calls.repository.commands import Order
 from voice_engine.domains.contacts.importing import ContactImport
 from voice_engine.domains.contacts.models import Contact
 from voice_engine.domains.contacts.service import ContactService
@@ -183,3 +188,23 @@ async def open_inbound(
 ) -> InboundRig:
     """A rig for one new account; `settings` are `InboundSettings`' own, `calls` those of the calls' rig."""
     return InboundRig(await open_calls(store, root, **(calls or {})), InboundSettings(**settings))
+
+
+@asynccontextmanager
+async def orders_taken(rig: InboundRig, call: Call, *, error: str | None = None) -> AsyncIterator[list[Order]]:
+    """The process that holds the call: takes each order and says how it went."""
+    taken: list[Order] = []
+
+    async def work() -> None:
+        while True:
+            for order in await rig.calls.lifecycle.commands_for(OWNER, [call.id]):
+                taken.append(order)
+                await rig.calls.lifecycle.acknowledge(order.id, result=None if error else {}, error=error)
+            await asyncio.sleep(0.01)
+
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(work())
+        try:
+            yield taken
+        finally:
+            task.cancel()

@@ -1,9 +1,7 @@
 """What a member may do with a live call: an order and an audit row each, for their own calls only."""
 
-import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.fakes.accounts import add_account
-from tests.fakes.inbound import OWNER, TARGET, InboundRig, open_inbound, report
+from tests.fakes.inbound import OWNER, TARGET, InboundRig, open_inbound, orders_taken, report
 from voice_engine.domains.calls.models import Call, CallCommand
-from voice_engine.domains.calls.repository.commands import Order
 from voice_engine.domains.live.steering import MOST_LETTERS, Steering
 from voice_engine.errors import Conflict, InvalidInput, NotFound, UpstreamFailed, VoiceEngineError
 from voice_engine.ports.call import Disposition
@@ -40,26 +37,6 @@ async def rig(store: Store, tmp_path: Path) -> InboundRig:
     return one
 
 
-@asynccontextmanager
-async def engine(rig: InboundRig, call: Call, *, error: str | None = None) -> AsyncIterator[list[Order]]:
-    """The process that holds the call: takes each order and says how it went."""
-    taken: list[Order] = []
-
-    async def work() -> None:
-        while True:
-            for order in await rig.calls.lifecycle.commands_for(OWNER, [call.id]):
-                taken.append(order)
-                await rig.calls.lifecycle.acknowledge(order.id, result=None if error else {}, error=error)
-            await asyncio.sleep(0.01)
-
-    async with asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(work())
-        try:
-            yield taken
-        finally:
-            task.cancel()
-
-
 async def live(rig: InboundRig, direction: str = "outbound") -> Call:
     if direction == "inbound":
         return (await rig.answered()).call
@@ -81,7 +58,7 @@ async def test_a_browser_gets_a_place_in_the_call(rig: InboundRig, direction: st
     """The ticket goes to whoever asked; the row has its digest, and who they are."""
     call = await live(rig, direction)
 
-    async with engine(rig, call) as taken:
+    async with orders_taken(rig, call) as taken:
         entrance = await rig.domain.steering.take_over(rig.account.organization_id, rig.account.user_id, call.id)
 
     digest = hashlib.sha256(entrance.ticket.encode()).hexdigest()
@@ -97,7 +74,7 @@ async def test_a_whisper_reaches_the_engine_and_not_the_audit(rig: InboundRig, d
     """That somebody whispered is audited; what they wrote is the call's."""
     call = await live(rig, direction)
 
-    async with engine(rig, call) as taken:
+    async with orders_taken(rig, call) as taken:
         await rig.domain.steering.whisper(
             rig.account.organization_id, rig.account.user_id, call.id, " nine\n is fine "
         )
@@ -133,7 +110,7 @@ async def test_a_stopped_call_is_hung_up_on_twice(rig: InboundRig, direction: st
 async def test_a_transfer_goes_to_the_checked_number(rig: InboundRig, direction: str) -> None:
     call = await live(rig, direction)
 
-    async with engine(rig, call) as taken:
+    async with orders_taken(rig, call) as taken:
         error = await rig.domain.steering.transfer(
             rig.account.organization_id, rig.account.user_id, call.id, "+1 (646) 555-0123"
         )
@@ -146,7 +123,7 @@ async def test_a_transfer_goes_to_the_checked_number(rig: InboundRig, direction:
 async def test_a_transfer_that_nobody_takes_says_why(rig: InboundRig) -> None:
     call = await live(rig)
 
-    async with engine(rig, call, error="no_answer"):
+    async with orders_taken(rig, call, error="no_answer"):
         error = await deed(rig, "transfer", call)
 
     assert error == "no_answer"
@@ -213,7 +190,7 @@ async def test_what_the_engine_has_against_it_is_said(
 ) -> None:
     call = await live(rig)
 
-    async with engine(rig, call, error=error):
+    async with orders_taken(rig, call, error=error):
         with pytest.raises(kind) as refused:
             await deed(rig, name, call)
 

@@ -1,6 +1,5 @@
 """The controls of a live call: what its page shows, and what its script sends and gets."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,10 +14,9 @@ from tests.e2e.serving import until
 from tests.fakes.accounts import Account, add_account
 from tests.fakes.calls import PUBLIC_URL
 from tests.fakes.dashboard import ORIGIN, Tab, dashboard
-from tests.fakes.inbound import OWNER, TARGET, InboundRig, open_inbound, report
+from tests.fakes.inbound import OWNER, TARGET, InboundRig, open_inbound, orders_taken, report
 from voice_engine.blobs.signing import KEY_BYTES, MediaUrls
 from voice_engine.domains.calls.models import Call
-from voice_engine.domains.calls.repository.commands import Order
 from voice_engine.ports.call import Disposition, EngineEvent
 from voice_engine.rest.v1.inbound.streams import EventStreams
 from voice_engine.rest.v1.inbound.surface import InboundSurface
@@ -63,26 +61,6 @@ async def tab_of(rig: InboundRig, who: Account | None, **options: Any) -> AsyncI
         yield tab
 
 
-@asynccontextmanager
-async def engine(rig: InboundRig, call: Call, *, error: str | None = None) -> AsyncIterator[list[Order]]:
-    """The process that holds the call: takes each order and says how it went."""
-    taken: list[Order] = []
-
-    async def work() -> None:
-        while True:
-            for order in await rig.calls.lifecycle.commands_for(OWNER, [call.id]):
-                taken.append(order)
-                await rig.calls.lifecycle.acknowledge(order.id, result=None if error else {}, error=error)
-            await asyncio.sleep(0.01)
-
-    async with asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(work())
-        try:
-            yield taken
-        finally:
-            task.cancel()
-
-
 async def happens(rig: InboundRig, call: Call, kind: str, **facts: Any) -> None:
     event = EngineEvent(sequence=1, at_ms=1_000, type=kind, facts=facts)
     await rig.calls.lifecycle.note_events(call.id, [event])
@@ -107,7 +85,7 @@ async def test_a_script_gets_all_that_its_stream_needs(rig: InboundRig) -> None:
     """The socket's address leads to the worker that holds the call; the order's row cannot be used as a ticket."""
     call, _ = await rig.calls.answered()
 
-    async with tab_of(rig, rig.account) as tab, engine(rig, call) as taken:
+    async with tab_of(rig, rig.account) as tab, orders_taken(rig, call) as taken:
         answer = await tab.ask(f"/app/calls/{call.id}/takeover", {})
 
     place = answer.json()
@@ -133,7 +111,7 @@ async def test_a_deed_is_an_order_to_the_calls_process(
 ) -> None:
     call, _ = await rig.calls.answered()
 
-    async with tab_of(rig, rig.account) as tab, engine(rig, call) as taken:
+    async with tab_of(rig, rig.account) as tab, orders_taken(rig, call) as taken:
         answer = await tab.ask(f"/app/calls/{call.id}/{deed}", DEEDS[deed])
 
         async def is_taken() -> bool:
@@ -148,7 +126,7 @@ async def test_a_deed_is_an_order_to_the_calls_process(
 async def test_a_transfer_that_nobody_takes_says_why(rig: InboundRig) -> None:
     call, _ = await rig.calls.answered()
 
-    async with tab_of(rig, rig.account) as tab, engine(rig, call, error="no_answer"):
+    async with tab_of(rig, rig.account) as tab, orders_taken(rig, call, error="no_answer"):
         answer = await tab.ask(f"/app/calls/{call.id}/transfer", DEEDS["transfer"])
 
     assert answer.json() == {"connected": False, "reason": "no_answer"}
