@@ -6,6 +6,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -91,10 +92,11 @@ class View:
     async def json(self) -> dict[str, Any]:
         """A JSON object. Raises InvalidInput `validation_error`."""
         body = bytearray()
-        async for chunk in self.request.stream():
-            body += chunk
-            if len(body) > MOST_JSON:
-                raise InvalidInput("validation_error", f"send at most {MOST_JSON} bytes")
+        async with aclosing(self.request.stream()) as chunks:
+            async for chunk in chunks:
+                body += chunk
+                if len(body) > MOST_JSON:
+                    raise InvalidInput("validation_error", f"send at most {MOST_JSON} bytes")
         try:
             value = orjson.loads(body)
         except orjson.JSONDecodeError as error:

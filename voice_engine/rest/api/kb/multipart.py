@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import BinaryIO
@@ -123,15 +123,16 @@ async def _receive(request: Request, form: _Form, boundary: bytes, content: Bina
     digest, total = hashlib.sha256(), 0
     try:
         parser = form.parser(boundary)
-        async for chunk in request.stream():
-            total += len(chunk)
-            if total > MAX_FILE_BYTES + MOST_FORM_BYTES:
-                raise _too_large()
-            parser.write(chunk)
-            written, form.written = form.written, []
-            for part in written:
-                digest.update(part)
-                await asyncio.to_thread(content.write, part)
+        async with aclosing(request.stream()) as chunks:
+            async for chunk in chunks:
+                total += len(chunk)
+                if total > MAX_FILE_BYTES + MOST_FORM_BYTES:
+                    raise _too_large()
+                parser.write(chunk)
+                written, form.written = form.written, []
+                for part in written:
+                    digest.update(part)
+                    await asyncio.to_thread(content.write, part)
         parser.finalize()
     except FormParserError as error:
         raise field_error(FILE, "cannot be found: the form is not well formed") from error

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from contextlib import aclosing
 from urllib.parse import unquote_plus
 
 from starlette.requests import Request
@@ -18,10 +19,11 @@ MOST_BYTES = 64 * 1024
 async def read_form(request: Request) -> Parameters:
     """The form of a request. Raises InvalidInput `invalid_request` when it is too long."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise InvalidInput("invalid_request", f"the form is longer than {MOST_BYTES // 1024} kB")
+    async with aclosing(request.stream()) as chunks:
+        async for chunk in chunks:
+            body += chunk
+            if len(body) > MOST_BYTES:
+                raise InvalidInput("invalid_request", f"the form is longer than {MOST_BYTES // 1024} kB")
     try:
         return Parameters(bytes(body))
     except ValueError as error:  # more fields than the parser takes
