@@ -214,7 +214,7 @@ async def test_a_call_that_is_on_fills_its_page_as_it_goes(
                     bus.publish(passing_topic(call.id), payload)
                 await page.wait_for_selector("#call-passing .human >> text=eight o'clock for")
             await tab.check()
-            await page.evaluate("document.scrollingElement.scrollTop = 0")
+            await page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
             await page.screenshot(path=pictures / "call-live-light.png", caret="initial", full_page=True)
 
             assert await domain.lifecycle.finish(call.id, rig.report, tmp_path / "recording.wav", events=rig.events)
@@ -245,7 +245,7 @@ async def test_its_pictures(place: Place, browser: Browser, booked: str, picture
             await page.locator("#line-3").click()
             await _until(page, PLAYS)
             await page.keyboard.press("Space")
-            await page.evaluate("document.scrollingElement.scrollTop = 0")
+            await page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
             assert await page.inner_text("#notice") == "", "it plays, and nothing is said against it"
             await tab.check()
             assert await tab.overflow() == 0
