@@ -8,8 +8,7 @@ from starlette.responses import Response
 from voice_engine.domains.calls.models import Call
 from voice_engine.domains.live.steering import MOST_LETTERS, Steering, standing_of
 from voice_engine.errors import UpstreamFailed
-from voice_engine.rest.api.auth.doors import base_of
-from voice_engine.web.browser import ACCOUNT_SID, socket_url
+from voice_engine.web.browser import ACCOUNT_SID, base_for, socket_url
 from voice_engine.web.dashboard.live.words import SCRIPT
 from voice_engine.web.dashboard.view import View, route
 from voice_engine.web.owners import worker_of
@@ -67,7 +66,7 @@ async def take_over(view: View) -> Response:
     """A place in the call for this browser: all that a script needs to open its stream."""
     entrance = await _steering(view).take_over(*_who_and_which(view))
     api = view.services.api
-    base = base_of(view.request, api.public_url if api is not None else str(view.request.base_url))
+    base = base_for(view.request, api.public_url if api is not None else str(view.request.base_url))
     place = {
         "callId": entrance.call.id,
         "callSid": f"CA{secrets.token_hex(16)}",

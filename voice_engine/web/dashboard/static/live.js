@@ -67,7 +67,7 @@ function steer(card) {
     if (lead === "mine") lead = "ai";
     level({ in: -100, out: -100 });
     if (reason === "refused") fault({ code: "refused" });
-    else if (reason === "lost") say(words.lost, "fault");
+    else if (reason === "lost" || reason === "unplugged") say(words[reason], "fault");
     else if (reason === "over" && !wanted) say(words.over);
     else say(words.handed_back, "good");
     show();
