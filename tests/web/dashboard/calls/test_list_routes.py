@@ -245,3 +245,19 @@ async def test_a_call_that_nobody_took_is_made_again_from_the_list(store: Store)
     assert erased.id in page
     for call in (erased, talked):
         assert f"again={call.id}" not in page
+
+
+async def test_home_shows_the_latest_calls_and_those_that_are_up_first(store: Store) -> None:
+    """Five, as the list has them; another organization's never; without any, what to do."""
+    business, other = await add_business(store), await add_account(store)
+    ended = [await add(store, business, ago_s=100 * age) for age in range(1, 7)]
+    up = await add(
+        store, business, ago_s=9_000,
+        status=CallState.IN_PROGRESS, ended_at=None, duration_ms=None, owner="w1", owner_seen_at=NOW,
+    )  # fmt: skip
+    await add(store, other)
+
+    async with dashboard(store, business) as tab:
+        assert calls_on(await tab.get("/app")) == [up.id, *(call.id for call in ended[:4])]
+    async with dashboard(store, await add_account(store)) as tab:
+        assert "No call yet." in await tab.get("/app")
