@@ -4,15 +4,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.fakes.accounts import Account
-from tests.fakes.answering import open_business_line
+from tests.fakes.answering import BusinessRig, open_business_line
 from tests.fakes.business import Business
 from tests.fakes.calls import CALLER_ID, PUBLIC_URL
 from tests.fakes.dashboard import Tab, dashboard
 from tests.fakes.inbound import InboundRig, open_inbound
+from tests.web.dashboard.calls.rig import call_surface
 from voice_engine.blobs.signing import KEY_BYTES, MediaUrls
 from voice_engine.domains.inbound.rules import count_for_number, unbind_number
 from voice_engine.domains.minutes.plans import Tier
@@ -22,6 +24,7 @@ from voice_engine.domains.numbers.settings import NumberSettings
 from voice_engine.domains.privacy.files import CallFiles
 from voice_engine.domains.privacy.service import Privacy
 from voice_engine.domains.usage.plans import PlanType
+from voice_engine.rest.api.calls.surface import BusinessCallSurface
 from voice_engine.rest.v1.inbound.streams import EventStreams
 from voice_engine.rest.v1.inbound.surface import InboundSurface
 from voice_engine.store.engine import Store
@@ -53,14 +56,20 @@ class Desk:
             links=MediaUrls({"k1": b"k" * KEY_BYTES}, current="k1", now=rig.calls.clock),
             public_url=PUBLIC_URL,
         )
+        placed: dict[str, Any] = {}
+        if isinstance(rig, BusinessRig):
+            placed["calls"] = BusinessCallSurface(
+                outbound=rig.outbound, blobs=rig.calls.blobs, mint=str, media_url="wss://x"
+            )
         files = CallFiles(calls=self.root / "calls", journal=self.root / "journal")
         async with dashboard(
             rig.store,
             who or self.who,
             extras={"desk": Privacy(rig.store, rig.calls.blobs, files, now=rig.calls.clock)},
             now=rig.calls.clock,
-            services={"inbound": inbound, "numbers": self.numbers},
+            services={"inbound": inbound, "numbers": self.numbers, "calls": call_surface(rig.calls)},
             numbers=BusinessNumbers(rig.store, self.numbers.purchases, self.numbers.stock),
+            **placed,
         ) as tab:
             yield tab
 

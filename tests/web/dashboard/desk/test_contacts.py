@@ -1,5 +1,7 @@
 """The contacts' pages: list, form, import, export, erasure."""
 
+import html
+import re
 from typing import Any
 
 import pytest
@@ -52,6 +54,19 @@ async def test_somebody_is_kept_found_changed_starred_and_forgotten(desk: Desk) 
 
         await tab.post(f"/app/contacts/{ana.id}/delete")
         assert await contacts(desk) == []
+
+
+async def test_calling_somebody_fills_their_number_in(desk: Desk, office: Desk) -> None:
+    """Both links of a person, and a business's, whose form is another one."""
+    for each in (desk, office):
+        async with each.tab() as tab:
+            await save(tab, phone_number="+1 212 555 0199")
+            (ana,) = await contacts(each)
+            pages = [await tab.get("/app/contacts"), await tab.get(f"/app/contacts/{ana.id}")]
+            for page in pages:
+                link = re.search(r'href="(/app/calls/new[^"]*)"', page)
+                assert link, page
+                assert f'value="{CALLER}"' in await tab.get(html.unescape(link[1]))
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ async def test_a_message_is_played_and_marked(line: Desk, message: str) -> None:
         left = await tab.get("/app/voicemails?show=unheard")
         again = await tab.post(f"/app/voicemails/{message}/heard", {"heard": "no"})
 
-    assert "Not heard (1)" in html and "/app/calls/new?to=%2B12125550199" in html and "0:04" in html
+    assert "Not heard (1)" in html and "/app/calls/new?number=%2B12125550199" in html and "0:04" in html
     assert audio.status_code == 303
     assert audio.headers["location"].startswith(f"/media/voicemails/{message}?")
     assert "Mark as not heard" in heard.text and "All heard" in left
