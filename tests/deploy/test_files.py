@@ -85,8 +85,21 @@ def test_the_proxies_let_media_sockets_through() -> None:
 
     assert f"location {MEDIA_PATH}/" in nginx
     assert f"location {BROWSER_PATH}/" in nginx
-    assert "/readyz" in (DEPLOY / "Caddyfile").read_text("utf-8")
     assert "/readyz" in CARRIER_PREFIXES
+
+
+def directives(file: str) -> str:
+    """What a proxy does: its file without comments."""
+    return re.sub(r"#.*", "", (DEPLOY / file).read_text("utf-8"))
+
+
+@pytest.mark.parametrize("file", ["Caddyfile", "nginx.conf"])
+def test_no_proxy_takes_a_draining_server_from_its_live_calls(file: str) -> None:
+    """Their webhooks and new sockets still come here, while /readyz says 503 for as long as the drain lasts."""
+    does = directives(file)
+
+    assert "/readyz" not in does
+    assert not re.search(r"health_\w+|health_check|fail_duration|unhealthy_|error_page\s+50[0-9]", does)
 
 
 def test_serve_and_worker_of_the_composition_share_data_and_settings() -> None:
