@@ -21,6 +21,7 @@ from voice_engine.ports.llm import LLM
 from voice_engine.ports.stt import STT, STTRequest
 from voice_engine.ports.telephony import CallControl
 from voice_engine.runtime.services import CallServices
+from voice_engine.telemetry.metrics import Metrics
 from voice_engine.telemetry.tracing import Tracing
 from voice_engine.web.calls import BRIDGE, LEG, Answer, IncomingCall, Talk, Visitor
 from voice_engine.web.control import LiveOrder
@@ -161,6 +162,7 @@ class Rig:
     tts: ToneTTS
     caller: Phone
     tasks: asyncio.TaskGroup
+    metrics: Metrics = field(default_factory=Metrics)
     answers: list[Answer] = field(default_factory=list)
     phones: list[Phone] = field(default_factory=list)
 
@@ -247,6 +249,7 @@ async def rig(
     llm: LLM | None = None,
 ) -> AsyncIterator[Rig]:
     tts, stt, dialer, desk = tts or ToneTTS(), stt or TextSTT(texts), dialer or Dialer(), KeepingDesk()
+    metrics = Metrics()
     told = replace(spec, limits=limits or spec.limits)
 
     def equip(spec: CallSpec, control: CallControl) -> CallServices:
@@ -261,10 +264,11 @@ async def rig(
             dialer=dialer,
             tracing=tracing,
             transfers_ask=transfers_ask,
+            metrics=metrics,
         ) as engine,
     ):
         caller = Phone(CALL_SID, tasks)
-        one = Rig(engine=engine, desk=desk, dialer=dialer, tts=tts, caller=caller, tasks=tasks)
+        one = Rig(engine=engine, desk=desk, dialer=dialer, tts=tts, caller=caller, tasks=tasks, metrics=metrics)
         tasks.create_task(engine.serve(caller.socket, lambda _: call(spec=told)))
         caller.start()
         await asyncio.sleep(8.0)

@@ -13,7 +13,9 @@ from tests.carrier.lines import SilentLine
 from tests.carrier.rest.rig import BASE, OURS, STREAM, THEIRS, TOKEN, Rig, open_rig
 from tests.carrier.rest.test_amd import silence, speech
 from tests.carrier.test_talking import TalkingLine
+from tests.fakes.call_rig import RECEPTIONIST
 from tests.fakes.sockets import ScriptedEngine
+from tests.web.fakes import FakeEngine, call
 from voice_engine.carrier import sounds
 from voice_engine.carrier.record import Answer
 from voice_engine.clock import run_virtual
@@ -22,6 +24,9 @@ from voice_engine.ports.telephony import OUTCOME_UNKNOWN, CallStatus, DialOrder,
 from voice_engine.telephony.twilio.account import TwilioSettings
 from voice_engine.telephony.twilio.rest import TwilioTelephony
 from voice_engine.telephony.twilio.signature import SignatureValidator
+from voice_engine.web.app import Surface
+from voice_engine.web.calls import Admitted
+from voice_engine.web.settings import VOICE_PATHS, WebSettings
 
 ORDER = DialOrder(
     to=THEIRS,
@@ -246,15 +251,31 @@ def test_trap_18_callbacks_out_of_order_are_put_right_by_their_number(tmp_path: 
     in_rig(tmp_path, check)
 
 
+def answering(rig: Rig) -> FakeEngine:
+    """Let our own web surface answer the carrier's webhooks; what it noted."""
+    engine = FakeEngine()
+    surface = Surface(engine, WebSettings(public_url=BASE, auth_token=TOKEN), now=lambda: 0.0)
+    rig.customer.instead = httpx2.ASGITransport(app=surface.app).handle_async_request
+    return engine
+
+
+STREAMED = replace(ORDER, answer_url=f"{BASE}{VOICE_PATHS[0]}", status_url=None, amd=MachineDetection.OFF)
+
+
 def test_trap_19_a_stream_s_life_is_told_of(tmp_path: Path) -> None:
+    """Our own document asks for it, at a route that takes the carrier's signature."""
+
     async def check(rig: Rig) -> None:
-        rig.customer.documents["/voice"] = STREAM.replace("<Stream ", f'<Stream statusCallback="{BASE}/stream" ')
-        placed = await rig.telephony.place_call(ORDER)
+        engine = answering(rig)
+        engine.answer = Admitted(call=call(spec=RECEPTIONIST))
+        placed = await rig.telephony.place_call(STREAMED)
         await rig.ended(placed.call_sid)
 
-        told = [post.form for post in rig.customer.at("/stream")]
-        assert [form["StreamEvent"] for form in told] == ["stream-started", "stream-stopped"]
-        assert {form["StreamSid"] for form in told} == {rig.engine.of("start")[0]["streamSid"]}
+        told = [(query, form) for kind, query, form in engine.reports if kind == "stream"]
+        assert [form["StreamEvent"] for _, form in told] == ["stream-started", "stream-stopped"]
+        assert {form["StreamSid"] for _, form in told} == {rig.engine.of("start")[0]["streamSid"]}
+        assert {form["CallSid"] for _, form in told} == {placed.call_sid}
+        assert [query for query, _ in told] == [{"call_id": RECEPTIONIST.call_id}] * 2
 
     in_rig(tmp_path, check)
 
@@ -263,15 +284,13 @@ def test_trap_19_a_stream_that_cannot_be_opened_is_an_error_with_its_reason(tmp_
     async def main() -> None:
         async with open_rig(tmp_path) as rig:
             rig.refuse_streams = True
-            rig.customer.documents["/voice"] = STREAM.replace(
-                "<Stream ", f'<Stream statusCallback="{BASE}/stream" '
-            )
-            placed = await rig.telephony.place_call(ORDER)
+            engine = answering(rig)
+            placed = await rig.telephony.place_call(STREAMED)
             await rig.ended(placed.call_sid)
 
-            (told,) = rig.customer.at("/stream")
-            assert told.form["StreamEvent"] == "stream-error"
-            assert "nobody there" in told.form["StreamError"]
+            (told,) = [form for kind, _, form in engine.reports if kind == "stream"]
+            assert told["StreamEvent"] == "stream-error"
+            assert "nobody there" in told["StreamError"]
 
     run_virtual(main())
 

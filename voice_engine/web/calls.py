@@ -134,7 +134,7 @@ class Admitted:
 Answer = Admitted | ConnectTo | TakeVoicemail | Say | Refuse | HangUp
 """The engine's word on a new call."""
 
-CallbackKind = Literal["status", "amd", "recording", "conference"]
+CallbackKind = Literal["status", "amd", "recording", "conference", "stream"]
 
 Authorize = Callable[[Started], IncomingCall | None]
 """Asked with a stream's `start`, once, before anything is opened for it; None: refuse it with 1008."""

@@ -45,6 +45,7 @@ from voice_engine.web.controls import BrowserControl, StreamControl
 from voice_engine.web.feed import BrowserSocket
 from voice_engine.web.gate import TICKET_PARAMETER
 from voice_engine.web.humans import Humans
+from voice_engine.web.streams import StreamReports
 from voice_engine.web.takeover import CALL_OVER, HumanDialer
 
 LATE_ANSWER_MS = 1_500
@@ -112,6 +113,7 @@ class LineEngine:
         self._ahead = ahead
         self._furnish = furnish
         self._metrics = metrics or Metrics()
+        self._streams = StreamReports(self._metrics)
         self._tracing = tracing or Tracing()
         self._dialer = dialer
         self._transfers_ask = transfers_ask
@@ -172,12 +174,15 @@ class LineEngine:
 
     async def callback(self, kind: CallbackKind, query: Mapping[str, str], form: Mapping[str, str]) -> None:
         """The carrier's report goes to the desk; of a leg that we rang, to whoever waits for it."""
-        if BRIDGE in query:
+        if kind == "stream":
+            live = self._live.get(form.get("CallSid", ""))
+            self._streams.told(query, form, None if live is None else live.session)
+        elif BRIDGE in query:
             live = self._find(query[BRIDGE])
             if live is not None and kind == "status":
                 live.humans.report(query, form)
-            return
-        await self._desk.callback(kind, query, form)
+        else:
+            await self._desk.callback(kind, query, form)
 
     def is_live(self, call_sid: str) -> bool:
         """Whether this call is up here."""
@@ -247,6 +252,7 @@ class LineEngine:
             call = authorize(start)
             if call is None:
                 return self._guest(start, socket.visitor) if isinstance(socket, BrowserSocket) else None
+            self._streams.opened(start)
             return self._session(call, socket) if call.bridge is None else self._human_leg(call)
 
         await MediaStream(socket, resolve).run()

@@ -23,8 +23,9 @@ CALLBACK_PATHS: Mapping[CallbackKind, tuple[str, ...]] = {
     "amd": ("/v1/webhooks/twilio/amd",),
     "recording": ("/v1/webhooks/twilio/recording",),
     "conference": ("/v1/webhooks/twilio/conference",),
+    "stream": ("/v1/webhooks/twilio/stream",),
 }
-"""Where the carrier reports: calls, answering machines, recordings, rooms."""
+"""Where the carrier reports: calls, answering machines, recordings, rooms, media streams."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import assert_never
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 import structlog
 from starlette.requests import Request
@@ -13,6 +13,8 @@ from starlette.responses import Response
 from voice_engine.telephony.twilio import twiml
 from voice_engine.telephony.twilio.signature import SignatureValidator
 from voice_engine.web.calls import (
+    BRIDGE,
+    LEG,
     Admitted,
     Answer,
     CallbackKind,
@@ -133,6 +135,7 @@ class VoiceWebhooks:
             url=self._settings.stream_url,
             parameters={**call.parameters, TICKET_PARAMETER: ticket},
             action=f"{self._settings.public_url}{NEXT_PATH}",
+            status_url=f"{self._settings.public_url}{CALLBACK_PATHS['stream'][0]}{_ids(call)}",
         )
 
     async def _signed_form(self, request: Request) -> Form | Response:
@@ -146,6 +149,13 @@ class VoiceWebhooks:
             _log.warning("webhook.refused", reason="bad_signature", path=request.url.path)
             return dialect_of(request.url.path).unsigned()
         return form
+
+
+def _ids(call: IncomingCall) -> str:
+    """Our own name of a call, as a query: what the carrier tells of its streams comes back with it."""
+    if call.bridge is not None:
+        return f"?{urlencode({BRIDGE: call.bridge, LEG: call.query.get(LEG, '')})}"
+    return "" if call.spec is None else f"?{urlencode({'call_id': call.spec.call_id})}"
 
 
 def _flat(form: Form) -> dict[str, str]:

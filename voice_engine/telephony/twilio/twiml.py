@@ -27,12 +27,14 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 class StreamTarget:
     """Where a bidirectional stream goes. `action` is asked what next when the stream ends; None: hang up.
 
-    `parameters` arrive in `Started.custom_parameters`; a query string on `url` would not arrive at all.
+    `status_url` is told when it opens, closes and fails. `parameters` arrive in `Started.custom_parameters`; a
+    query string on `url` would not arrive at all.
     """
 
     url: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     action: str | None = None
+    status_url: str | None = None
 
 
 def connect_stream(target: StreamTarget) -> str:
@@ -122,7 +124,10 @@ def _say(text: str, language: str) -> str:
 def _connect(target: StreamTarget) -> str:
     _check_stream_url(target.url)
     parameters = [_parameter(name, value) for name, value in target.parameters.items()]
-    stream = _element("Stream", {"url": target.url}, *parameters)
+    attributes = {"url": target.url}
+    if target.status_url:
+        attributes |= {"statusCallback": target.status_url, "statusCallbackMethod": "POST"}
+    stream = _element("Stream", attributes, *parameters)
     return _element("Connect", {"action": target.action} if target.action else {}, stream)
 
 
