@@ -9,15 +9,17 @@ from voice_engine.web.keeping import LONGEST_S, keep_running
 
 
 class _Breaks:
-    """Raises so many times, then ends."""
+    """Works for `after_s`, then raises, so many times; then ends."""
 
-    def __init__(self, times: int) -> None:
+    def __init__(self, times: int, *, after_s: float = 0.0) -> None:
         self.left = times
+        self.after_s = after_s
         self.begun_at: list[float] = []
 
     async def work(self) -> None:
         self.begun_at.append(asyncio.get_running_loop().time())
         if self.left:
+            await asyncio.sleep(self.after_s)
             self.left -= 1
             raise ZeroDivisionError
 
@@ -31,6 +33,16 @@ def test_a_broken_task_is_begun_again_with_longer_pauses() -> None:
     pauses = [later - earlier for earlier, later in zip(task.begun_at, task.begun_at[1:], strict=False)]
     assert pauses[:3] == pytest.approx([0.5, 1.0, 2.0])
     assert max(pauses) == pytest.approx(LONGEST_S)
+
+
+def test_a_task_that_had_recovered_is_begun_again_at_once() -> None:
+    """Breaks of a process's whole life do not add up: its calls would be taken for lost in the pause."""
+    task = _Breaks(9, after_s=60.0)
+
+    run_virtual(keep_running("desk", task.work))
+
+    pauses = [later - earlier - 60.0 for earlier, later in zip(task.begun_at, task.begun_at[1:], strict=False)]
+    assert pauses == pytest.approx([0.5] * 9)
 
 
 def test_a_neighbour_goes_on_while_it_breaks() -> None:

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 FIRST_S = 0.5
-LONGEST_S = 30.0
-"""Pauses double from the first to the longest."""
+LONGEST_S = 10.0
+"""Pauses double from the first to the longest while the work breaks sooner than it was waited for. The longest
+leaves room for a heartbeat before a process counts as lost (`owner_lost_s` of `domains.calls.settings`)."""
 
 Work = Callable[[], Awaitable[None]]
 
@@ -16,11 +17,14 @@ _log = structlog.get_logger(__name__)
 
 async def keep_running(name: str, work: Work) -> None:
     """Run `work` to its end. When it raises, that is logged, and it is begun again after a pause."""
-    pause_s = FIRST_S
+    loop, pause_s = asyncio.get_running_loop(), FIRST_S
     while True:
+        begun_at = loop.time()
         try:
             await work()
         except Exception:  # noqa: BLE001  # the edge of one task: the process and its calls go on
+            if loop.time() - begun_at > pause_s:
+                pause_s = FIRST_S  # it had recovered
             _log.exception("task.broke", task=name, again_in_s=pause_s)
         else:
             return
