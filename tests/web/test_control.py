@@ -91,6 +91,49 @@ def test_an_order_that_takes_its_time_keeps_no_other_waiting() -> None:
     assert soon == [("o1", None)]
 
 
+class _LeasingBook(_Book):
+    """Hands out an order that nobody has answered again after ten seconds, as the rows do; `done` may fail, too."""
+
+    def __init__(self, *orders: LiveOrder, faults_of_done: int = 0) -> None:
+        super().__init__(*orders)
+        self.faults_of_done = faults_of_done
+        self.taken_at: dict[str, float] = {}
+
+    async def take(self, call_ids: Sequence[str]) -> Sequence[LiveOrder]:
+        now = asyncio.get_running_loop().time()
+        free = [order for order in self.open if now - self.taken_at.get(order.id, -99.0) > 10.0]
+        self.taken_at.update((order.id, now) for order in free)
+        return free
+
+    async def done(self, order: LiveOrder, *, error: str | None) -> None:
+        if self.faults_of_done:
+            self.faults_of_done -= 1
+            raise UpstreamFailed("database_busy", "away", provider="database", retryable=True)
+        await super().done(order, error=error)
+        self.open = [one for one in self.open if one.id != order.id]
+
+
+def test_an_order_that_outlasts_its_lease_is_done_once() -> None:
+    """Somebody is rung for half a minute; a second try's "one is under way already" must not be its result."""
+    engine, book = _SlowEngine("c1"), _LeasingBook(LiveOrder(id="o0", call_id="c1", kind="takeover"))
+
+    _run(engine, book, seconds=60.0)
+
+    assert engine.done == ["takeover"]
+    assert book.results == [("o0", "call_not_active")]
+
+
+def test_an_order_whose_result_cannot_be_told_is_not_done_again() -> None:
+    """A whisper is not said twice because the database was away after it."""
+    engine = _Engine("c1")
+    book = _LeasingBook(LiveOrder(id="o0", call_id="c1", kind="whisper"), faults_of_done=5)
+
+    _run(engine, book, seconds=120.0)
+
+    assert engine.done == ["whisper"]
+    assert book.results == [("o0", "call_not_active")]
+
+
 def test_a_defect_costs_its_order_only() -> None:
     engine, book = _SlowEngine("c1"), _Book(LiveOrder(id="o0", call_id="c1", kind="reject"), STOP)
 
