@@ -15,6 +15,7 @@ from voice_engine.web.calls import CallHandler
 from voice_engine.web.direct import connection_of
 from voice_engine.web.drain import Drain
 from voice_engine.web.gate import POLICY_VIOLATION, StreamGate
+from voice_engine.web.ready import Ping, Readiness
 from voice_engine.web.room import Room
 from voice_engine.web.settings import BROWSER_PATH, CALLBACK_PATHS, MEDIA_PATH, NEXT_PATH, VOICE_PATHS, WebSettings
 from voice_engine.web.socket import AsgiSocket
@@ -33,8 +34,9 @@ class Surface:
         *,
         now: Callable[[], float] = time.monotonic,
         find_visitor: FindVisitor = nobody,
+        ping: Ping | None = None,
     ) -> None:
-        """`find_visitor` reads browsers' sessions.
+        """`find_visitor` reads browsers' sessions, `ping` asks the database, where there is one.
 
         Raises InvalidInput when the carrier would refuse the stream URL that follows from the settings.
         """
@@ -42,6 +44,7 @@ class Surface:
         self.tickets = Tickets(ttl_s=settings.ticket_ttl_s, now=now)
         self.gate = StreamGate(handler, self.tickets, settings)
         self.drain = Drain(handler, timeout_s=settings.drain_timeout_s, farewell_s=settings.farewell_s, now=now)
+        self._readiness = Readiness(ping, draining=lambda: self.drain.draining, now=now)
         room = Room(handler, self.drain, most=settings.max_calls)
         self.browsers = BrowserDoor(handler, room, settings, find_visitor=find_visitor, now=now)
         room.count(self.tickets)
@@ -67,9 +70,8 @@ class Surface:
         return JSONResponse({"status": "ok"})
 
     async def _readyz(self, _request: Request) -> Response:
-        if self.drain.draining:
-            return JSONResponse({"status": "draining"}, status_code=503)
-        return JSONResponse({"status": "ready"})
+        status = await self._readiness.status()
+        return JSONResponse({"status": status}, status_code=200 if status == "ready" else 503)
 
 
 class MediaEndpoint:

@@ -124,7 +124,12 @@ def talks_of(service: Service, surface: Surface, engine: LineEngine) -> Talks:
 async def _run(
     service: Service, engine: LineEngine, desk: ServiceDesk, *, listening: Listening, children: list[Supervisor]
 ) -> None:
-    surface = Surface(engine, listening.web, find_visitor=partial(find_visitor, service.identity))
+    surface = Surface(
+        engine,
+        listening.web,
+        find_visitor=partial(find_visitor, service.identity),
+        ping=service.store.ping,
+    )
     async with asyncio.TaskGroup() as tasks:
         for child in children:
             tasks.create_task(child.run(), name="child")
