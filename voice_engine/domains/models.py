@@ -2,6 +2,7 @@
 
 from voice_engine.domains.accounts import models as accounts
 from voice_engine.domains.assistants import models as assistants
+from voice_engine.domains.bookings import models as bookings
 from voice_engine.domains.calls import models as calls
 from voice_engine.domains.calls.listing import models as call_lists
 from voice_engine.domains.contacts import models as contacts
@@ -24,6 +25,7 @@ from voice_engine.store.rows import Row
 MODULES = (
     accounts,
     assistants,
+    bookings,
     calls,
     call_lists,
     contacts,
