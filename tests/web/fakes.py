@@ -211,14 +211,19 @@ class FakeSocket:
 
 
 class FakeDesk:
-    """A `CallDesk` with one plan for every call. It remembers what it was told; `finished` fails `faults` times."""
+    """A `CallDesk` with one plan for every call, which remembers what it was told.
 
-    def __init__(self, plan: Plan, *, faults: int = 0) -> None:
+    `started` fails `start_faults` times, `finished` `faults` times.
+    """
+
+    def __init__(self, plan: Plan, *, faults: int = 0, start_faults: int = 0) -> None:
         self.planned = plan
         self.faults = faults
+        self.start_faults = start_faults
         self.wanted = True
         self.told: list[str] = []
         self.events: list[str] = []
+        self.forgotten: list[str] = []
         self.reports: list[CallReport] = []
         self.recordings: list[Path | None] = []
 
@@ -227,6 +232,9 @@ class FakeDesk:
 
     async def started(self, call: IncomingCall, spec: CallSpec) -> bool:
         self.told.append("started")
+        if self.start_faults > 0:
+            self.start_faults -= 1
+            raise _away()
         return self.wanted
 
     def note(self, spec: CallSpec, event: EngineEvent) -> None:
@@ -238,9 +246,16 @@ class FakeDesk:
         self.told.append("finished")
         if self.faults > 0:
             self.faults -= 1
-            raise UpstreamFailed("database_busy", "try again", provider="database", retryable=True)
+            raise _away()
         self.reports.append(report)
         self.recordings.append(recording)
 
+    def forget(self, spec: CallSpec) -> None:
+        self.forgotten.append(spec.call_id)
+
     async def callback(self, kind: CallbackKind, query: Mapping[str, str], form: Mapping[str, str]) -> None:
         self.told.append(kind)
+
+
+def _away() -> UpstreamFailed:
+    return UpstreamFailed("database_busy", "try again", provider="database", retryable=True)

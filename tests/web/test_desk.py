@@ -27,10 +27,13 @@ SPEC = replace(RECEPTIONIST, call_id="c1")
 
 
 class _Lifecycle:
-    """Notes what it is told; fails `faults` times when events are written."""
+    """Notes what it is told; fails `faults` times when events are written, `start_faults` when a call begins."""
 
-    def __init__(self, *, faults: int = 0) -> None:
+    def __init__(self, *, faults: int = 0, start_faults: int = 0, can_finish: bool = True) -> None:
         self.faults = faults
+        self.start_faults = start_faults
+        self.can_finish = can_finish
+        self.answered_at: list[dt.datetime] = []
         self.told: list[tuple[Any, ...]] = []
         self.spec: CallSpec | None = SPEC
 
@@ -39,18 +42,24 @@ class _Lifecycle:
         return self.spec
 
     async def answered(self, call_id: str, call_sid: str, at: dt.datetime, *, owner: str) -> bool:
+        if self.start_faults:
+            self.start_faults -= 1
+            raise _away()
+        self.answered_at.append(at)
         self.told.append(("answered", call_id, owner))
         return True
 
     async def note_events(self, call_id: str, events: Sequence[EngineEvent]) -> None:
         if self.faults:
             self.faults -= 1
-            raise UpstreamFailed("database_busy", "away", provider="database", retryable=True)
+            raise _away()
         self.told.append(("events", call_id, [event.sequence for event in events]))
 
     async def finish(
         self, call_id: str, report: CallReport, recording: Path | None, *, events: Sequence[EngineEvent] = ()
     ) -> bool:
+        if not self.can_finish:
+            raise _away()
         self.told.append(("finish", call_id))
         return True
 
@@ -74,6 +83,10 @@ class _Lifecycle:
         self.told.append(("alive", owner, list(call_ids)))
 
 
+def _away() -> UpstreamFailed:
+    return UpstreamFailed("database_busy", "away", provider="database", retryable=True)
+
+
 class _Inbound:
     def __init__(self) -> None:
         self.recordings: list[Mapping[str, str]] = []
@@ -95,7 +108,14 @@ def run(
     """`act` at a desk that runs."""
 
     async def main() -> Any:
-        desk = ServiceDesk(lifecycle, inbound or _Inbound(), owner="w1", now=lambda: NOW)
+        loop = asyncio.get_running_loop()
+        begun_at = loop.time()
+        desk = ServiceDesk(
+            lifecycle,
+            inbound or _Inbound(),
+            owner="w1",
+            now=lambda: NOW + dt.timedelta(seconds=round(loop.time() - begun_at)),
+        )
         async with asyncio.TaskGroup() as tasks:
             running = tasks.create_task(desk.run())
             result = await act(desk)
@@ -186,6 +206,54 @@ def test_live_calls_are_said_to_live_until_they_end() -> None:
     run(lifecycle, act)
 
     assert lifecycle.told == [("answered", "c1", "w1"), ("alive", "w1", ["c1"]), ("finish", "c1")]
+
+
+def test_a_call_whose_start_is_told_late_began_when_it_began() -> None:
+    """The seconds for which the database was away are talked seconds."""
+    lifecycle = _Lifecycle(start_faults=1)
+
+    async def act(desk: ServiceDesk) -> None:
+        with pytest.raises(UpstreamFailed):
+            await desk.started(call(), SPEC)
+        await asyncio.sleep(40.0)
+        await desk.started(call(), SPEC)
+
+    run(lifecycle, act)
+
+    assert lifecycle.answered_at == [NOW]
+
+
+def test_a_start_that_was_never_told_is_told_with_the_end() -> None:
+    """A call with a transcript and a bill was answered, and when."""
+    lifecycle = _Lifecycle(start_faults=1)
+
+    async def act(desk: ServiceDesk) -> None:
+        with pytest.raises(UpstreamFailed):
+            await desk.started(call(), SPEC)
+        await asyncio.sleep(3.0)
+        await desk.finished(SPEC, closing.unconnected(SPEC), [], None)
+
+    run(lifecycle, act)
+
+    assert lifecycle.told == [("answered", "c1", "w1"), ("finish", "c1")]
+    assert lifecycle.answered_at == [NOW]
+
+
+def test_a_call_that_is_gone_is_not_said_to_live_though_its_end_cannot_be_told() -> None:
+    """Else no reaper ever comes, and it is in progress for ever."""
+    lifecycle = _Lifecycle(can_finish=False)
+
+    async def act(desk: ServiceDesk) -> None:
+        await desk.started(call(), SPEC)
+        with pytest.raises(UpstreamFailed):
+            await desk.finished(SPEC, closing.unconnected(SPEC), [], None)
+        await asyncio.sleep(5.1)
+        desk.forget(SPEC)
+        await asyncio.sleep(20.0)
+
+    run(lifecycle, act)
+
+    assert lifecycle.told == [("answered", "c1", "w1"), ("alive", "w1", ["c1"])]
 
 
 @pytest.mark.parametrize(

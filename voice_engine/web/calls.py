@@ -148,7 +148,10 @@ class CallDesk(Protocol):
         ...
 
     async def started(self, call: IncomingCall, spec: CallSpec) -> bool:
-        """The call's first stream is up: somebody answered. False: it is not wanted any more, end it."""
+        """The call's first stream is up: somebody answered. False: it is not wanted any more, end it.
+
+        After an error it is told again for as long as the call is up.
+        """
         ...
 
     def note(self, spec: CallSpec, event: EngineEvent) -> None:
@@ -159,6 +162,10 @@ class CallDesk(Protocol):
         self, spec: CallSpec, report: CallReport, events: Sequence[EngineEvent], recording: Path | None
     ) -> None:
         """The call is over. An error here is tried again, so it must be safe to repeat."""
+        ...
+
+    def forget(self, spec: CallSpec) -> None:
+        """The call is gone from this process, whether its end could be told or not. Must return at once."""
         ...
 
     async def callback(self, kind: CallbackKind, query: Mapping[str, str], form: Mapping[str, str]) -> None:

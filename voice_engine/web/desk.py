@@ -6,6 +6,7 @@ Nothing here waits for the database on the way of a call's audio: events are not
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -86,6 +87,15 @@ class InboundDesk(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class _Up:
+    """A call that is up here since `at`. `told`: its row says so."""
+
+    call_sid: str
+    at: dt.datetime
+    told: bool = False
+
+
 class ServiceDesk:
     """`CallDesk` and `OrderBook` over the database. `owner` names this media process. Run `run` beside it."""
 
@@ -102,7 +112,7 @@ class ServiceDesk:
         self._inbound = inbound
         self._owner = owner
         self._now = now
-        self._live: set[str] = set()
+        self._live: dict[str, _Up] = {}
         self._noted: dict[str, list[EngineEvent]] = {}
         self._wake = asyncio.Event()
         self._passing = passing
@@ -117,8 +127,13 @@ class ServiceDesk:
 
     async def started(self, call: IncomingCall, spec: CallSpec) -> bool:
         """The call's media are up here; False: it was stopped in the meantime."""
-        self._live.add(spec.call_id)
-        return await self._lifecycle.answered(spec.call_id, call.call_sid, self._now(), owner=self._owner)
+        up = self._live.setdefault(spec.call_id, _Up(call.call_sid, self._now()))
+        return await self._tell(spec.call_id, up)
+
+    async def _tell(self, call_id: str, up: _Up) -> bool:
+        wanted = await self._lifecycle.answered(call_id, up.call_sid, up.at, owner=self._owner)
+        up.told = True
+        return wanted
 
     def note(self, spec: CallSpec, event: EngineEvent) -> None:
         """Keep a turn-level event for the next writing; tell others in passing to whoever looks."""
@@ -136,9 +151,15 @@ class ServiceDesk:
         self, spec: CallSpec, report: CallReport, events: Sequence[EngineEvent], recording: Path | None
     ) -> None:
         """Write the end; what was noted before it goes first, so that events stay in order."""
+        if (up := self._live.get(spec.call_id)) is not None and not up.told:
+            await self._tell(spec.call_id, up)
         await self._write(spec.call_id)
         await self._lifecycle.finish(spec.call_id, report, recording, events=events)
-        self._live.discard(spec.call_id)
+        self.forget(spec)
+
+    def forget(self, spec: CallSpec) -> None:
+        """No heartbeat says any more that the call lives: should its end not be told, the reaper sees to it."""
+        self._live.pop(spec.call_id, None)
         self._noted.pop(spec.call_id, None)
 
     async def callback(self, kind: CallbackKind, query: Mapping[str, str], form: Mapping[str, str]) -> None:

@@ -12,13 +12,11 @@ from pathlib import Path
 
 import structlog
 
-from voice_engine.errors import UpstreamFailed, VoiceEngineError
+from voice_engine.errors import VoiceEngineError
 from voice_engine.ports.call import CallReport, CallSpec, EngineEvent
 from voice_engine.ports.media import MediaSocket
 from voice_engine.ports.telephony import CallControl
 from voice_engine.runtime.humanleg import HumanLeg
-from voice_engine.runtime.recorder import Recorder
-from voice_engine.runtime.result import write_result
 from voice_engine.runtime.services import CallServices
 from voice_engine.runtime.session import CallSession
 from voice_engine.runtime.stream import MediaStream, Party
@@ -47,6 +45,7 @@ from voice_engine.web.gate import TICKET_PARAMETER
 from voice_engine.web.humans import Humans
 from voice_engine.web.streams import StreamReports
 from voice_engine.web.takeover import CALL_OVER, HumanDialer
+from voice_engine.web.telling import Telling
 
 LATE_ANSWER_MS = 1_500
 """An answer later than this is noticed by the other party; the operator is told (docs/SPEECH.md, "Load")."""
@@ -61,9 +60,6 @@ Ahead = Callable[[CallSpec], Awaitable[None]]
 
 Furnish = Callable[[CallSpec], Awaitable[None]]
 """Looks up what `equip` will need of a call's organization. Fails silently: the call then has what all have."""
-
-TELL_AGAIN_S = (0.5, 2.0, 8.0, 30.0)
-"""Waits between attempts to tell the desk that a call is over: a database may be away for so long."""
 
 LET_GO_S = 2.0
 """How long a browser waits, after its call, for the call's rows to be written: its page shows them next."""
@@ -120,7 +116,7 @@ class LineEngine:
         self._desk = desk
         self._room = room
         self._equip = equip
-        self._directory = directory
+        self._telling = Telling(desk, directory)
         self._tasks = tasks
         self._live: dict[str, _Live] = {}
         self._orders: dict[str, Next] = {}
@@ -316,15 +312,16 @@ class LineEngine:
             self._desk.note(spec, event)
             self._tell(call.call_sid, event)
 
-        recording = self._recording(spec)
+        recorder = self._telling.recorder(spec)
         humans = Humans(call, spec, dialer=self._dialer, tasks=self._tasks, asks=self._transfers_ask)
         session = CallSession(
             spec,
             self._services(call, spec, humans),
             sink=note,
-            recorder=Recorder(recording) if recording else None,
+            recorder=recorder,
         )
         humans.connect(session)
+        recording = None if recorder is None else recorder.path
         live = _Live(call=call, spec=spec, session=session, humans=humans, recording=recording, events=events)
         self._live[call.call_sid] = live
         self._metrics.live.set(len(self._live))
@@ -339,22 +336,18 @@ class LineEngine:
         services = self._equip(spec, BrowserControl(self))
         return replace(services, reach=humans, session=replace(services.session, lost_is_hung_up=True))
 
-    def _recording(self, spec: CallSpec) -> Path | None:
-        if self._directory is None or not spec.record:
-            return None
-        folder = self._directory / spec.call_id
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder / "recording.wav"
-
     async def _hold(self, call_sid: str, live: _Live) -> None:
-        kept = asyncio.Event()
+        kept, over = asyncio.Event(), asyncio.Event()
+        structlog.contextvars.bind_contextvars(call_id=live.spec.call_id)
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._tell_started(live), name="started")
+                telling = self._telling.started(live.call, live.spec, over=over, unwanted=live.session.cancel)
+                tasks.create_task(telling, name="started")
                 report = await self._talk(live)
+                over.set()
             if live.call.visitor is not None:
                 self._tasks.create_task(self._let_go(live, kept), name="let go")
-            await self._keep(report, live)
+            await self._telling.ended(live.spec, report, live.events, live.recording)
             kept.set()
             self._measure(live.spec, report)
             _log.info("call.ended", call_id=report.call_id, **_summary(report))
@@ -366,6 +359,7 @@ class LineEngine:
             _log.exception("call.failed", call_sid=call_sid)
         finally:
             del self._live[call_sid]
+            self._desk.forget(live.spec)
             self._metrics.live.set(len(self._live))
 
     async def _talk(self, live: _Live) -> CallReport:
@@ -417,30 +411,6 @@ class LineEngine:
             seconds=report.duration_seconds,
             answers=answers,
         )
-
-    async def _tell_started(self, live: _Live) -> None:
-        """The conversation does not wait for this, nor end when it fails: the report tells it again."""
-        try:
-            if not await self._desk.started(live.call, live.spec):
-                live.session.cancel()
-        except VoiceEngineError as error:
-            _log.warning("call.start_not_told", call_id=live.spec.call_id, code=error.code)
-
-    async def _keep(self, report: CallReport, live: _Live) -> None:
-        """The files first: should the desk fail for good, what was said is still there."""
-        if self._directory is not None:
-            folder = self._directory / report.call_id
-            await asyncio.get_running_loop().run_in_executor(None, write_result, folder, report, live.events)
-        recording = live.recording if live.recording is not None and live.recording.exists() else None
-        for wait_s in TELL_AGAIN_S:
-            try:
-                await self._desk.finished(live.spec, report, live.events, recording)
-            except UpstreamFailed as error:
-                _log.warning("call.not_told", call_id=report.call_id, code=error.code, again_s=wait_s)
-                await asyncio.sleep(wait_s)
-            else:
-                return
-        await self._desk.finished(live.spec, report, live.events, recording)
 
 
 @asynccontextmanager

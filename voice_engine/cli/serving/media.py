@@ -86,6 +86,9 @@ class TemplateDesk:
     ) -> None:
         """The call's folder has the result."""
 
+    def forget(self, spec: CallSpec) -> None:
+        """Nothing is remembered."""
+
     async def callback(self, kind: CallbackKind, query: Mapping[str, str], form: Mapping[str, str]) -> None:
         """What the carrier reports is in its own log."""
         _log.info("carrier.reported", kind=kind, call_sid=form.get("CallSid"), status=form.get("CallStatus"))
