@@ -1,14 +1,18 @@
 """The journal: what a call needs to go on after its socket or process is gone, written after each turn."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import structlog
+
 from voice_engine.errors import InvalidInput
 
 VERSION = 1
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,35 @@ class Journal(Protocol):
         ...
 
 
+class CallJournal:
+    """The journal as one call sees it: there may be none, and one that fails costs no more than itself.
+
+    Without an entry the call could not be gone on with elsewhere; it goes on here. A later turn tries again.
+    """
+
+    def __init__(self, journal: Journal | None, *, call_id: str) -> None:
+        self._journal = journal
+        self._call_id = call_id
+
+    def write(self, entry: Callable[[], JournalEntry]) -> None:
+        """Keep what `entry` returns, where there is a journal."""
+        if self._journal is None:
+            return
+        try:
+            self._journal.write(entry())
+        except OSError as error:
+            log.error("call.journal_failed", call_id=self._call_id, reason=error.strerror)
+
+    def forget(self) -> None:
+        """The call is over."""
+        if self._journal is None:
+            return
+        try:
+            self._journal.forget(self._call_id)
+        except OSError as error:
+            log.error("call.journal_failed", call_id=self._call_id, reason=error.strerror)
+
+
 class MemoryJournal:
     """Entries of calls in this process."""
 
@@ -114,8 +147,10 @@ class FileJournal:
         return JournalEntry.from_json(path.read_text(encoding="utf-8")) if path.exists() else None
 
     def forget(self, call_id: str) -> None:
-        """Remove the call's file."""
-        self._path(call_id).unlink(missing_ok=True)
+        """Remove the call's file, and the half of one that a full disk left."""
+        path = self._path(call_id)
+        path.unlink(missing_ok=True)
+        path.with_suffix(".tmp").unlink(missing_ok=True)
 
     def _path(self, call_id: str) -> Path:
         if not call_id.replace("-", "").replace("_", "").isalnum():

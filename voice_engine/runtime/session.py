@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 
 import structlog
 
@@ -34,7 +35,7 @@ from voice_engine.runtime.deaf import DeafStream
 from voice_engine.runtime.ear import Ear
 from voice_engine.runtime.events import EventLog, Sink
 from voice_engine.runtime.floor import Floor
-from voice_engine.runtime.journal import JournalEntry
+from voice_engine.runtime.journal import CallJournal, JournalEntry
 from voice_engine.runtime.limits import LimitWatch, Which
 from voice_engine.runtime.mind import Mind
 from voice_engine.runtime.mouth import Link, Mouth, Stream
@@ -78,6 +79,7 @@ class CallSession:
         self._resume = resume_from
         self._sink = sink
         self._tape = Tape(recorder if spec.record else None, call_id=spec.call_id)
+        self._journal = CallJournal(services.journal, call_id=spec.call_id)
         self._attached = asyncio.Event()
         self._ready = False
         self._stream: Stream | None = None
@@ -437,11 +439,10 @@ class CallSession:
 
     def reply_over(self) -> None:
         """Keep what another session would need to go on from here."""
-        if self._services.journal is not None and not self._ended.done():
-            entry = closing.journal_entry(
-                self.spec.call_id, self._brain.conversation, self._floor, elapsed_ms=self._timeline.now_ms()
-            )
-            self._services.journal.write(entry)
+        if not self._ended.done():
+            now_ms, dialogue = self._timeline.now_ms(), self._brain.conversation
+            entry = partial(closing.journal_entry, self.spec.call_id, dialogue, self._floor, elapsed_ms=now_ms)
+            self._journal.write(entry)
 
     # The end.
 
@@ -484,8 +485,7 @@ class CallSession:
             handed_to=self._acts.handed_to if cause == "transferred" else self._bridge.transferred_to,
         )
         await self._tape.close()
-        if self._services.journal is not None:
-            self._services.journal.forget(self.spec.call_id)
+        self._journal.forget()
         if self._stream is not None:
             await self._stream.close()
         self._log.emit(

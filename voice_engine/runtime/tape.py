@@ -47,12 +47,20 @@ class Tape:
             self._recorder = None
 
     async def close(self) -> None:
-        """Write the rest. Raises InvalidInput (`unwritable_output`)."""
-        if self._recorder is not None:
+        """Write the rest. A full disk costs that, not the call's end."""
+        if self._recorder is None:
+            return
+        try:
             await asyncio.get_running_loop().run_in_executor(None, self._recorder.close)
+        except InvalidInput as error:
+            log.error("call.recording_failed", call_id=self._call_id, code=error.code)
 
     async def discard(self) -> None:
-        """Nothing of the call is kept."""
+        """Nothing of the call is kept. What cannot be deleted now is deleted by whoever is told of the end."""
         recorder, self._recorder = self._recorder, None
-        if recorder is not None:
+        if recorder is None:
+            return
+        try:
             await asyncio.get_running_loop().run_in_executor(None, recorder.discard)
+        except OSError as error:
+            log.error("call.recording_not_deleted", call_id=self._call_id, reason=error.strerror)
