@@ -73,6 +73,25 @@ async def test_the_language_is_kept_and_one_comes_back_to_a_page_of_ours(store: 
         assert '<html lang="es"' in await tab.get("/app")
 
 
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/app", "/app"),
+        ("/app/reception", "/app/reception"),
+        ("/app/rules/new", "/app/reception"),
+        ("/app/contacts", "/app/reception"),
+        ("/app/voicemails", "/app/reception"),
+        ("/app/actions", "/app/reception"),
+        ("/app/rulesets", None),
+        ("/app/settings/tokens", "/app/settings"),
+    ],
+)
+def test_a_page_has_its_place_in_the_menu(path: str, place: str | None) -> None:
+    menu = [item for area in AREAS for item in area.menu]
+
+    assert [item.path for item in menu if item.holds(path)] == ([place] if place else [])
+
+
 async def test_signing_out_ends_the_session(store: Store) -> None:
     ada = await add_account(store)
     async with dashboard(store, ada) as tab:

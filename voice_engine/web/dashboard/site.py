@@ -14,17 +14,28 @@ from voice_engine.rest.services import Services
 from voice_engine.web.dashboard.assets import Assets
 from voice_engine.web.dashboard.words import COMMON, LANGUAGES, Language, Words
 
+ROOT = "/app"
+"""Home; every page is below it."""
 EVERYBODY = frozenset(OrganizationKind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MenuItem:
-    """A place in the menu. `word` is the key of its name, `icon` a symbol of `static/icons.svg`."""
+    """A place in the menu. `word` is the key of its name, `icon` a symbol of `static/icons.svg`.
+
+    What lies below `path` belongs to it, and what lies below `also`: pages that its tabs lead to.
+    """
 
     path: str
     word: str
     icon: str
     kinds: frozenset[OrganizationKind] = EVERYBODY
+    also: tuple[str, ...] = ()
+
+    def holds(self, path: str) -> bool:
+        """Whether a page is this place or below it."""
+        roots = (*((self.path,) if self.path != ROOT else ()), *self.also)
+        return path == self.path or any(path == root or path.startswith(f"{root}/") for root in roots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

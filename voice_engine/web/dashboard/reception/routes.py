@@ -51,6 +51,9 @@ _CHANGE: dict[str, Handler] = {
 }
 """Below `/app/reception`; all of them are a business's."""
 
+TABS_ELSEWHERE = ("/app/rules", "/app/contacts", "/app/voicemails", "/app/actions")
+"""Tabs of a reception that are the desk's pages."""
+
 AREA = Area(
     name=NAME,
     words=WORDS,
@@ -62,5 +65,5 @@ AREA = Area(
             for path, change in _CHANGE.items()
         ),
     ],
-    menu=[MenuItem(path="/app/reception", word="nav_reception", icon="desk")],
+    menu=[MenuItem(path="/app/reception", word="nav_reception", icon="desk", also=TABS_ELSEWHERE)],
 )
