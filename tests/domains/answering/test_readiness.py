@@ -43,6 +43,14 @@ async def test_without_a_number_nobody_can_call(desk: Desk) -> None:
     assert not readiness.is_ready
 
 
+async def test_without_an_assistant_that_is_told_before_the_number(desk: Desk) -> None:
+    """There is nobody to talk to in the browser either; whoever has a number or not begins with the assistant."""
+    business, ada = await desk.add_business(assistant=False), await add_account(desk.store)
+
+    assert (await _read(desk.store, business.organization_id)).standing is Standing.NO_ASSISTANT
+    assert (await _read(desk.store, ada.organization_id)).standing is Standing.NO_NUMBER
+
+
 async def test_what_stops_an_answer_is_told_first(desk: Desk) -> None:
     with_assistant, without = await desk.add_business(), await desk.add_business(assistant=False)
     stopped = await desk.add_business(status=OrganizationStatus.SUSPENDED)

@@ -29,8 +29,9 @@ class Standing(StrEnum):
     """What a caller meets now, the first that holds."""
 
     SUSPENDED = "suspended"
-    NO_NUMBER = "no_number"
     NO_ASSISTANT = "no_assistant"
+    """Of a business: nobody can talk to it, not even in the browser."""
+    NO_NUMBER = "no_number"
     NO_MINUTES = "no_minutes"
     FORWARDED = "forwarded"
     """Every number rings somewhere else first."""
@@ -114,6 +115,15 @@ async def read_readiness(work: UnitOfWork, *, at: dt.datetime, has_minutes: bool
     )
 
 
+async def lacks_assistant(work: UnitOfWork) -> bool:
+    """Whether the unit's organization is a business without an assistant: even calls in the browser fail."""
+    organization = await assistants.organization(work)
+    if organization.kind != OrganizationKind.BUSINESS:
+        return False
+    primary = organization.primary_assistant_id
+    return primary is None or await assistants.find(work, primary) is None
+
+
 async def read_today(work: UnitOfWork, *, since: dt.datetime, limit: int) -> Today:
     """The inbound calls since then (aware), at most `limit` of them as rows."""
     ours = (Call.direction == "inbound", Call.created_at >= since)
@@ -132,10 +142,10 @@ def _standing(
 ) -> Standing:
     if organization.status not in ANSWERED:
         return Standing.SUSPENDED
-    if not lines:
-        return Standing.NO_NUMBER
     if organization.kind == OrganizationKind.BUSINESS and primary is None:
         return Standing.NO_ASSISTANT
+    if not lines:
+        return Standing.NO_NUMBER
     if not has_minutes:
         return Standing.NO_MINUTES
     if all(line.number.forwarding_number for line in lines):

@@ -18,7 +18,7 @@ async def test_a_greeting_is_saved_and_said_as_it_will_be_heard(desk: Desk) -> N
     business = await desk.add_business()
     async with desk.tab(business) as tab:
         form = {
-            "mode": "assistant-waits-for-user",
+            "mode": "assistant-speaks-first-with-model-generated-message",
             "text": "Bright Smile, good day!",
             "seen": _hidden(await tab.get(PAGE), "seen"),
         }
@@ -75,6 +75,22 @@ async def test_while_writing_one_reads_what_will_be_heard(desk: Desk) -> None:
     assert "Good day. You&#39;re speaking with an AI assistant." in bare.text
     assert "is added because" in bare.text
     assert "is added because" not in honest.text
+
+
+async def test_whoever_chooses_that_it_waits_reads_that_nothing_is_heard(desk: Desk) -> None:
+    """The choice in the form, not the one that is saved; and once it is saved, the page."""
+    business, greeting = await desk.add_business(), {"text": "Good day, this is the AI assistant."}
+    waits = {"mode": "assistant-waits-for-user", **greeting}
+    async with desk.tab(business) as tab:
+        told = await tab.post(f"{PAGE}/greeting/heard", waits)
+        back = await tab.post(f"{PAGE}/greeting/heard", {"mode": "assistant-speaks-first", **greeting})
+        await tab.post(f"{PAGE}/greeting", {**waits, "seen": _hidden(await tab.get(PAGE), "seen")})
+        page = await tab.get(PAGE)
+
+    assert "Good day" not in told.text
+    assert "it waits for the caller to speak" in told.text
+    assert "Good day" in back.text
+    assert "it waits for the caller to speak" in page
 
 
 async def test_name_voice_and_language_are_saved(desk: Desk) -> None:

@@ -7,6 +7,7 @@ from tests.fakes.assistants import call_of, number_of
 from tests.fakes.business import Business
 from tests.fakes.dashboard import dashboard
 from tests.web.dashboard.reception.rig import Desk
+from voice_engine.ports.call import GreetingMode
 from voice_engine.store.engine import Store
 
 
@@ -20,11 +21,45 @@ async def test_a_new_business_sees_what_is_missing_and_where(desk: Desk) -> None
     async with desk.tab(business) as tab:
         page = await tab.get("/app/reception")
 
-    assert "No number" in page
+    assert "There is no assistant yet" in page
     for path in ("assistant", "business", "knowledge"):
         assert f'href="/app/reception/{path}"' in page
-    assert 'href="/app/talk"' in page
     assert "Nobody has called today" in page
+
+
+async def test_whoever_has_nobody_to_talk_to_is_not_sent_to_talk(desk: Desk) -> None:
+    """The menu has it; the buttons of home, figures and reception lead to what comes first."""
+    without, with_one = await desk.add_business(assistant=False), await desk.add_business()
+    for business, links in ((without, 1), (with_one, 2)):
+        async with desk.tab(business) as tab:
+            for path in ("/app", "/app/figures", "/app/reception"):
+                page = await tab.get(path)
+                assert min(2, page.count('href="/app/talk"')) == links, path
+                assert (">Create the assistant</a>" in page) is (business is without), path
+
+
+async def test_without_a_number_one_gets_one(desk: Desk) -> None:
+    business = await desk.add_business()
+    async with desk.tab(business) as tab:
+        page = await tab.get("/app/reception")
+
+    assert "No number" in page
+    assert 'href="/app/numbers"' in page
+    assert "Get a number</a>" in page
+
+
+async def test_how_a_call_begins_is_told_as_it_is(desk: Desk) -> None:
+    business, greeting = await desk.add_business(), "This is Savannah, the AI assistant"
+    for mode, words in (
+        (GreetingMode.CALLER_FIRST, "it waits for the caller to speak"),
+        (GreetingMode.ASSISTANT_FIRST_GENERATED, "Words of its own"),
+    ):
+        async with desk.store.begin(business.organization_id) as work:
+            await desk.assistants.set_first_message(work, mode, None)
+        async with desk.tab(business) as tab:
+            page = await tab.get("/app/reception")
+        assert words in page
+        assert (greeting in page) is (mode is not GreetingMode.CALLER_FIRST)
 
 
 async def test_an_answered_number_says_by_whom_and_with_which_words(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from voice_engine.domains.answering.readiness import lacks_assistant
 from voice_engine.domains.calls.listing.selection import Selection
 from voice_engine.domains.figures.service import read_figures, read_range, today_of
 from voice_engine.web.dashboard.calls import list_words
@@ -33,6 +34,7 @@ async def show_home(view: View) -> Response:
         listing = listing_of(view)
         above = await listing.open_calls(work, Selection())
         ended = await listing.page(work, Selection(), limit=LATEST)
+        nobody = await lacks_assistant(work)
     week = figures.by_day[-DAYS:]
     return view.page(
         "figures/home.html",
@@ -43,6 +45,7 @@ async def show_home(view: View) -> Response:
         figures=figures,
         latest=[row_of(view, each) for each in (*above.live, *above.waiting, *ended.calls)[:LATEST]],
         percentiles=percentiles(figures),
+        lacks_assistant=nobody,
     )
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 
 from starlette.responses import Response
 
+from voice_engine.domains.answering.readiness import lacks_assistant
 from voice_engine.domains.figures.service import Figures, Range, read_figures, read_range, today_of
 from voice_engine.web.dashboard.figures.allowance import read_allowance
 from voice_engine.web.dashboard.figures.charts import as_csv, chart_data, percentiles
@@ -19,6 +20,8 @@ PRESETS = (7, 30, 90, 365)
 async def show_figures(view: View) -> Response:
     """A range of days."""
     days, figures, today = await _read(view)
+    async with view.store.read(view.organization_id) as work:
+        nobody = await lacks_assistant(work)
     return view.page(
         "figures/page.html",
         days=days,
@@ -28,6 +31,7 @@ async def show_figures(view: View) -> Response:
         presets=[(count, today - dt.timedelta(days=count - 1)) for count in PRESETS],
         today=today,
         allowance=await read_allowance(view),
+        lacks_assistant=nobody,
     )
 
 

@@ -120,12 +120,18 @@ async def set_greeting(view: View) -> Response:
 
 async def hear_greeting(view: View) -> Response:
     """What callers would hear of a greeting that is being written: a fragment."""
-    text = text_of(await view.form(), "text").strip()
+    form = await view.form()
+    text, mode = text_of(form, "text").strip(), text_of(form, "mode")
     async with view.store.read(view.organization_id) as work:
         assistant = await assistants_of(view).primary(work)
         text = text or await _default(work, assistant)
     language = as_language(assistant.language)
-    return view.page("reception/_heard.html", heard=disclosed(text, language), added=not discloses(text, language))
+    return view.page(
+        "reception/_heard.html",
+        heard=disclosed(text, language),
+        added=not discloses(text, language),
+        mode=mode if mode in set(GreetingMode) else assistant.first_message_mode,
+    )
 
 
 async def set_voice(view: View) -> Response:

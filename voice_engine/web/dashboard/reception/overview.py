@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
-from voice_engine.domains.answering.readiness import OPTIONAL, Step, read_readiness, read_today
+from voice_engine.domains.answering.readiness import OPTIONAL, Standing, Step, read_readiness, read_today
 from voice_engine.domains.assistants.greeting import disclosed
 from voice_engine.domains.assistants.naming import spoken_name
 from voice_engine.domains.assistants.service import greeting_of
@@ -31,6 +31,10 @@ LINKS = {
 }
 
 
+NOBODY_TO_CALL = LINKS | {Step.TEST_CALL: LINKS[Step.ASSISTANT]}
+"""Where a business without an assistant begins: there is nobody to talk to."""
+
+
 async def show_overview(view: View) -> Response:
     """How things stand."""
     now, zone = view.services.now(), ZoneInfo(view.viewer.person.timezone)
@@ -48,7 +52,7 @@ async def show_overview(view: View) -> Response:
         today=today,
         greeting=greeting,
         spoken=None if assistant is None else spoken_name(assistant),
-        links=LINKS,
+        links=NOBODY_TO_CALL if readiness.standing is Standing.NO_ASSISTANT else LINKS,
         optional=OPTIONAL,
     )
 

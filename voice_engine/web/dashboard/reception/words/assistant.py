@@ -22,6 +22,8 @@ _EN = {
     "as_greeting_hint": "One or two sentences: who answers, and a question. Leave it empty for ours.",
     "as_greeting_ours": "our greeting, with your business's name",
     "as_heard": "Callers hear",
+    "as_heard_nothing": "Nothing: it waits for the caller to speak. The greeting is kept for the other choices.",
+    "as_heard_late": "Callers hear words of its own; when those take too long",
     "as_disclosure": (
         "The last sentence is added because the greeting does not say that an AI speaks; callers have to know."
     ),
@@ -106,6 +108,8 @@ _ES = {
     "as_greeting_text": "Tu saludo",
     "as_greeting_hint": "Una o dos frases: quién atiende y una pregunta. Déjalo vacío para usar el nuestro.",
     "as_greeting_ours": "nuestro saludo, con el nombre de tu negocio",
+    "as_heard_nothing": "Nada: espera a que hable quien llama. El saludo se guarda para las otras opciones.",
+    "as_heard_late": "Se oyen palabras propias; si tardan demasiado",
     "as_heard": "Se oye",
     "as_disclosure": (
         "La última frase se añade porque el saludo no dice que habla una IA; quien llama debe saberlo."

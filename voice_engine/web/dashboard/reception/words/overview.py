@@ -36,11 +36,12 @@ _EN = {
     "ov_standing_no_number": "No number",
     "ov_standing_no_number_text": "Nobody can call yet. You can talk to the assistant in the browser meanwhile.",
     "ov_standing_no_assistant": "Not answered",
-    "ov_standing_no_assistant_text": "There is no assistant: callers hear that the number is not in service.",
+    "ov_standing_no_assistant_text": "There is no assistant yet: nobody is answered, nobody can be talked to.",
     "ov_standing_no_minutes": "Out of minutes",
     "ov_standing_no_minutes_text": "This month's minutes are used up: callers are asked to try again later.",
     "ov_standing_suspended": "Suspended",
     "ov_standing_suspended_text": "This organization is suspended: callers hear that the number is not in service.",
+    "ov_get_number": "Get a number",
     "ov_number": "Number",
     "ov_forwards": "rings at {number} first",
     "ov_by": "answered by {name}",
@@ -50,6 +51,7 @@ _EN = {
     "ov_voice": "{voice}'s voice",
     "ov_says": "It begins with",
     "ov_waits": "Nothing: it waits for the caller to speak.",
+    "ov_generated": "Words of its own for each call. When they take too long:",
     "ov_now": "Right now",
     "ov_open": "Open",
     "ov_closed": "Closed",
@@ -130,7 +132,7 @@ _ES = {
         "Aún nadie puede llamar. Mientras tanto puedes hablar con el asistente en el navegador."
     ),
     "ov_standing_no_assistant": "Sin atender",
-    "ov_standing_no_assistant_text": "No hay asistente: quien llama oye que el número no está en servicio.",
+    "ov_standing_no_assistant_text": "Aún no hay asistente: no se atiende a nadie y no hay con quién hablar.",
     "ov_standing_no_minutes": "Sin minutos",
     "ov_standing_no_minutes_text": (
         "Los minutos del mes se han agotado: a quien llama se le pide que pruebe más tarde."
@@ -139,6 +141,7 @@ _ES = {
     "ov_standing_suspended_text": (
         "La organización está suspendida: quien llama oye que el número no está en servicio."
     ),
+    "ov_get_number": "Conseguir un número",
     "ov_number": "Número",
     "ov_forwards": "suena antes en {number}",
     "ov_by": "lo atiende {name}",
@@ -148,6 +151,7 @@ _ES = {
     "ov_voice": "voz de {voice}",
     "ov_says": "Empieza con",
     "ov_waits": "Nada: espera a que hable quien llama.",
+    "ov_generated": "Palabras propias en cada llamada. Si tardan demasiado:",
     "ov_now": "Ahora mismo",
     "ov_open": "Abierto",
     "ov_closed": "Cerrado",
