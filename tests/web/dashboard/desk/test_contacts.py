@@ -56,6 +56,16 @@ async def test_somebody_is_kept_found_changed_starred_and_forgotten(desk: Desk) 
         assert await contacts(desk) == []
 
 
+async def test_while_there_is_nobody_nothing_is_searched_or_exported(desk: Desk) -> None:
+    async with desk.tab() as tab:
+        empty = await tab.get("/app/contacts")
+        await save(tab)
+        full, none = await tab.get("/app/contacts"), await tab.get("/app/contacts?q=zzz")
+
+    for page, shown in ((empty, False), (full, True), (none, True)):
+        assert ('role="search"' in page, "contacts.vcf" in page) == (shown, shown)
+
+
 async def test_calling_somebody_fills_their_number_in(desk: Desk, office: Desk) -> None:
     """Both links of a person, and a business's, whose form is another one."""
     for each in (desk, office):

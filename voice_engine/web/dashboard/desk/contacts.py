@@ -41,6 +41,7 @@ async def show_contacts(view: View) -> Response:
         paging=paging,
         text=text,
         vip_only=vip_only,
+        anybody=bool(found.total or text or vip_only),
         written=write_number,
     )
 
