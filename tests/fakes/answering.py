@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,8 +96,8 @@ class BusinessRig(InboundRig):
             yield client
 
     @asynccontextmanager
-    async def client_of_v1(self) -> AsyncIterator[ApiClient]:
-        """The same owner's program, with a token of the other surface."""
+    async def client_of_v1(self, plan: Tier = Tier.ENTERPRISE) -> AsyncIterator[ApiClient]:
+        """The same owner's program, with a token of the other surface; identity says that they are on this plan."""
         links = MediaUrls({"k1": b"k" * KEY_BYTES}, current="k1", now=self.calls.clock)
         scopes = ("calls:read", "calls:write", "transcripts:read", "recordings:read")
         owner = principal(
@@ -104,7 +105,7 @@ class BusinessRig(InboundRig):
         )
         services = Services(
             store=self.store,
-            authenticator=KnownTokens(owner=owner),
+            authenticator=KnownTokens(owner=replace(owner, plan=plan)),
             limits=RateLimits(user_per_minute=10_000, address_per_minute=10_000),
             now=self.calls.clock,
             calls=CallSurface(

@@ -9,6 +9,7 @@ from typing import Annotated, Protocol
 from fastapi import Depends
 from starlette.requests import HTTPConnection, Request
 
+from voice_engine.domains.minutes.plans import LEAST, Feature, Tier, has
 from voice_engine.errors import VoiceEngineError
 
 PUBLIC = "none"
@@ -30,13 +31,17 @@ class OutOfScope(VoiceEngineError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who a request acts for. `organization_id` is the tenant of everything it may touch."""
+    """Who a request acts for. `organization_id` is the tenant of everything it may touch.
+
+    `plan` is a business's; None: an organization that pays in credits, which has every feature.
+    """
 
     user_id: str
     organization_id: str
     scopes: frozenset[str]
     client_id: str
     token_id: str
+    plan: Tier | None = None
 
     def require(self, scope: str) -> None:
         """Raise OutOfScope unless the token has `scope`."""
@@ -47,12 +52,34 @@ class Principal:
                 details={"reason": "insufficient_scope", "required_scope": scope},
             )
 
+    def may(self, feature: Feature) -> bool:
+        """Whether the plan includes the feature."""
+        return self.plan is None or has(self.plan, feature)
+
+    def require_feature(self, feature: Feature) -> None:
+        """Raise OutOfScope unless the plan includes the feature."""
+        if not self.may(feature):
+            raise OutOfScope(
+                "forbidden",
+                f"this needs the {LEAST[feature]} plan or a larger one; yours is {self.plan}",
+                details={
+                    "reason": "plan_upgrade_required",
+                    "requiredPlan": LEAST[feature],
+                    "currentPlan": self.plan,
+                },
+            )
+
 
 class Authenticator(Protocol):
     """Reads a token."""
 
     async def authenticate(self, token: str) -> Principal:
-        """Who the token speaks for. Raises Unauthenticated: `invalid_token`, `token_expired`."""
+        """Who the token speaks for.
+
+        Raises:
+            Unauthenticated: `invalid_token`, `token_expired`.
+            OutOfScope: `forbidden`, of whoever may do nothing at this time.
+        """
         ...
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from voice_engine.domains.accounts import service as accounts
-from voice_engine.domains.accounts.models import Organization
+from voice_engine.domains.accounts.models import Organization, OrganizationStatus
 from voice_engine.domains.calls import scheduling
 from voice_engine.domains.calls.asking import NewCall
 from voice_engine.domains.calls.content import check_content
@@ -14,10 +14,11 @@ from voice_engine.domains.calls.models import Call
 from voice_engine.domains.calls.settings import CallSettings
 from voice_engine.domains.calls.states import Product
 from voice_engine.domains.minutes.metering import CallMeter
+from voice_engine.domains.minutes.plans import Feature
 from voice_engine.domains.safety import service as safety
 from voice_engine.domains.safety.hours import callee_zone, callee_zones, may_call, next_allowed
 from voice_engine.domains.safety.numbers import Reach, SafeNumber
-from voice_engine.errors import InvalidInput, NotFound
+from voice_engine.errors import InvalidInput, NotAllowed, NotFound
 from voice_engine.ports.call import Submission
 from voice_engine.store.uow import UnitOfWork
 
@@ -77,7 +78,7 @@ class Checks:
         Raises:
             NotFound, InvalidInput, NotAllowed, QuotaExceeded: see `CallService.create`.
         """
-        organization = await accounts.get_organization(work, work.organization_id)
+        organization = await self.may_call_out(work)
         if new.goal_id is not None:
             await self._check_goal(work, str(new.goal_id))
         number = await safety.gate(work, new.asked.number, await self.reach(work, organization))
@@ -107,9 +108,10 @@ class Checks:
 
         Raises:
             InvalidInput: `number_not_callable`, `emergency_number`, `toll_number`.
-            NotAllowed: `unsupported_country`, `country_restriction`, `blocked_number`, `suppression_violation`.
+            NotAllowed: `organization_suspended`, `plan_upgrade_required`, `unsupported_country`,
+                `country_restriction`, `blocked_number`, `suppression_violation`.
         """
-        organization = await accounts.get_organization(work, work.organization_id)
+        organization = await self.may_call_out(work)
         try:
             number = await safety.gate(work, raw, await self.reach(work, organization))
         except InvalidInput as refusal:
@@ -121,15 +123,27 @@ class Checks:
         return AssistantPlan(number=number, organization=organization, due=due)
 
     async def check_dial(self, work: UnitOfWork, call: Call) -> None:
-        """Judge a call anew at the moment of its dial: lists and consent change while it waits.
+        """Judge a call anew at the moment of its dial: plan, standing, lists and consent change while it waits.
 
         Raises:
-            InvalidInput, NotAllowed: as `plan`, of the number and of the consent.
+            InvalidInput, NotAllowed: as `plan`, of the organization, the number and the consent.
         """
-        organization = await accounts.get_organization(work, call.organization_id)
+        organization = await self.may_call_out(work)
         await safety.gate(work, call.to_number, await self.reach(work, organization))
         if call.user_id is not None and call.product == Product.KALLY:
             await self.check_consent(work, call.user_id)
+
+    async def may_call_out(self, work: UnitOfWork) -> Organization:
+        """The unit's organization, if it may make calls at all.
+
+        Raises:
+            NotAllowed: `organization_suspended`; `plan_upgrade_required`, of a business.
+        """
+        organization = await accounts.get_organization(work, work.organization_id)
+        if organization.status in {OrganizationStatus.SUSPENDED, OrganizationStatus.DELETED}:
+            raise NotAllowed("organization_suspended", "this organization is suspended and makes no calls")
+        await self._meter.check_plan(work, Feature.OUTBOUND)
+        return organization
 
     async def may_dial_at(self, work: UnitOfWork, call: Call, now: dt.datetime) -> dt.datetime | None:
         """When the callee's clock allows the dial; None: now, or at once because it is urgent."""

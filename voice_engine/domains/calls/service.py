@@ -109,7 +109,8 @@ class CallService:
             NotFound: `goal_not_found`.
             InvalidInput: `missing_phone_number`, `emergency_number`, `invalid_phone_number`, `toll_number`,
                 `unsupported_language`, `scheduling_violation`, `safety_violation`, `consent_denied`.
-            NotAllowed: `unsupported_country`, `country_restriction`, `blocked_number`, `suppression_violation`.
+            NotAllowed: `organization_suspended`, `plan_upgrade_required` (of a business), `unsupported_country`,
+                `country_restriction`, `blocked_number`, `suppression_violation`.
             QuotaExceeded: `budget_approval_required`, `budget_exceeded`, `soft_cap_reached`, `quota_exceeded`,
                 `minutes_exhausted`.
         """

@@ -9,6 +9,7 @@ from joserfc.jwk import RSAKey
 from voice_engine.domains.identity import repository
 from voice_engine.domains.identity.access import AccessTokens
 from voice_engine.domains.identity.api_tokens import ApiTokens, is_api_token
+from voice_engine.domains.identity.bearers import Bearers
 from voice_engine.domains.identity.caller import Caller
 from voice_engine.domains.identity.clients import Clients, build_clients
 from voice_engine.domains.identity.endings import Endings
@@ -52,6 +53,7 @@ class Identity:
     endings: Endings
     sessions: Sessions
     api_tokens: ApiTokens
+    bearers: Bearers
 
     async def verify_access_token(self, token: str) -> Caller:
         """Whoever a bearer token stands for: an access token or a server's API token.
@@ -116,4 +118,5 @@ def build_identity(
         endings=endings,
         sessions=Sessions(store, settings, now=now),
         api_tokens=ApiTokens(store, verified, now=now),
+        bearers=Bearers(store, settings.revocation_lag, now=now),
     )

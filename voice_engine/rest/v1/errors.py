@@ -65,6 +65,9 @@ STATUS_BY_KIND: Mapping[type[VoiceEngineError], int] = {
     UpstreamFailed: 503,
 }
 
+FORBIDDEN_FOR = frozenset({"plan_upgrade_required", "organization_suspended"})
+"""Refusals that the published contract has no code for: told as `forbidden`, with this as `details.reason`."""
+
 CODE_BY_STATUS = {
     400: "validation_error",
     404: "not_found",
@@ -100,6 +103,8 @@ def render(error: VoiceEngineError) -> Response:
     if isinstance(error, UpstreamFailed) and code not in PUBLISHED_UPSTREAM:
         code = "service_unavailable"
     facts = dict(error.details)
+    if code in FORBIDDEN_FOR:
+        code, facts["reason"] = "forbidden", code
     beside = {key: facts.pop(key) for key in LEGACY_KEYS if key in facts}
     headers = {"Cache-Control": "no-store"}
     if status == 401:

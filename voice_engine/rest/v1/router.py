@@ -1,6 +1,7 @@
 """The route class of `/v1`: it holds every operation to one order of checks, before its body is even parsed.
 
-1. the address's rate (open operations), 2. token, 3. scope, 4. the user's rate, 5. media type, 6. the schema.
+1. the address's rate (open operations), 2. token (whoever is suspended goes no further), 3. scope, 4. the plan,
+5. the user's rate, 6. media type, 7. the schema.
 What follows (idempotency, the resource, its state, …) is the operation's own.
 """
 
@@ -10,12 +11,14 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 
+from voice_engine.domains.minutes.plans import Feature
 from voice_engine.errors import InvalidInput
 from voice_engine.rest.security import PUBLIC, principal_of
 from voice_engine.rest.services import Services
 
 SCOPE_KEY = "x-scope"
 BODY_TYPES_KEY = "x-body-type"
+FEATURE_KEY = "x-feature"
 JSON = "application/json"
 
 
@@ -27,6 +30,7 @@ class CheckedRoute(APIRoute):
         handle = super().get_route_handler()
         extra = self.openapi_extra or {}
         scope, body_type = extra[SCOPE_KEY], extra.get(BODY_TYPES_KEY, JSON)
+        feature: Feature | None = extra.get(FEATURE_KEY)
 
         async def checked(request: Request) -> Response:
             services = services_of(request)
@@ -35,6 +39,8 @@ class CheckedRoute(APIRoute):
             else:
                 principal = await principal_of(request, services.authenticator, scope)
                 assert principal is not None
+                if feature is not None:
+                    principal.require_feature(feature)
                 services.limits.count_user(principal.user_id)
                 request.scope["state"]["principal"] = principal
             _check_media_type(request, body_type)
@@ -43,9 +49,10 @@ class CheckedRoute(APIRoute):
         return checked
 
 
-def operation(scope: str, *, body_type: str = JSON) -> dict[str, Any]:
-    """A route's `openapi_extra`: the scope it needs ("calls:read", "none", "any") and its body's media type."""
-    return {SCOPE_KEY: scope, BODY_TYPES_KEY: body_type}
+def operation(scope: str, *, body_type: str = JSON, feature: Feature | None = None) -> dict[str, Any]:
+    """A route's `openapi_extra`: the scope it needs ("calls:read", "none", "any"), its body's media type, and
+    what a business's plan must include."""
+    return {SCOPE_KEY: scope, BODY_TYPES_KEY: body_type, FEATURE_KEY: feature}
 
 
 def v1_router(tag: str) -> APIRouter:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Header, Query, Request, Response
 
 from voice_engine.domains.calls.waiting import read_preference
+from voice_engine.domains.minutes.plans import Feature
 from voice_engine.rest.security import Caller, Principal
 from voice_engine.rest.v1.calls.schemas import (
     CallIn,
@@ -84,7 +85,9 @@ async def get_call(call_id: str, caller: Caller, request: Request) -> CallOut:
         return call_out(await calls.service.get(work, call_id))
 
 
-@router.get("/v1/calls/{call_id}/transcript", openapi_extra=operation("transcripts:read"))
+@router.get(
+    "/v1/calls/{call_id}/transcript", openapi_extra=operation("transcripts:read", feature=Feature.TRANSCRIPTS)
+)
 async def get_call_transcript(call_id: str, caller: Caller, request: Request) -> TranscriptOut:
     """What was said, so far or for good."""
     calls = _calls(request)
@@ -92,7 +95,7 @@ async def get_call_transcript(call_id: str, caller: Caller, request: Request) ->
         return transcript_out(await calls.service.transcript(work, call_id))
 
 
-@router.get("/v1/calls/{call_id}/recording", openapi_extra=operation("recordings:read"))
+@router.get("/v1/calls/{call_id}/recording", openapi_extra=operation("recordings:read", feature=Feature.RECORDINGS))
 async def get_call_recording(call_id: str, caller: Caller, request: Request) -> RecordingOut:
     """A link to the recording, good for an hour."""
     calls, services = _calls(request), services_of(request)

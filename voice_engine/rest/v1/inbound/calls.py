@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Path, Query, Request
 
 from voice_engine.domains.inbound.service import Filters
+from voice_engine.domains.minutes.plans import Feature
 from voice_engine.rest.security import Caller
 from voice_engine.rest.v1.calls.schemas import RecordingOut, TranscriptOut, transcript_out
 from voice_engine.rest.v1.calls.surface import RECORDINGS
@@ -52,14 +53,20 @@ async def get_inbound_call(call_id: str, caller: Caller, request: Request) -> Ca
         return details_out(await surface_of(request).domain.service.details(work, call_id))
 
 
-@router.get("/v1/inbound/calls/{call_id}/transcript", openapi_extra=operation("transcripts:read"))
+@router.get(
+    "/v1/inbound/calls/{call_id}/transcript",
+    openapi_extra=operation("transcripts:read", feature=Feature.TRANSCRIPTS),
+)
 async def get_inbound_transcript(call_id: str, caller: Caller, request: Request) -> TranscriptOut:
     """What was said, so far or for good."""
     async with services_of(request).store.read(caller.organization_id) as work:
         return transcript_out(await surface_of(request).domain.service.transcript(work, call_id))
 
 
-@router.get("/v1/inbound/calls/{call_id}/recording", openapi_extra=operation("recordings:read"))
+@router.get(
+    "/v1/inbound/calls/{call_id}/recording",
+    openapi_extra=operation("recordings:read", feature=Feature.RECORDINGS),
+)
 async def get_inbound_recording(call_id: str, caller: Caller, request: Request) -> RecordingOut:
     """A link to the recording, good for an hour."""
     inbound, services = surface_of(request), services_of(request)

@@ -1,10 +1,16 @@
 """What the log of inbound events looks like on the wire of `/v1`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from voice_engine.domains.calls.models import CallEvent
 from voice_engine.domains.inbound.events import EventPage, told_as
+from voice_engine.domains.minutes.plans import Feature
+from voice_engine.rest.security import Principal
 from voice_engine.rest.wire import ResponseBody, Timestamp
+
+TRANSCRIPT = "call.transcript"
+"""The type of an event that has words of the call."""
 
 
 class EventOut(ResponseBody):
@@ -41,6 +47,13 @@ class StreamInfoOut(ResponseBody):
     connected_clients: int
 
 
+def visible(events: Sequence[CallEvent], principal: Principal) -> Sequence[CallEvent]:
+    """The events that the caller's plan shows: one without transcripts is told of no words."""
+    if principal.may(Feature.TRANSCRIPTS):
+        return events
+    return [event for event in events if told_as(event) != TRANSCRIPT]
+
+
 def event_out(event: CallEvent) -> EventOut:
     """The wire's view of an event."""
     return EventOut(
@@ -52,8 +65,10 @@ def event_out(event: CallEvent) -> EventOut:
     )
 
 
-def event_page_out(page: EventPage) -> EventPageOut:
+def event_page_out(page: EventPage, principal: Principal) -> EventPageOut:
     """The wire's view of a page of events."""
     return EventPageOut(
-        events=[event_out(event) for event in page.events], next_cursor=page.next_cursor, has_more=page.has_more
+        events=[event_out(event) for event in visible(page.events, principal)],
+        next_cursor=page.next_cursor,
+        has_more=page.has_more,
     )

@@ -34,7 +34,7 @@ async def get_inbound_events(
         return await _stream(request, caller, last_event_id or after, call_id, is_header=bool(last_event_id))
     async with services_of(request).store.read(caller.organization_id) as work:
         page = await log.page(work, after=after, limit=limit, call_id=None if call_id is None else call_id.lower())
-        return event_page_out(page)
+        return event_page_out(page, caller)
 
 
 @router.get("/v1/inbound/stream/info", openapi_extra=operation("calls:read"))

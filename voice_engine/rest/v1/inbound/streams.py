@@ -20,8 +20,8 @@ from voice_engine.domains.inbound.events import EventLog
 from voice_engine.domains.inbound.settings import InboundSettings
 from voice_engine.errors import QuotaExceeded, UpstreamFailed
 from voice_engine.ports.bus import POLL_S, Bus, Subscription
-from voice_engine.rest.security import Principal, Unauthenticated
-from voice_engine.rest.v1.inbound.event_schemas import EventOut, event_out
+from voice_engine.rest.security import OutOfScope, Principal, Unauthenticated
+from voice_engine.rest.v1.inbound.event_schemas import EventOut, event_out, visible
 from voice_engine.store.engine import Store
 
 EVENT_STREAM = "text/event-stream"
@@ -29,7 +29,7 @@ EVENT_STREAM = "text/event-stream"
 _log = structlog.get_logger(__name__)
 
 StillGood = Callable[[], Awaitable[object]]
-"""Raises Unauthenticated when the token that opened the stream is good no more."""
+"""Raises Unauthenticated or OutOfScope when the token that opened the stream is good no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class EventStreams:
                 except UpstreamFailed as error:
                     _log.warning("events.stream_cut", code=error.code)
                     return
-                for event in scanned.events:
+                for event in visible(scanned.events, follower.principal):
                     yield _message(event_out(event))
                 after = scanned.upto
                 if not scanned.is_all:
@@ -163,7 +163,7 @@ class EventStream(StreamingResponse):
 async def _is_good(follower: Follower) -> bool:
     try:
         await follower.still_good()
-    except Unauthenticated:
+    except (Unauthenticated, OutOfScope):
         return False
     return True
 
