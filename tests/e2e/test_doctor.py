@@ -1,11 +1,13 @@
 """`doctor` beside a running installation, and behind a proxy's mistakes."""
 
+import json
+import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.e2e.serving import SCRIPTED, Served, serving
+from tests.e2e.serving import NUMBER, PROGRAM, SCRIPTED, Served, serving
 from voice_engine.bootstrap.checks.reach import media_socket, webhook
 from voice_engine.web.account import find_local_account
 from voice_engine.web.settings import WebSettings
@@ -37,6 +39,22 @@ async def test_no_call_comes_of_looking(served: Served) -> None:
 
     async with served.api(token) as api:
         assert (await api.get("/v1/inbound/calls")).json()["total"] == 0
+
+
+def test_the_command_finds_the_server_on_whatever_port_and_leaves_its_numbers_there(served: Served) -> None:
+    done = subprocess.run(
+        [*PROGRAM, "doctor", "--fix", "--json"],
+        env=served.environ,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    found = {one["subject"]: one for one in json.loads(done.stdout)["findings"]}
+
+    assert found["server"]["detail"] == f"runs, at {served.url}"
+    assert found[f"number {NUMBER}"]["detail"] == f"rings here ({served.url}/v1/webhooks/twilio/voice)"
+    assert {found[subject]["verdict"] for subject in ("webhook", "media socket")} == {"ok"}
 
 
 async def test_another_token_or_path_is_told_apart(served: Served) -> None:

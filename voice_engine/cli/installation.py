@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from voice_engine.bootstrap.identity import open_identity
 from voice_engine.cli.calls import read_settings
+from voice_engine.cli.serving.place import reached_url
 from voice_engine.domains.accounts import service as accounts
 from voice_engine.domains.accounts.models import User
 from voice_engine.domains.identity.service import Identity
@@ -18,9 +19,6 @@ from voice_engine.store.engine import Store, open_store
 from voice_engine.store.uow import UnitOfWork
 
 T = TypeVar("T")
-
-LOCAL_URL = "http://127.0.0.1:8000"
-"""Where `serve` listens when nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +58,7 @@ def at_installation(work: Callable[[Installation], Awaitable[T]]) -> T:
     async def main() -> T:
         store = open_store(settings.store_url)
         try:
-            identity = open_identity(settings, store, public_url=settings.public_url or LOCAL_URL)
+            identity = open_identity(settings, store, public_url=reached_url(settings))
             return await work(Installation(store=store, identity=identity))
         finally:
             await store.aclose()

@@ -6,6 +6,10 @@ from urllib.parse import urlsplit
 
 from voice_engine.web.calls import CallbackKind
 
+PORT = 8000
+LOCAL_URL = f"http://127.0.0.1:{PORT}"
+"""Where `serve` listens unless told otherwise."""
+
 MEDIA_PATH = "/media/twilio"
 """Streams connect to this path and the media worker's name."""
 

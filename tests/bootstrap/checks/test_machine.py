@@ -82,4 +82,6 @@ def test_whose_messages_are_taken_is_told(environ: dict[str, str], heard: str) -
 def test_a_server_that_runs_does_not_complain_of_its_own_port(tmp_path: Path) -> None:
     settings = load_settings({"VOICE_ENGINE_DATA_DIR": str(tmp_path)})
 
-    assert not [found for found in machine.places(settings, is_serving=True) if found.subject.startswith("port")]
+    found = {one.subject: one.detail for one in machine.places(settings, served_at="http://127.0.0.1:9000")}
+    assert found["server"] == "runs, at http://127.0.0.1:9000"
+    assert not [subject for subject in found if subject.startswith("port")]

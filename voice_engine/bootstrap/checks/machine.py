@@ -14,14 +14,14 @@ from typing import Protocol
 from voice_engine.bootstrap.business import who_may_tell
 from voice_engine.config import Settings
 from voice_engine.errors import VoiceEngineError
-from voice_engine.ports.doctor import Finding
+from voice_engine.ports.doctor import Finding, well
 from voice_engine.providers import stt_names, tts_names
+from voice_engine.web.settings import LOCAL_URL, PORT
 
 LEAST_PYTHON = (3, 11)
 LEAST_FREE_BYTES = 1 << 30
 """A gigabyte: some 18 hours of recordings (stereo, 16 bit, 8 kHz)."""
 
-PORT = 8000
 PACKAGES = ("numpy", "soxr", "webrtcvad-wheels", "starlette", "uvicorn", "websockets", "openai", "picows")
 OPTIONAL = {"picows"}
 
@@ -155,10 +155,11 @@ def _key(kind: str, chosen: str, settings: Settings) -> Finding:
     )
 
 
-def places(settings: Settings, *, is_serving: bool = False) -> list[Finding]:
-    """The data directory, its privacy and room, and the port, unless this process is the one that has it."""
-    port = [] if is_serving else [_port(PORT)]
-    return [_data_dir(settings.data_dir), *port, _public_url(settings), _vapi(settings)]
+def places(settings: Settings, *, served_at: str | None = None) -> list[Finding]:
+    """The data directory, its privacy and room; the port, unless a server of ours runs, at `served_at`."""
+    port = _port(PORT) if served_at is None else well("server", f"runs, at {served_at}")
+    reached = settings.public_url or served_at or LOCAL_URL
+    return [_data_dir(settings.data_dir), port, _public_url(settings), _vapi(settings, reached)]
 
 
 def _data_dir(path: Path) -> Finding:
@@ -218,6 +219,6 @@ def _public_url(settings: Settings) -> Finding:
     return Finding(subject="public URL", verdict="ok", detail=url or "unset: the listening address")
 
 
-def _vapi(settings: Settings) -> Finding:
-    heard = who_may_tell(settings, settings.public_url or f"http://127.0.0.1:{PORT}")
+def _vapi(settings: Settings, reached: str) -> Finding:
+    heard = who_may_tell(settings, reached)
     return Finding(subject="VAPI webhook", verdict="ok", detail=f"takes the messages of {heard}")

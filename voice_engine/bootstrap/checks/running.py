@@ -48,7 +48,7 @@ class ServiceDoctor:
             ("machine", partial(_in_thread, lambda: [*machine(), *packages()])),
             ("speech", partial(_in_thread, partial(speech, quick=True))),
             ("providers", partial(_in_thread, partial(providers, settings))),
-            ("places", partial(_in_thread, partial(places, settings, is_serving=True))),
+            ("places", partial(_in_thread, partial(places, settings, served_at=self._service.place.public_url))),
             ("storage", partial(storage.storage, settings, now=_now())),
             ("carrier", self._carrier),
             ("reach", self._reach),

@@ -10,20 +10,30 @@ from rich.text import Text
 
 from voice_engine import __version__
 from voice_engine.bootstrap.checks import carrier, reach, storage
-from voice_engine.bootstrap.checks.machine import PORT, machine, packages, places, providers, speech
+from voice_engine.bootstrap.checks.machine import machine, packages, places, providers, speech
 from voice_engine.bootstrap.service import open_telephony, place_of
 from voice_engine.cli import console
-from voice_engine.cli.serving.place import carrier_account, web_settings
+from voice_engine.cli.serving.address import Address, find_address
+from voice_engine.cli.serving.place import carrier_account, local_url, web_settings
 from voice_engine.config import SettingLine, Settings, describe_settings, load_settings
-from voice_engine.ports.doctor import Finding, Verdict
+from voice_engine.errors import InvalidInput
+from voice_engine.ports.doctor import Finding, Verdict, problem, warning
+from voice_engine.telephony.twilio.account import EDGES
 from voice_engine.web.account import CarrierAccount, find_local_account
+from voice_engine.web.settings import PORT
+
+REGION = f"set VOICE_ENGINE_TWILIO__REGION to one of {', '.join(EDGES)}, or leave it unset for us1"
+START = "start voice-engine serve, or set VOICE_ENGINE_PUBLIC_URL"
 
 
 def run(*, as_json: bool, show_secrets: bool, quick: bool, fix: bool = False) -> int:
     """Look at everything; 0 when nothing is a problem, else 1. `fix` leads numbers here that ring elsewhere."""
     settings = load_settings()
-    findings = [*machine(), *packages(), *speech(quick=quick), *providers(settings), *places(settings)]
-    findings += asyncio.run(service(settings, quick=quick, fix=fix))
+    address = find_address(settings.data_dir)
+    served_at = None if address is None else local_url(address.host, address.port)
+    findings = [*machine(), *packages(), *speech(quick=quick), *providers(settings)]
+    findings += places(settings, served_at=served_at)
+    findings += asyncio.run(service(settings, address, quick=quick, fix=fix))
     lines = describe_settings(settings, show_secrets=show_secrets)
     account = find_local_account(settings.data_dir)
     if as_json:
@@ -52,25 +62,39 @@ def run(*, as_json: bool, show_secrets: bool, quick: bool, fix: bool = False) ->
     return console.EXIT_EXPECTATION if problems else console.EXIT_OK
 
 
-async def service(settings: Settings, *, quick: bool, fix: bool) -> list[Finding]:
-    """Storage; and unless `quick`, what has to be asked over the network: carrier, public address, clock."""
+async def service(settings: Settings, address: Address | None, *, quick: bool, fix: bool) -> list[Finding]:
+    """Storage; and unless `quick`, what has to be asked over the network: carrier, public address, clock.
+
+    `address`: where the server of this installation listens now.
+    """
     now = dt.datetime.now(dt.UTC)
     findings = await storage.storage(settings, now=now)
     account = known_account(settings)
     if quick or account is None:
         return findings
-    public_url = settings.public_url or f"http://127.0.0.1:{PORT}"
-    telephony = open_telephony(settings, place_of(settings, account, public_url))
-    try:
-        findings += await carrier.carrier(telephony, public_url=public_url, built_in=account.generated, fix=fix)
-    finally:
-        await telephony.aclose()
-    web = web_settings(settings, account, host="127.0.0.1", port=PORT, media_port=None)
+    here = address or Address(host="127.0.0.1", port=PORT)
+    web = web_settings(settings, account, host=here.host, port=here.port, media_port=here.media_port)
+    if fix and address is None and settings.public_url is None:
+        findings.append(warning("fix", "nothing is changed: no server runs, so its address is a guess", START))
+        fix = False
+    findings += await _carrier(settings, account, web.public_url, fix=fix)
     findings += await reach.reach(web, account.account_sid, now=now, outside=not account.generated)
     if not account.generated:
         base = settings.twilio.api_base_url or "https://api.twilio.com"
         findings.append(await reach.clock(base, now=dt.datetime.now(dt.UTC)))
     return findings
+
+
+async def _carrier(settings: Settings, account: CarrierAccount, public_url: str, *, fix: bool) -> list[Finding]:
+    try:
+        telephony = open_telephony(settings, place_of(settings, account, public_url))
+    except InvalidInput as error:
+        mend = REGION if error.code == "unknown_region" else "mend the carrier's settings"
+        return [problem(carrier.ACCOUNT, error.message, mend)]
+    try:
+        return await carrier.carrier(telephony, public_url=public_url, built_in=account.generated, fix=fix)
+    finally:
+        await telephony.aclose()
 
 
 def known_account(settings: Settings) -> CarrierAccount | None:

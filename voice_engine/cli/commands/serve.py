@@ -11,6 +11,7 @@ import structlog
 from voice_engine.bootstrap import Providers
 from voice_engine.cli.calls import open_desk, read_settings
 from voice_engine.cli.loops import fast_loop
+from voice_engine.cli.serving.address import announced
 from voice_engine.cli.serving.media import read_assistant, serve_media
 from voice_engine.cli.serving.place import carrier_account, listen
 from voice_engine.core.dialogue.conversation import Conversation
@@ -50,10 +51,11 @@ def run(*, host: str, port: int, role: Role, as_json: bool, overrides: Mapping[s
         rehearse(template)
         listening = listen(settings, account, listener, desk.providers)
         try:
-            if role == "all":
-                runner.run(serve_whole(settings, desk.providers, listening, as_json=as_json))
-            else:
-                runner.run(serve_media(settings, desk.providers, template, listening))
+            with announced(settings.data_dir, listening.address):
+                if role == "all":
+                    runner.run(serve_whole(settings, desk.providers, listening, as_json=as_json))
+                else:
+                    runner.run(serve_media(settings, desk.providers, template, listening))
         finally:
             runner.run(desk.providers.aclose())
     _log.info("serve.stopped")

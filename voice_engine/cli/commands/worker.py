@@ -8,10 +8,9 @@ from contextlib import contextmanager
 
 from voice_engine.bootstrap.service import Service, build_job_book, open_service, place_of, utc_now
 from voice_engine.cli.calls import read_settings
-from voice_engine.cli.installation import LOCAL_URL
 from voice_engine.cli.loops import fast_loop
 from voice_engine.cli.serving.children import orphaned
-from voice_engine.cli.serving.place import carrier_account
+from voice_engine.cli.serving.place import carrier_account, reached_url
 from voice_engine.config import Settings
 from voice_engine.domains.models import METADATA
 from voice_engine.jobs.durable import DurableEngine
@@ -49,7 +48,7 @@ def run(*, name: str | None, public_url: str | None, as_json: bool, supervised: 
 
 async def _work(settings: Settings, executor: str, *, supervised: bool) -> None:
     async with open_service(
-        settings, place_of(settings, carrier_account(settings), settings.public_url or LOCAL_URL)
+        settings, place_of(settings, carrier_account(settings), reached_url(settings))
     ) as service:
         engine = DurableEngine(settings.store_url, data_dir=settings.data_dir, executor=executor)
         worker = Worker(

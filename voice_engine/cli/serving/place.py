@@ -4,10 +4,11 @@ import socket
 from dataclasses import dataclass, replace
 
 from voice_engine.bootstrap import Providers
+from voice_engine.cli.serving.address import Address, find_address
 from voice_engine.config import Settings
 from voice_engine.web.account import CarrierAccount, local_account
 from voice_engine.web.server import bind
-from voice_engine.web.settings import WebSettings
+from voice_engine.web.settings import LOCAL_URL, WebSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,12 @@ class Listening:
     url: str
     account: CarrierAccount
     web: WebSettings
+
+    @property
+    def address(self) -> Address:
+        """What other commands are told."""
+        host, port = self.listener.getsockname()[:2]
+        return Address(host=host, port=port, media_port=self.lean.getsockname()[1] if self.lean else None)
 
 
 def listen(settings: Settings, account: CarrierAccount, listener: socket.socket, providers: Providers) -> Listening:
@@ -45,12 +52,11 @@ def web_settings(
     settings: Settings, account: CarrierAccount, *, host: str, port: int, media_port: int | None
 ) -> WebSettings:
     """The web surface's settings. With no public URL configured, the carrier is on this machine."""
-    local = f"http://127.0.0.1:{port}" if host in {"0.0.0.0", "127.0.0.1"} else f"http://[::1]:{port}"  # noqa: S104
     media_url = settings.media.public_url
     if media_url is None and media_port is not None and settings.public_url is None:
         media_url = f"http://127.0.0.1:{media_port}"
     return WebSettings(
-        public_url=settings.public_url or local,
+        public_url=settings.public_url or local_url(host, port),
         auth_token=account.auth_token,
         media_url=media_url,
         worker=settings.media.worker,
@@ -60,6 +66,18 @@ def web_settings(
         drain_timeout_s=settings.web.drain_timeout_s,
         require_upgrade_signature=settings.media.require_signature,
     )
+
+
+def local_url(host: str, port: int) -> str:
+    """How programs on this machine reach who listens there."""
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
+
+
+def reached_url(settings: Settings) -> str:
+    """Where this installation is reached: as configured, else where its server listens now, else where it would."""
+    address = None if settings.public_url else find_address(settings.data_dir)
+    return settings.public_url or (LOCAL_URL if address is None else local_url(address.host, address.port))
 
 
 def _lean_listener(settings: Settings, port: int) -> socket.socket | None:
