@@ -22,6 +22,7 @@ from voice_engine.domains.calls.repository import attempts, commands
 from voice_engine.domains.calls.repository import calls as call_rows
 from voice_engine.domains.calls.settings import CallSettings
 from voice_engine.domains.calls.states import CallState, Product
+from voice_engine.domains.calls.upkeep import ROUNDS
 from voice_engine.domains.usage.accounts import Accounts
 from voice_engine.domains.usage.plans import PlanType
 from voice_engine.domains.usage.service import UsageService
@@ -40,6 +41,8 @@ from voice_engine.ports.telephony import CallStatus
 from voice_engine.store.engine import Store
 from voice_engine.store.outbox import Job, OutboxRow, enqueue
 from voice_engine.store.rows import new_id
+from voice_engine.store.uow import UnitOfWork
+from voice_engine.store.upsert import insert_once
 
 CALLEE = "+14155551234"
 """San Francisco: half past seven in the morning at `NOW`, so tests that dial name a zone."""
@@ -173,10 +176,23 @@ class CallsRig:
             await work.session.execute(sa.update(OutboxRow).where(OutboxRow.id == row.id).values(taken_at=self.now))
 
     async def reap(self) -> None:
-        """Have the reaper come once, and do what it finds to do."""
+        """Have the reaper come once, who came all along before, and do what it finds to do."""
         async with self.store.system("tests") as work:
+            for before in range(1, 5):
+                await self._slot(work, self.now - dt.timedelta(seconds=before * ROUNDS.every_s), taken=True)
             await enqueue(work, Job(kind=words.REAP))
         await self.jobs.run_due()
+
+    async def reap_by_calendar(self) -> None:
+        """Have the reaper come because its time has come, and do what it finds to do."""
+        async with self.store.system("tests") as work:
+            await self._slot(work, self.now)
+        await self.jobs.run_due()
+
+    async def _slot(self, work: UnitOfWork, at: dt.datetime, *, taken: bool = False) -> None:
+        row = {"id": new_id(), "kind": ROUNDS.kind, "payload": {}, "key": ROUNDS.key(ROUNDS.slot(at))}
+        times = {"created_at": at, "taken_at": at if taken else None}
+        await insert_once(work, OutboxRow, {**row, **times})
 
     async def command(self, command_id: str) -> CallCommand:
         """A command row as it stands."""

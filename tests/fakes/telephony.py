@@ -8,7 +8,7 @@ import datetime as dt
 import io
 import itertools
 import wave
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from voice_engine.errors import Conflict, NotFound, QuotaExceeded, UpstreamFailed, VoiceEngineError
@@ -80,12 +80,19 @@ class FakeTelephony:
         self._recordings: dict[str, tuple[CarrierRecording, bytes]] = {}
         self._failures: list[VoiceEngineError] = []
         self._lost_answers = 0
+        self._fault: VoiceEngineError | None = None
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+        """What happens elsewhere while the carrier is asked about a call; once."""
 
     # -- what a test does ------------------------------------------------------------------------------------
 
     def fail_next(self, error: VoiceEngineError) -> None:
         """The next request fails with `error` and has no effect."""
         self._failures.append(error)
+
+    def fail_always(self, error: VoiceEngineError | None) -> None:
+        """Every request fails with `error`; None: no more."""
+        self._fault = error
 
     def lose_next_answer(self) -> None:
         """The next creating request takes effect, and its answer gets lost."""
@@ -146,6 +153,9 @@ class FakeTelephony:
         return found[::-1]
 
     async def fetch_call(self, call_sid: str) -> CarrierCall:
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            await meanwhile()
         self._maybe_fail()
         if call_sid not in self._calls:
             raise NotFound("carrier_call_not_found", f"no call {call_sid}")
@@ -286,6 +296,8 @@ class FakeTelephony:
     # -- inside ----------------------------------------------------------------------------------------------
 
     def _maybe_fail(self) -> None:
+        if self._fault is not None:
+            raise self._fault
         if self._failures:
             raise self._failures.pop(0)
 

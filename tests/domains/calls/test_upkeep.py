@@ -2,12 +2,19 @@
 
 import datetime as dt
 
+import pytest
+
 from tests.fakes.calls import OWNER, CallsRig, new_call
 from voice_engine.domains.calls import words
 from voice_engine.domains.calls.repository import calls
 from voice_engine.domains.calls.states import LIVE
-from voice_engine.ports.telephony import CallStatus
+from voice_engine.errors import UpstreamFailed
+from voice_engine.ports.telephony import OUTCOME_UNKNOWN, CallStatus
 from voice_engine.store.outbox import Job, enqueue
+
+AWAY = UpstreamFailed("carrier_unavailable", "the carrier does not answer", provider="twilio", retryable=True)
+REFUSED = UpstreamFailed("carrier_refused", "the carrier's keys are wrong", provider="twilio", retryable=False)
+LOST = UpstreamFailed(OUTCOME_UNKNOWN, "the answer got lost", provider="twilio", retryable=False)
 
 
 async def test_a_dead_process_loses_its_calls_and_their_holds(rig: CallsRig) -> None:
@@ -138,3 +145,148 @@ async def test_hanging_up_what_is_gone_is_no_error(rig: CallsRig) -> None:
 
     assert [job.error for job in ran] == [None] * 4
     assert (await rig.call(waiting.id)).status == "scheduled"
+
+
+async def test_a_call_that_comes_back_while_others_are_reaped_lives(rig: CallsRig) -> None:
+    """The carrier is slow about the one before; by then the second's process is heard of again."""
+    before, dial = await rig.dialled()
+    rig.now += dt.timedelta(seconds=1)
+    call, _ = await rig.answered()
+    rig.telephony.set_status(dial.provider_sid or "", CallStatus.IN_PROGRESS)
+    rig.now += dt.timedelta(seconds=45 + 31)
+
+    async def heartbeat() -> None:
+        await rig.lifecycle.heartbeat(OWNER, [call.id])
+
+    rig.telephony.meanwhile = heartbeat
+    await rig.reap()
+
+    assert [(await rig.call(one.id)).status for one in (before, call)] == ["failed", "in_progress"]
+
+
+async def test_a_call_that_is_answered_while_the_carrier_is_asked_lives(rig: CallsRig) -> None:
+    """Its stream was late, and came in the very moment."""
+    call, dial = await rig.dialled()
+    sid = dial.provider_sid or ""
+    rig.telephony.set_status(sid, CallStatus.IN_PROGRESS)
+    rig.now += dt.timedelta(seconds=45 + 31)
+
+    async def answered() -> None:
+        assert await rig.lifecycle.answered(call.id, sid, rig.now, owner=OWNER)
+
+    rig.telephony.meanwhile = answered
+    await rig.reap()
+
+    assert (await rig.call(call.id)).status == "in_progress"
+    assert rig.telephony.steered.hung_up == []
+
+
+async def test_no_call_is_judged_by_the_silence_of_an_outage(rig: CallsRig) -> None:
+    """The database was away for a minute, and the reaper is back before the heartbeat. A process that is still
+    silent half a minute later is dead."""
+    alive, _ = await rig.answered()
+    dead, _ = await rig.answered()
+    for _ in range(4):
+        rig.now += dt.timedelta(seconds=15)
+        await rig.lifecycle.heartbeat(OWNER, [alive.id, dead.id])
+        await rig.reap_by_calendar()
+    rig.now += dt.timedelta(seconds=60)
+
+    await rig.reap_by_calendar()
+    first = [(await rig.call(one.id)).status for one in (alive, dead)]
+    for _ in range(2):
+        await rig.lifecycle.heartbeat(OWNER, [alive.id])
+        rig.now += dt.timedelta(seconds=15)
+        await rig.reap_by_calendar()
+
+    assert first == ["in_progress", "in_progress"]
+    assert [(await rig.call(one.id)).status for one in (alive, dead)] == ["in_progress", "failed"]
+
+
+async def test_a_carrier_that_does_not_answer_about_one_call_keeps_no_other(rig: CallsRig) -> None:
+    """The next one is reaped in the same round, the first in the next."""
+    first, dial = await rig.dialled()
+    rig.now += dt.timedelta(seconds=1)
+    second, other = await rig.dialled()
+    for one in (dial, other):
+        rig.telephony.set_status(one.provider_sid or "", CallStatus.BUSY)
+    rig.now += dt.timedelta(seconds=45 + 31)
+    rig.telephony.fail_next(AWAY)
+
+    await rig.reap()
+    during = [(await rig.call(one.id)).status for one in (first, second)]
+    await rig.reap()
+
+    assert during == ["in_progress", "busy"]
+    assert (await rig.call(first.id)).status == "busy"
+
+
+async def test_a_call_of_which_the_carrier_never_tells_ends_all_the_same(rig: CallsRig) -> None:
+    """Its access was withdrawn: after the longest leg there is nothing to ask about any more."""
+    call, _ = await rig.dialled()
+    rig.now += dt.timedelta(minutes=30)
+    rig.telephony.fail_next(REFUSED)
+    await rig.reap()
+    during = (await rig.call(call.id)).status
+
+    rig.now += dt.timedelta(minutes=2)
+    rig.telephony.fail_next(REFUSED)
+    await rig.reap()
+
+    assert (during, (await rig.call(call.id)).status) == ("in_progress", "failed")
+    assert await rig.balance() == ("0.00", "0.00")
+
+
+@pytest.mark.parametrize("fault", ["away", "refused"])
+async def test_a_lost_dial_is_looked_for_again_when_its_search_died(rig: CallsRig, fault: str) -> None:
+    """The answer got lost and the carrier stays away until the job is dead: it is found in the end."""
+    call, dial = await rig.dialled_without_answer()
+    rig.telephony.fail_always(AWAY if fault == "away" else REFUSED)
+    await rig.pass_s(2)
+    rig.telephony.fail_always(None)
+    dead = (await rig.attempt(call.id)).state
+
+    rig.now += dt.timedelta(minutes=5)
+    await rig.reap()
+    await rig.pass_s(2)
+
+    assert (dead, (await rig.attempt(call.id)).state) == ("unknown", "placed")
+    assert (await rig.attempt(call.id)).provider_sid == next(iter(rig.telephony.orders))
+    assert dial.state == "unknown"
+
+
+async def test_each_search_for_a_lost_dial_has_all_its_looks(rig: CallsRig) -> None:
+    """The first died at its third look; the second goes to its end, and the call is dialled anew."""
+    rig.telephony.fail_next(LOST)
+    call = await rig.ask()
+    await rig.jobs.run_due()
+    await rig.pass_s(1)
+    await rig.pass_s(3)
+    rig.telephony.fail_next(REFUSED)
+    await rig.pass_s(8)
+    rig.now += dt.timedelta(minutes=5)
+
+    await rig.reap()
+    for pause_s in (1, 3, 8, 20):
+        await rig.pass_s(pause_s)
+
+    assert (await rig.attempt(call.id)).state == "lost"
+    assert (await rig.call(call.id)).status == "queued"
+
+
+async def test_a_dial_that_nobody_finds_ends_with_the_longest_leg(rig: CallsRig) -> None:
+    """The carrier stays away: half an hour later the call has failed, and its hold and its line are free, once."""
+    call, _ = await rig.dialled_without_answer()
+    held = await rig.balance()
+    rig.telephony.fail_always(REFUSED)
+    for _ in range(7):
+        await rig.reap()
+        await rig.pass_s(300)
+    during = (await rig.call(call.id)).status
+    for _ in range(2):
+        await rig.reap()
+
+    over = await rig.call(call.id)
+    assert (during, over.status, over.ended_reason) == ("in_progress", "failed", "carrier_failed")
+    assert held != ("0.00", "0.00")
+    assert await rig.balance() == ("0.00", "0.00")

@@ -18,7 +18,7 @@ from voice_engine.domains.calls.measuring import Measure
 from voice_engine.domains.calls.recordings import KeepRecording
 from voice_engine.domains.calls.service import CallerId, CallService
 from voice_engine.domains.calls.settings import CallSettings
-from voice_engine.domains.calls.upkeep import HangUp, Reaper, Settle
+from voice_engine.domains.calls.upkeep import ROUNDS, HangUp, Reaper, Settle
 from voice_engine.domains.calls.waiting import CallWaits
 from voice_engine.domains.minutes.metering import CallMeter
 from voice_engine.domains.minutes.service import MinutesService
@@ -31,7 +31,6 @@ from voice_engine.ports.telephony import CallTelephony
 from voice_engine.store.engine import Store
 
 QUEUE = "calls"
-REAP_EVERY_S = 15
 LONGEST_INDEXING_S = 6 * 3600.0
 
 
@@ -124,5 +123,5 @@ def build_jobs(
             JobKind(name=words.INDEX, handler=IndexCalls(store), timeout_s=LONGEST_INDEXING_S),
         ),
         queues=(JobQueue(name=QUEUE, concurrency=16),),
-        crons=(CronEntry(name="calls-reap", kind=words.REAP, every_s=REAP_EVERY_S),),
+        crons=(ROUNDS,),
     )

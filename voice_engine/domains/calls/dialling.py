@@ -263,8 +263,12 @@ class Dialler:
         await enqueue(work, words.next_in_queue())
         await self._endings.tell(work, call, Happening(type="call.queued", at=now))
 
-    def look(self, attempt_id: str, call_id: str, *, number: int) -> Job:
-        """The job that looks for a dial whose answer got lost: the `number`th look, from 0."""
+    def look(self, attempt_id: str, call_id: str, *, number: int, again: int | None = None) -> Job:
+        """The job that looks for a dial whose answer got lost: the `number`th look, from 0.
+
+        `again` names a later search for the same dial, whose looks are others than those of the first.
+        """
         due = self._now() + dt.timedelta(seconds=self._settings.look_after_s[number])
-        payload = {"attempt_id": attempt_id, "call_id": call_id, "look": number}
-        return Job(kind=words.LOOK_FOR, payload=payload, key=f"look:{attempt_id}:{number}", due_at=due)
+        payload = {"attempt_id": attempt_id, "call_id": call_id, "look": number, "again": again}
+        key = f"look:{attempt_id}:{number}" + ("" if again is None else f":{again}")
+        return Job(kind=words.LOOK_FOR, payload=payload, key=key, due_at=due)

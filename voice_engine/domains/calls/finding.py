@@ -45,7 +45,7 @@ class Finder:
 
     async def run(self, payload: Mapping[str, Any], attempt: Attempt) -> None:
         """Look once; the next look is another job."""
-        call_id, attempt_id, number = payload["call_id"], payload["attempt_id"], int(payload["look"])
+        call_id, attempt_id = payload["call_id"], payload["attempt_id"]
         async with self._store.system("a dial by its id", writes=False) as work:
             dial = await attempts.find(work, attempt_id)
         if dial is None or dial.state not in UNDIALLED:
@@ -58,11 +58,12 @@ class Finder:
         unknown = [call for call in found if call.call_sid not in known]
         async with open_call(self._store, call_id) as opened:
             if opened is not None:
-                await self._conclude(*opened, attempt_id, unknown, number)
+                await self._conclude(*opened, payload, unknown)
 
     async def _conclude(
-        self, work: UnitOfWork, call: Call, attempt_id: str, found: Sequence[CarrierCall], number: int
+        self, work: UnitOfWork, call: Call, payload: Mapping[str, Any], found: Sequence[CarrierCall]
     ) -> None:
+        attempt_id, number = payload["attempt_id"], int(payload["look"])
         dial = await attempts.find(work, attempt_id, lock=True)
         if dial is None or dial.state not in UNDIALLED:
             return
@@ -71,7 +72,8 @@ class Finder:
             _log.info("call.found", call_id=call.id, status=oldest.status.value)
             await take_sid(work, call, dial, oldest.call_sid, now=self._now(), guessed=True)
         elif number + 1 < len(self._settings.look_after_s):
-            await enqueue(work, self._dialler.look(attempt_id, call.id, number=number + 1))
+            look = self._dialler.look(attempt_id, call.id, number=number + 1, again=payload.get("again"))
+            await enqueue(work, look)
         else:
             lost = {"state": AttemptState.LOST, "ended_at": self._now()}
             await attempts.change(work, attempt_id, when=UNDIALLED, **lost)

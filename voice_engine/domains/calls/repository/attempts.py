@@ -105,12 +105,14 @@ async def known_sids(work: UnitOfWork, sids: Collection[str]) -> set[str]:
     )
 
 
-async def list_unresolved(work: UnitOfWork, *, before: dt.datetime, limit: int) -> Sequence[CallAttempt]:
-    """Dials of which nobody knows whether they were made, for too long; in a unit of the system."""
-    statement = (
-        sa.select(CallAttempt)
-        .where(CallAttempt.state == AttemptState.PLACING, CallAttempt.created_at < before)
-        .order_by(CallAttempt.created_at)
-        .limit(limit)
+async def list_unresolved(
+    work: UnitOfWork, *, placing_since: dt.datetime, unknown_since: dt.datetime, limit: int
+) -> Sequence[CallAttempt]:
+    """Dials of which nobody knows whether they were made, for too long: made before the one time and no answer
+    noted, or before the other and not found yet. Oldest first; in a unit of the system."""
+    waiting = sa.or_(
+        sa.and_(CallAttempt.state == AttemptState.PLACING, CallAttempt.created_at < placing_since),
+        sa.and_(CallAttempt.state == AttemptState.UNKNOWN, CallAttempt.created_at < unknown_since),
     )
+    statement = sa.select(CallAttempt).where(waiting).order_by(CallAttempt.created_at).limit(limit)
     return (await work.session.scalars(statement)).all()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +24,15 @@ _OURS = Call.external_id.is_(None)
 
 UNLISTED = (Call.spec, Call.outcome, Call.ics)
 """What no list shows, and what is long: it stays in the database until one call is read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overdue:
+    """Since when a live call's owner may have been silent, its dial unanswered, its report missing."""
+
+    unseen_since: dt.datetime
+    dialled_before: dt.datetime
+    ended_before: dt.datetime
 
 
 async def add_call(work: UnitOfWork, call: Call) -> Call:
@@ -149,23 +159,19 @@ async def list_owned(work: UnitOfWork, owner: str) -> Sequence[Call]:
     return (await work.session.scalars(sa.select(Call).where(Call.owner == owner, Call.status.in_(LIVE)))).all()
 
 
-async def list_stale(
-    work: UnitOfWork,
-    *,
-    unseen_since: dt.datetime,
-    dialled_before: dt.datetime,
-    ended_before: dt.datetime,
-    limit: int,
-) -> Sequence[Call]:
-    """Live calls that somebody should have ended: their owner is silent, nobody ever took them, or the carrier
-    said long ago that they are over; in a unit of the system."""
-    stale = sa.or_(
-        sa.and_(Call.owner.is_not(None), Call.owner_seen_at < unseen_since),
-        sa.and_(Call.owner.is_(None), sa.func.coalesce(Call.started_at, Call.created_at) < dialled_before),
-        Call.carrier_ended_at < ended_before,
-    )
-    statement = sa.select(Call).where(Call.status.in_(LIVE), _OURS, stale).order_by(Call.created_at).limit(limit)
+async def list_stale(work: UnitOfWork, limits: Overdue, *, after: Call | None = None, limit: int) -> Sequence[Call]:
+    """Live calls that somebody should have ended, oldest first, those behind `after`; in a unit of the system."""
+    where = list(_stale(limits))
+    if after is not None:
+        same = sa.and_(Call.created_at == after.created_at, Call.id > after.id)
+        where.append(sa.or_(Call.created_at > after.created_at, same))
+    statement = sa.select(Call).where(*where).order_by(Call.created_at, Call.id).limit(limit)
     return (await work.session.scalars(statement)).all()
+
+
+async def is_stale(work: UnitOfWork, call_id: str, limits: Overdue) -> bool:
+    """Whether this call, which is locked, is still one of those."""
+    return await work.session.scalar(sa.select(Call.id).where(Call.id == call_id, *_stale(limits))) is not None
 
 
 async def list_overdue(work: UnitOfWork, *, due_before: dt.datetime, limit: int) -> Sequence[Call]:
@@ -177,6 +183,16 @@ async def list_overdue(work: UnitOfWork, *, due_before: dt.datetime, limit: int)
         .limit(limit)
     )
     return (await work.session.scalars(statement)).all()
+
+
+def _stale(limits: Overdue) -> tuple[sa.ColumnElement[bool], ...]:
+    """Their owner is silent, nobody ever took them, or the carrier said long ago that they are over."""
+    overdue = sa.or_(
+        sa.and_(Call.owner.is_not(None), Call.owner_seen_at < limits.unseen_since),
+        sa.and_(Call.owner.is_(None), sa.func.coalesce(Call.started_at, Call.created_at) < limits.dialled_before),
+        Call.carrier_ended_at < limits.ended_before,
+    )
+    return Call.status.in_(LIVE), _OURS, overdue
 
 
 def _due(now: dt.datetime) -> tuple[sa.ColumnElement[bool], ...]:
