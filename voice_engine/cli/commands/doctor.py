@@ -13,9 +13,10 @@ from voice_engine.bootstrap.checks import carrier, reach, storage
 from voice_engine.bootstrap.checks.machine import machine, packages, places, providers, speech
 from voice_engine.bootstrap.service import open_telephony, place_of
 from voice_engine.cli import console
+from voice_engine.cli.calls import read_settings
 from voice_engine.cli.serving.address import Address, find_address
 from voice_engine.cli.serving.place import carrier_account, local_url, web_settings
-from voice_engine.config import SettingLine, Settings, describe_settings, load_settings
+from voice_engine.config import SettingLine, Settings, describe_settings
 from voice_engine.errors import InvalidInput
 from voice_engine.ports.doctor import Finding, Verdict, problem, warning
 from voice_engine.telephony.twilio.account import EDGES
@@ -28,7 +29,7 @@ START = "start voice-engine serve, or set VOICE_ENGINE_PUBLIC_URL"
 
 def run(*, as_json: bool, show_secrets: bool, quick: bool, fix: bool = False) -> int:
     """Look at everything; 0 when nothing is a problem, else 1. `fix` leads numbers here that ring elsewhere."""
-    settings = load_settings()
+    settings = read_settings()
     address = find_address(settings.data_dir)
     served_at = None if address is None else local_url(address.host, address.port)
     findings = [*machine(), *packages(), *speech(quick=quick), *providers(settings)]
