@@ -23,7 +23,7 @@ from voice_engine.errors import (
     VoiceEngineError,
 )
 from voice_engine.rest.api.codes import PUBLISHED
-from voice_engine.rest.requests import correlation_id
+from voice_engine.rest.requests import BodyTooLarge, correlation_id
 from voice_engine.rest.security import OutOfScope, Unauthenticated
 from voice_engine.rest.v1.errors import validation_error
 
@@ -189,6 +189,8 @@ def _rule(kind: str) -> str:
 async def on_http(_request: Request, error: Exception) -> Response:
     """Starlette's handler of unknown routes and methods."""
     assert isinstance(error, HTTPException)
+    if isinstance(error, BodyTooLarge):  # the contract has 413 for files alone
+        return render(InvalidInput("validation_error", error.detail, details={"maxBytes": error.most}))
     words = {404: "there is no such path", 405: "this path has no such method"}
     message = words.get(error.status_code, str(error.detail))
     code = GENERAL.get(error.status_code, "malformed_request")

@@ -17,6 +17,7 @@ from voice_engine.errors import NotAllowed
 from voice_engine.rest.api.errors import malformed
 from voice_engine.rest.api.session import SignedIn, check_origin, signed_in
 from voice_engine.rest.api.surface import ApiSurface
+from voice_engine.rest.requests import MOST_BODY_BYTES, allow_body
 from voice_engine.rest.security import Unauthenticated
 from voice_engine.rest.v1.router import address_of, services_of
 
@@ -27,6 +28,7 @@ AUTH_KEY = "x-auth"
 PLAN_KEY = "x-min-plan"
 BODY_TYPES_KEY = "x-body-types"
 ALWAYS_KEY = "x-while-password-is-due"
+BODY_BYTES_KEY = "x-most-body-bytes"
 JSON = "application/json"
 ANY_BODY: tuple[str, ...] = ()
 """The route reads its body, and judges the media type, itself."""
@@ -45,6 +47,7 @@ class ApiRoute(APIRoute):
 
         async def checked(request: Request) -> Response:
             services, surface = services_of(request), surface_of(request)
+            allow_body(request, extra[BODY_BYTES_KEY])
             match auth:
                 case "signed":
                     return await handle(request)
@@ -70,9 +73,16 @@ def operation(
     plan: Tier = Tier.FREE,
     body_types: tuple[str, ...] = (JSON,),
     while_password_is_due: bool = False,
+    most_body_bytes: int = MOST_BODY_BYTES,
 ) -> dict[str, Any]:
-    """A route's `openapi_extra`: who may ask, from which plan up, with which media types of a body."""
-    return {AUTH_KEY: auth, PLAN_KEY: plan, BODY_TYPES_KEY: body_types, ALWAYS_KEY: while_password_is_due}
+    """A route's `openapi_extra`: who may ask, from which plan up, with which media types of a body, of how much."""
+    return {
+        AUTH_KEY: auth,
+        PLAN_KEY: plan,
+        BODY_TYPES_KEY: body_types,
+        ALWAYS_KEY: while_password_is_due,
+        BODY_BYTES_KEY: most_body_bytes,
+    }
 
 
 def api_router(tag: str) -> APIRouter:

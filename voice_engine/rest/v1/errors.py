@@ -21,7 +21,7 @@ from voice_engine.errors import (
     UpstreamFailed,
     VoiceEngineError,
 )
-from voice_engine.rest.requests import correlation_id
+from voice_engine.rest.requests import BodyTooLarge, correlation_id
 from voice_engine.rest.security import OutOfScope, Unauthenticated
 
 STATUS_BY_CODE: Mapping[str, int] = {
@@ -49,6 +49,7 @@ STATUS_BY_CODE: Mapping[str, int] = {
     **dict.fromkeys(("calendar_sync_failed", "email_send_failed", "search_failed", "internal_error"), 500),
     "no_pending_change": 404,
     "method_not_allowed": 405,
+    "body_too_large": 413,
     "unsupported_media_type": 415,
     "rate_limited": 429,
 }
@@ -72,6 +73,7 @@ CODE_BY_STATUS = {
     400: "validation_error",
     404: "not_found",
     405: "method_not_allowed",
+    413: "validation_error",
     415: "unsupported_media_type",
 }
 
@@ -151,8 +153,13 @@ async def on_http(_request: Request, error: Exception) -> Response:
     code = CODE_BY_STATUS.get(error.status_code, "invalid_request")
     words = {"not_found": "there is no such path", "method_not_allowed": "this path has no such method"}
     message = words.get(code, str(error.detail))
-    headers = dict(error.headers or {})
-    return JSONResponse(envelope(code, message, {}), status_code=error.status_code, headers=headers)
+    headers, facts = dict(error.headers or {}), too_large(error)
+    return JSONResponse(envelope(code, message, facts), status_code=error.status_code, headers=headers)
+
+
+def too_large(error: HTTPException) -> dict[str, Any]:
+    """What a body that was too large is told beside the message; nothing of other faults."""
+    return {"reason": "body_too_large", "maxBytes": error.most} if isinstance(error, BodyTooLarge) else {}
 
 
 def validation_error(faults: Sequence[Mapping[str, Any]]) -> InvalidInput:

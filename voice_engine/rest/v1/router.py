@@ -13,12 +13,14 @@ from fastapi.routing import APIRoute
 
 from voice_engine.domains.minutes.plans import Feature
 from voice_engine.errors import InvalidInput
+from voice_engine.rest.requests import MOST_BODY_BYTES, allow_body
 from voice_engine.rest.security import PUBLIC, principal_of
 from voice_engine.rest.services import Services
 
 SCOPE_KEY = "x-scope"
 BODY_TYPES_KEY = "x-body-type"
 FEATURE_KEY = "x-feature"
+BODY_BYTES_KEY = "x-most-body-bytes"
 JSON = "application/json"
 
 
@@ -44,15 +46,27 @@ class CheckedRoute(APIRoute):
                 services.limits.count_user(principal.user_id)
                 request.scope["state"]["principal"] = principal
             _check_media_type(request, body_type)
+            allow_body(request, extra[BODY_BYTES_KEY])
             return await handle(request)
 
         return checked
 
 
-def operation(scope: str, *, body_type: str = JSON, feature: Feature | None = None) -> dict[str, Any]:
-    """A route's `openapi_extra`: the scope it needs ("calls:read", "none", "any"), its body's media type, and
-    what a business's plan must include."""
-    return {SCOPE_KEY: scope, BODY_TYPES_KEY: body_type, FEATURE_KEY: feature}
+def operation(
+    scope: str,
+    *,
+    body_type: str = JSON,
+    feature: Feature | None = None,
+    most_body_bytes: int = MOST_BODY_BYTES,
+) -> dict[str, Any]:
+    """A route's `openapi_extra`: the scope it needs ("calls:read", "none", "any"), its body's media type and most
+    bytes, and what a business's plan must include."""
+    return {
+        SCOPE_KEY: scope,
+        BODY_TYPES_KEY: body_type,
+        FEATURE_KEY: feature,
+        BODY_BYTES_KEY: most_body_bytes,
+    }
 
 
 def v1_router(tag: str) -> APIRouter:

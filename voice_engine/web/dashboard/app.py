@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from voice_engine.errors import InvalidInput, NotFound
-from voice_engine.rest.requests import Requests
+from voice_engine.rest.requests import BodyTooLarge, Requests
 from voice_engine.rest.services import Services
 from voice_engine.rest.v1.errors import render_bug
 from voice_engine.web.dashboard import account, desk, figures, live, reception, settings, talk
@@ -74,4 +74,6 @@ async def _on_http(request: Request, error: Exception) -> Response:
         return show_error(view, NotFound("not_found", view.words["error_not_found"]))
     if error.status_code == 405:
         return show_error(view, InvalidInput("method_not_allowed", "this address does not take that method"))
+    if isinstance(error, BodyTooLarge):
+        return show_error(view, InvalidInput("body_too_large", view.words["error_body_too_large"]))
     return show_error(view, InvalidInput("validation_error", str(error.detail)))

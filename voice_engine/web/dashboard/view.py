@@ -22,7 +22,7 @@ from voice_engine.domains.minutes.plans import Tier
 from voice_engine.errors import InvalidInput, NotAllowed, VoiceEngineError
 from voice_engine.rest.api.router import require_plan
 from voice_engine.rest.api.session import CHANGING, check_origin
-from voice_engine.rest.requests import correlation_id
+from voice_engine.rest.requests import MOST_BODY_BYTES, allow_body, correlation_id
 from voice_engine.rest.security import OutOfScope
 from voice_engine.rest.services import Services
 from voice_engine.rest.v1.errors import status_of
@@ -36,6 +36,8 @@ SIGN_IN = "/v1/auth/login"
 CSRF_HEADER = "x-csrf-token"
 MOST_JSON = 64 * 1024
 """Bytes of a JSON body; files have routes that count while they read."""
+MOST_FORM = 4 * MOST_BODY_BYTES
+"""Bytes of a form: the longest text of knowledge, each letter beyond ASCII in up to twelve."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,8 @@ class View:
         return self.request.headers.get("hx-request") == "true"
 
     async def form(self) -> FormData:
-        """The form's fields."""
+        """The form's fields. The body is read first, to its bound: what goes beyond leaves no half-written file."""
+        await self.request.body()
         return await self.request.form(max_files=1, max_fields=200)
 
     async def json(self) -> dict[str, Any]:
@@ -166,6 +169,7 @@ def route(
             await _check(view, kinds, least, while_password_is_due=while_password_is_due)
             return await handler(view)
         except VoiceEngineError as error:
+        allow_body(request, MOST_FORM)
             if error.code == "password_change_required" and request.method == "GET":
                 return view.go("/app/password")
             return show_error(view, error)

@@ -63,6 +63,7 @@ _ES = {
     "nav_calls": "Llamadas",
     "nav_new_call": "Nueva llamada",
     "nav_reception": "Recepción",
+    "error_body_too_large": "This is too much at once. Send a smaller file or a shorter text.",
     "nav_numbers": "Números",
     "nav_figures": "Cifras",
     "nav_settings": "Ajustes",
@@ -102,3 +103,4 @@ _ES = {
     "error_form_stale": "Esta página es demasiado antigua. Recárgala e inténtalo de nuevo.",
 }
 COMMON: Words = {"en": _EN, "es": _ES}
+    "error_body_too_large": "Es demasiado de una vez. Envía un archivo más pequeño o un texto más corto.",

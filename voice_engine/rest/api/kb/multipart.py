@@ -17,6 +17,7 @@ from voice_engine.domains.knowledge.models import NAME_LENGTH
 from voice_engine.domains.knowledge.service import Upload
 from voice_engine.domains.knowledge.words import MAX_FILE_BYTES
 from voice_engine.errors import InvalidInput
+from voice_engine.rest.requests import MOST_BODY_BYTES, allow_body
 from voice_engine.rest.v1.errors import field_error
 
 FILE, MEDIA_TYPE = "file", "multipart/form-data"
@@ -108,6 +109,7 @@ async def received(request: Request) -> AsyncIterator[tuple[Upload, str]]:
     length = request.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and int(length) > MAX_FILE_BYTES + MOST_FORM_BYTES:
         raise _too_large()
+    allow_body(request, MAX_FILE_BYTES + MOST_BODY_BYTES)  # the count below comes first, with this form's own words
     with tempfile.TemporaryFile() as content:
         form = _Form()
         sha256 = await _receive(request, form, options[b"boundary"], content)

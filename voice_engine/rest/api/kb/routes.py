@@ -21,12 +21,15 @@ from voice_engine.rest.api.kb.schemas import (
 )
 from voice_engine.rest.api.router import ANY_BODY, api_router, operation, surface_of
 from voice_engine.rest.api.session import Session
+from voice_engine.rest.requests import MOST_BODY_BYTES
 from voice_engine.rest.v1.errors import field_error
 from voice_engine.rest.v1.router import services_of
 
 router = api_router("Knowledge Base")
 
 EDIT = LEAST[Feature.KNOWLEDGE_BASE]
+MOST_SECTION_BYTES = 4 * MOST_BODY_BYTES
+"""Of a section's longest text in JSON, where a letter beyond ASCII takes up to twelve bytes."""
 
 
 @router.get("/api/kb", openapi_extra=operation())
@@ -42,7 +45,7 @@ async def list_sections(session: Session, request: Request) -> ViewOut:
     )
 
 
-@router.put("/api/kb", openapi_extra=operation(plan=EDIT))
+@router.put("/api/kb", openapi_extra=operation(plan=EDIT, most_body_bytes=MOST_SECTION_BYTES))
 async def put_section(body: PutIn, session: Session, request: Request) -> PutOut:
     """Create or replace a section; calls find it from now on."""
     if not (body.text or body.file_id):

@@ -13,6 +13,7 @@ from voice_engine.domains.webhooks.service import Reply
 from voice_engine.rest.api.router import api_router, operation, surface_of
 from voice_engine.rest.api.webhooks.door import VapiDoor
 from voice_engine.rest.api.webhooks.schemas import VapiReplyOut, failed_out, reply_out
+from voice_engine.rest.requests import MOST_BODY_BYTES
 
 router = api_router("Webhooks (Incoming)")
 
@@ -23,7 +24,7 @@ BODY_WAIT_S = 10.0
 _log = structlog.get_logger(__name__)
 
 
-@router.post("/api/webhooks/vapi", openapi_extra=operation("signed"))
+@router.post("/api/webhooks/vapi", openapi_extra=operation("signed", most_body_bytes=MOST_BYTES + MOST_BODY_BYTES))
 async def vapi_webhook(request: Request) -> Response:
     """Take a server message of VAPI's: status, transcript, report, tool calls and other questions."""
     door = surface_of(request).vapi

@@ -11,6 +11,8 @@ from voice_engine.rest.wire import RequestBody, ResponseBody, Text, Timestamp
 
 MOST_FILE = 8_000_000
 """Characters of an import; address books of ten thousand people have about three million."""
+MOST_IMPORT_BYTES = 4 * MOST_FILE
+"""Of a request with such a text: JSON writes a line's end in two bytes, a letter beyond ASCII in up to six."""
 
 Name = Annotated[Text, Field(min_length=1, max_length=200)]
 Notes = Annotated[Text, Field(max_length=4000)]

@@ -7,6 +7,7 @@ from fastapi import Query, Request, Response
 from voice_engine.rest.security import Caller
 from voice_engine.rest.v1.errors import field_error
 from voice_engine.rest.v1.inbound.contact_schemas import (
+    MOST_IMPORT_BYTES,
     ContactChangeIn,
     ContactIn,
     ContactOut,
@@ -52,7 +53,9 @@ async def create_contact(body: ContactIn, caller: Caller, request: Request) -> C
         return contact_out(await surface_of(request).contacts.create(work, new_contact(body)))
 
 
-@router.post("/v1/inbound/contacts/import", openapi_extra=operation("calls:write"))
+@router.post(
+    "/v1/inbound/contacts/import", openapi_extra=operation("calls:write", most_body_bytes=MOST_IMPORT_BYTES)
+)
 async def import_contacts(body: ImportIn, caller: Caller, request: Request) -> ImportOut:
     """Take over contacts from a file or a connected account."""
     imports = surface_of(request).imports

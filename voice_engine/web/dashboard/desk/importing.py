@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from voice_engine.domains.contacts.importing import Fate
 from voice_engine.errors import InvalidInput
+from voice_engine.rest.requests import allow_body
 from voice_engine.rest.v1.inbound.contact_schemas import MOST_FILE
 from voice_engine.web.dashboard.desk.numbers import write_number
 from voice_engine.web.dashboard.desk.reach import NAME, inbound_of
@@ -64,6 +65,7 @@ async def take_over(view: View) -> Response:
 async def _file(view: View) -> tuple[str, str]:
     """What kind of file was sent ("vcard" or "csv"), and its text. Raises InvalidInput `validation_error`."""
     length = view.request.headers.get("content-length", "")
+    allow_body(view.request, MOST_BODY)
     if not length.isdigit() or int(length) > MOST_BODY:
         raise InvalidInput("validation_error", view.words["imp_too_large"])
     form = await view.form()
