@@ -165,11 +165,11 @@ def route(
         if viewer is None:
             return ask_to_sign_in(request)
         view = View(request=request, site=site, viewer=viewer, area=area)
+        allow_body(request, MOST_FORM)
         try:
             await _check(view, kinds, least, while_password_is_due=while_password_is_due)
             return await handler(view)
         except VoiceEngineError as error:
-        allow_body(request, MOST_FORM)
             if error.code == "password_change_required" and request.method == "GET":
                 return view.go("/app/password")
             return show_error(view, error)

@@ -53,6 +53,7 @@ _EN = {
     "error_plan": "This needs the {plan} plan or a larger one.",
     "error_offline": "The server cannot be reached. Check the connection; we try again.",
     "error_form_stale": "This page is too old. Reload it and try again.",
+    "error_body_too_large": "This is too much at once. Send a smaller file or a shorter text.",
 }
 _ES = {
     "product": "Voice Engine",
@@ -63,7 +64,6 @@ _ES = {
     "nav_calls": "Llamadas",
     "nav_new_call": "Nueva llamada",
     "nav_reception": "Recepción",
-    "error_body_too_large": "This is too much at once. Send a smaller file or a shorter text.",
     "nav_numbers": "Números",
     "nav_figures": "Cifras",
     "nav_settings": "Ajustes",
@@ -101,6 +101,6 @@ _ES = {
     "error_plan": "Esto requiere el plan {plan} o uno superior.",
     "error_offline": "No se puede contactar con el servidor. Revisa la conexión; volvemos a intentarlo.",
     "error_form_stale": "Esta página es demasiado antigua. Recárgala e inténtalo de nuevo.",
+    "error_body_too_large": "Es demasiado de una vez. Envía un archivo más pequeño o un texto más corto.",
 }
 COMMON: Words = {"en": _EN, "es": _ES}
-    "error_body_too_large": "Es demasiado de una vez. Envía un archivo más pequeño o un texto más corto.",

@@ -65,9 +65,9 @@ async def take_over(view: View) -> Response:
 async def _file(view: View) -> tuple[str, str]:
     """What kind of file was sent ("vcard" or "csv"), and its text. Raises InvalidInput `validation_error`."""
     length = view.request.headers.get("content-length", "")
-    allow_body(view.request, MOST_BODY)
     if not length.isdigit() or int(length) > MOST_BODY:
         raise InvalidInput("validation_error", view.words["imp_too_large"])
+    allow_body(view.request, MOST_BODY)
     form = await view.form()
     file = form.get("file")
     raw = await file.read() if isinstance(file, UploadFile) else b""
