@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -56,9 +57,7 @@ class Endings:
             return False
         charged = FREE if ending.awaits_report else await self._write_up(work, call, ending)
         await commands.close_all(work, call.id, now=ending.at)
-        other = call.number_of_other
-        if ending.opted_out and other is not None:
-            await safety.suppress(work, other, now=ending.at, call_id=call.id)
+        await self._heed_wish(work, call, ending)
         await self.tell(work, call, _ended(ending, charged))
         if not ending.awaits_report:
             await self._keep_recording(work, call, ending)
@@ -77,11 +76,33 @@ class Endings:
         assert ending.outcome is not None, "a report is told from none by its outcome"
         await calls.change(work, call.id, when=ENDS, **_columns(ending))
         await self._write_up(work, call, ending)
+        await self._heed_wish(work, call, ending)
+        await self._keep_recording(work, call, ending)
         for follow in self._followers:
             await follow(work, call, ending)
         await index_calls(work, [call.id])
         self.wake(work, call)
         return True
+
+    async def report_late(self, work: UnitOfWork, call: Call, ending: Ending) -> None:
+        """Hear what a call came to that had been ended without its report (`call` is locked).
+
+        The end stays what everybody was told, and so does its bill; what was said, agreed and wished is kept. Of a
+        call that has its report already, or was emptied since, only a length that nobody measured is of use.
+        """
+        if call.status not in ENDS:
+            return
+        if call.spec is not None and call.outcome is None:
+            late = replace(
+                ending,
+                status=CallState(call.status),
+                reason=EndedReason(call.ended_reason or ending.reason),
+                at=call.ended_at or ending.at,
+                duration_ms=ending.duration_ms if call.duration_ms is None else call.duration_ms,
+            )
+            await self.supplement(work, call, late)
+        elif ending.connected_s is not None:
+            await self.measure(work, call, ending.connected_s)
 
     async def give_up(self, work: UnitOfWork, call: Call, *, now: dt.datetime) -> None:
         """End a call whose process is gone: our fault, so nothing is charged; the carrier's leg is hung up."""
@@ -155,6 +176,12 @@ class Endings:
             return
         due = ending.at + LEG_DOWN
         await enqueue(work, Job(kind=words.HANG_UP, payload={"call_id": call.id}, due_at=due))
+
+    async def _heed_wish(self, work: UnitOfWork, call: Call, ending: Ending) -> None:
+        """Whoever wants no calls gets none from now on."""
+        other = call.number_of_other
+        if ending.opted_out and other is not None:
+            await safety.suppress(work, other, now=ending.at, call_id=call.id)
 
     async def _keep_recording(self, work: UnitOfWork, call: Call, ending: Ending) -> None:
         if ending.recording is None:

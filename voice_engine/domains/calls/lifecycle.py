@@ -106,6 +106,7 @@ class CallLifecycle:
     ) -> bool:
         """The engine's last word on a call, kept in one transaction; False when the call had ended before.
 
+        Of one that was given up before its report came, the report is kept all the same (`Endings.report_late`).
         `events`: all that happened in it, for its time axis.
         A recording that the other party declined is deleted, here and now.
         """
@@ -121,8 +122,8 @@ class CallLifecycle:
             if recording is not None and length_ms is not None:
                 ending = replace(ending, recording=str(recording), recording_ms=length_ms)
             ended = await self._endings.end(opened[0], opened[1], ending)
-            if not ended and ending.connected_s is not None:
-                await self._endings.measure(opened[0], opened[1], ending.connected_s)
+            if not ended:
+                await self._endings.report_late(opened[0], opened[1], ending)
         if not ended:
             _log.warning("call.reported_late", call_id=call_id, status=opened[1].status)
         return ended
@@ -279,7 +280,10 @@ async def _in_thread(do: Callable[[Path], T], path: Path) -> T:
 
 
 def _delete(recording: Path) -> None:
-    recording.unlink(missing_ok=True)
+    try:
+        recording.unlink(missing_ok=True)
+    except OSError as error:  # it is in nobody's row; retention removes the call's folder
+        _log.error("recording.not_deleted", file=str(recording), reason=error.strerror)
 
 
 def _length_ms(recording: Path) -> int | None:
