@@ -1,9 +1,10 @@
-"""How dates, durations and amounts are written, in the viewer's language and their organization's time zone."""
+"""How dates, durations, amounts and phone numbers are written: for the viewer, on their organization's clock."""
 
 import datetime as dt
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_day_names
 from babel.numbers import format_currency, format_decimal, format_percent
 
@@ -61,6 +62,18 @@ class Formats:
     def number(self, value: Decimal | float) -> str:
         """A number with the language's separators."""
         return format_decimal(value, locale=self._language)
+
+    def phone(self, e164: str) -> str:
+        """A telephone number as people read it: `+1 415-555-0100`. What is none is left as it is."""
+        try:
+            parsed = phonenumbers.parse(e164)
+        except phonenumbers.NumberParseException:
+            return e164
+        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+    def zone(self, name: str) -> str:
+        """A time zone as people name it, by its city: `New York`."""
+        return name.rpartition("/")[2].replace("_", " ")
 
     def money(self, cents: int, currency: str = "USD") -> str:
         """An amount of money."""

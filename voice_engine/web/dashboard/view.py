@@ -82,6 +82,10 @@ class View:
         """How dates and amounts are written here."""
         return Formats(self.language, self.viewer.person.timezone)
 
+    def plan_name(self, plan: str) -> str:
+        """What a plan of either kind of organization is called."""
+        return self.words.get(f"plan_{plan.lower()}", plan)
+
     @property
     def is_fragment(self) -> bool:
         """Whether htmx asks for a part of a page."""
@@ -232,7 +236,7 @@ def show_error(view: View, error: VoiceEngineError) -> Response:
         body = {"error": {"code": error.code, "message": error.message, "details": dict(error.details)}}
         return JSONResponse(body, status_code=status, headers=headers)
     words = view.words
-    message = words.get(f"error_{error.code}", "") or _plan_words(words, error) or error.message
+    message = words.get(f"error_{error.code}", "") or _plan_words(view, error) or error.message
     template = "_alert.html" if view.is_fragment else "error.html"
     response = view.page(template, status=status, code=error.code, message=message, reference=correlation_id())
     response.headers.update(headers)
@@ -242,9 +246,9 @@ def show_error(view: View, error: VoiceEngineError) -> Response:
     return response
 
 
-def _plan_words(words: dict[str, str], error: VoiceEngineError) -> str | None:
+def _plan_words(view: View, error: VoiceEngineError) -> str | None:
     plan = error.details.get("requiredPlan")
-    return words["error_plan"].format(plan=plan) if plan else None
+    return view.words["error_plan"].format(plan=view.plan_name(str(plan))) if plan else None
 
 
 def protect(response: Response, nonce: str) -> Response:

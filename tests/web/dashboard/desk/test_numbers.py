@@ -52,6 +52,18 @@ async def test_a_number_is_found_and_bought_once(desk: Desk) -> None:
         assert "The number is yours" in html and "Your receptionist" in html
 
 
+async def test_whoever_may_buy_no_other_number_is_not_offered_one(small_office: Desk, office: Desk) -> None:
+    """A business has one; and one that nobody answers on is marked."""
+    async with small_office.tab() as tab:
+        html = await tab.get("/app/numbers")
+    async with office.tab() as tab:
+        assert ">Get a number</h2>" in await tab.get("/app/numbers")
+
+    assert ">Get a number</h2>" not in html
+    assert "Release it to choose another" in html
+    assert "Nobody yet" not in html
+
+
 async def test_a_number_by_its_digits(desk: Desk) -> None:
     async with desk.tab() as tab:
         digits = (await search(tab))[-1]["phone_number"][-4:]
@@ -139,7 +151,7 @@ async def test_forwarding_needs_a_plan(small_office: Desk) -> None:
     async with small_office.tab() as tab:
         refused = await forward(tab, await id_of(small_office), TARGET)
         html = await tab.get("/app/numbers")
-    assert (refused.status_code, "ADVANCED" in refused.text, "needs the Advanced plan" in html) == (403, True, True)
+    assert (refused.status_code, "Advanced" in refused.text, "needs the Advanced plan" in html) == (403, True, True)
 
 
 async def test_forwarding_needs_a_phone_that_may_be_rung(line: Desk) -> None:

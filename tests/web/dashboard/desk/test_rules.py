@@ -132,7 +132,7 @@ async def test_a_plan_without_transfers_says_so(small_office: Desk) -> None:
         assert "Needs the Advanced plan" in await tab.get("/app/rules/new")
         answer = await send(tab, name="VIPs", action="transfer", target=TARGET)
 
-    assert (answer.status_code, "This needs the ADVANCED plan" in answer.text) == (422, True)
+    assert (answer.status_code, "This needs the Advanced plan" in answer.text) == (422, True)
 
 
 async def test_the_order_is_kept_and_a_stale_one_refused(line: Desk) -> None:

@@ -149,7 +149,7 @@ async def test_assistants_are_made_within_the_plan_led_and_deleted(desk: Desk) -
 
     assert made.status_code == 200
     assert (full.status_code, "no room for another" in full.text) == (403, True)
-    assert "Your ADVANCED plan has room for 2; PRO has more." in page
+    assert "Your Advanced plan has room for 2; Pro has more." in page
     assert (await desk.assistant(business)).name == "Late desk"
     assert first.id not in after, "who is deleted is on the page no more"
 

@@ -143,3 +143,19 @@ async def test_another_business_sees_nothing_of_it(desk: Desk) -> None:
         await tab.post(f"{PAGE}/address", {"address": "1 Secret Lane"})
     async with desk.tab(ours) as tab:
         assert "Secret Lane" not in await tab.get(PAGE)
+
+
+async def test_a_kind_of_business_is_read_with_spaces_and_kept_as_it_was(desk: Desk) -> None:
+    """`dental_office`, as the API has it: saving something else does not change what other programs read."""
+    business = await desk.add_business()
+    async with desk.store.begin(business.organization_id) as work:
+        await desk.prompts.business.set_info(work, {"business_type": "dental_office"}, author="test")
+    async with desk.tab(business) as tab:
+        page = await tab.get(PAGE)
+        form = {"type": "dental office", "description": "We fix teeth.", "site": ""}
+        await tab.post(f"{PAGE}/info", {**form, "seen": _hidden(page, "info")})
+        kept = (await desk.organization(business)).business_type
+        await tab.post(f"{PAGE}/info", {**form, "type": "Dentist", "seen": _hidden(await tab.get(PAGE), "info")})
+
+    assert 'value="dental office"' in page
+    assert (kept, (await desk.organization(business)).business_type) == ("dental_office", "Dentist")

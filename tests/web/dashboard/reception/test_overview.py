@@ -69,7 +69,7 @@ async def test_an_answered_number_says_by_whom_and_with_which_words(desk: Desk) 
     async with desk.tab(business) as tab:
         page = await tab.get("/app/reception")
 
-    assert "+14155550100" in page
+    assert "+1 415-555-0100" in page
     assert "answered by Front desk" in page
     assert "This is Savannah, the AI assistant" in page
 
@@ -85,8 +85,8 @@ async def test_todays_calls_are_those_since_the_business_s_midnight(desk: Desk) 
     async with desk.tab(business) as tab:
         page = await tab.get("/app/reception")
 
-    assert "+14155550123" in page
-    assert "+14155550199" not in page
+    assert "+1 415-555-0123" in page
+    assert "+1 415-555-0199" not in page
     assert "1 in all, 0 missed" in page
 
 
@@ -96,7 +96,7 @@ async def test_another_business_s_calls_and_numbers_are_not_shown(desk: Desk) ->
     async with desk.tab(ours) as tab:
         page = await tab.get("/app/reception")
 
-    assert "+14155550177" not in page
+    assert "+1 415-555-0177" not in page
     assert "Nobody has called today" in page
 
 

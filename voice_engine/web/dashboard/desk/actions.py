@@ -4,7 +4,6 @@ from starlette.responses import Response
 
 from voice_engine.domains.inbound.actions import Which, list_tasks
 from voice_engine.errors import NotFound
-from voice_engine.web.dashboard.desk.numbers import write_number
 from voice_engine.web.dashboard.desk.reach import NAME, Paging, inbound_of, page_of, text_of
 from voice_engine.web.dashboard.view import View, route
 
@@ -42,7 +41,6 @@ async def _page(view: View, asked: str, page: int) -> Response:
         found=found,
         which=which,
         paging=paging,
-        written=write_number,
     )
 
 

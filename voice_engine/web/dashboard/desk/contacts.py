@@ -12,7 +12,6 @@ from voice_engine.domains.contacts.models import Contact
 from voice_engine.domains.contacts.service import to_e164
 from voice_engine.errors import NotFound, VoiceEngineError
 from voice_engine.rest.v1.inbound.contact_schemas import ContactIn, new_contact
-from voice_engine.web.dashboard.desk.numbers import write_number
 from voice_engine.web.dashboard.desk.reach import NAME, Paging, inbound_of, page_of, region_of, text_of, wording
 from voice_engine.web.dashboard.view import View, route
 
@@ -42,7 +41,6 @@ async def show_contacts(view: View) -> Response:
         text=text,
         vip_only=vip_only,
         anybody=bool(found.total or text or vip_only),
-        written=write_number,
     )
 
 

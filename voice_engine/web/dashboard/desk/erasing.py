@@ -3,7 +3,6 @@
 from starlette.responses import Response
 
 from voice_engine.domains.contacts.service import to_e164
-from voice_engine.web.dashboard.desk.numbers import write_number
 from voice_engine.web.dashboard.desk.reach import NAME, privacy_of, region_of, text_of
 from voice_engine.web.dashboard.view import View, route
 
@@ -19,7 +18,7 @@ async def look(view: View) -> Response:
     """What is held about a number."""
     number = to_e164(text_of(await view.form(), "number"), region=await region_of(view))
     held = await privacy_of(view).list_held(view.organization_id, number)
-    return view.page("desk/_held.html", held=held, number=number, written=write_number)
+    return view.page("desk/_held.html", held=held, number=number)
 
 
 async def erase(view: View) -> Response:

@@ -7,7 +7,6 @@ from voice_engine.domains.contacts.importing import Fate
 from voice_engine.errors import InvalidInput
 from voice_engine.rest.requests import allow_body
 from voice_engine.rest.v1.inbound.contact_schemas import MOST_FILE
-from voice_engine.web.dashboard.desk.numbers import write_number
 from voice_engine.web.dashboard.desk.reach import NAME, inbound_of
 from voice_engine.web.dashboard.view import View, route
 
@@ -48,7 +47,6 @@ async def preview(view: View) -> Response:
         skipped=found.skipped,
         why=why,
         without=max(0, found.skipped - len(found.faults)),
-        written=write_number,
     )
 
 

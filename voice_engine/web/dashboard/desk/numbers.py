@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import phonenumbers
 from babel import Locale
 from starlette.datastructures import FormData
 from starlette.responses import Response
@@ -82,14 +81,12 @@ async def show_numbers(view: View) -> Response:
         targets={target.row.e164: target for target in targets},
         shown_by_calls=shown_by_calls,
         is_local=domain.service.settings.provider == "local",
-        own_caller_ids=domain.service.settings.own_caller_ids,
         may_buy=not (view.viewer.is_business and bought),
         needs_assistant=view.viewer.is_business and readiness.assistant is None,
         may_forward=may(view, Feature.TRANSFER),
         countries=[country for country in countries_by_name() if country.code in domain.service.settings.countries],
         country_names=country_names(view),
         region=await region_of(view),
-        written=write_number,
         done=done if done in DONE else "",
     )
 
@@ -107,7 +104,7 @@ async def search(view: View) -> Response:
     offers = [
         Offer(
             number=number,
-            written=write_number(number.e164),
+            written=view.formats.phone(number.e164),
             price_cents=settings.monthly_cents(number.country, number.kind),
             key=secrets.token_hex(16),
         )
@@ -145,10 +142,10 @@ async def release(view: View) -> Response:
 
 async def show_by_calls(view: View) -> Response:
     """Have calls show this number."""
-    service = numbers_of(view).service
-    async with view.store.begin(view.organization_id) as work:
-        number = await service.get(work, _id(view))
-        await service.configure(work, Use(e164=number.e164, as_caller_id=True))
+    domain = numbers_of(view)
+    async with view.store.read(view.organization_id) as work:
+        number = await domain.service.get(work, _id(view))
+    await domain.showing.configure(view.organization_id, Use(e164=number.e164, as_caller_id=True))
     return view.go(f"{PATH}?done=shown")
 
 
@@ -180,7 +177,7 @@ async def forward(view: View) -> Response:
         "desk/_code.html",
         sent=sent,
         number=number,
-        written=write_number(sent.e164),
+        written=view.formats.phone(sent.e164),
         is_local=domain.service.settings.provider == "local",
     )
 
@@ -201,15 +198,6 @@ def country_names(view: View) -> Mapping[str, str]:
 def channel_of(form: FormData) -> VerificationChannel:
     """How a code is to come: written, or spoken by a call."""
     return "call" if text_of(form, "channel") == "call" else "sms"
-
-
-def write_number(e164: str) -> str:
-    """A number as people read it: +1 415-555-0100."""
-    try:
-        parsed = phonenumbers.parse(e164)
-    except phonenumbers.NumberParseException:
-        return e164
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def _id(view: View) -> str:

@@ -6,7 +6,7 @@ from voice_engine.domains.minutes.plans import Feature
 from voice_engine.domains.numbers import plan
 from voice_engine.domains.numbers.service import Use
 from voice_engine.errors import NotFound
-from voice_engine.web.dashboard.desk.numbers import PATH, channel_of, write_number
+from voice_engine.web.dashboard.desk.numbers import PATH, channel_of
 from voice_engine.web.dashboard.desk.reach import NAME, numbers_of, require, text_of
 from voice_engine.web.dashboard.view import View, route
 
@@ -23,7 +23,7 @@ async def send_code(view: View) -> Response:
         "desk/_code.html",
         sent=sent,
         number=None,
-        written=write_number(sent.e164),
+        written=view.formats.phone(sent.e164),
         is_local=domain.service.settings.provider == "local",
     )
 

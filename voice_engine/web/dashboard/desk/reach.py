@@ -73,7 +73,7 @@ def wording(view: View, error: VoiceEngineError) -> str:
     words = view.words
     plan = error.details.get("requiredPlan")
     if plan:
-        return words["error_plan"].format(plan=plan)
+        return words["error_plan"].format(plan=view.plan_name(str(plan)))
     return words.get(f"error_{error.code}") or error.message
 
 

@@ -17,7 +17,7 @@ from voice_engine.domains.minutes.plans import Feature
 from voice_engine.domains.safety.countries import countries_by_name
 from voice_engine.errors import InvalidInput, NotFound, VoiceEngineError
 from voice_engine.rest.v1.inbound.rule_schemas import RuleIn, new_rule
-from voice_engine.web.dashboard.desk.numbers import country_names, write_number
+from voice_engine.web.dashboard.desk.numbers import country_names
 from voice_engine.web.dashboard.desk.reach import NAME, inbound_of, may, numbers_of, region_of, text_of, wording
 from voice_engine.web.dashboard.desk.ruletext import day_names
 from voice_engine.web.dashboard.view import View, route
@@ -100,7 +100,6 @@ async def _show(view: View, typed: Typed, *, rule_id: str | None, status: int = 
         country_names=country_names(view),
         zones=sorted(available_timezones()),
         days=list(enumerate(day_names(view), start=1)),
-        written=write_number,
         may_transfer=may(view, Feature.TRANSFER),
     )
 

@@ -10,7 +10,6 @@ from voice_engine.domains.inbound.rules import MOST_RULES
 from voice_engine.domains.numbers.models import PhoneNumber
 from voice_engine.errors import InvalidInput
 from voice_engine.store.uow import UnitOfWork
-from voice_engine.web.dashboard.desk.numbers import write_number
 from voice_engine.web.dashboard.desk.reach import NAME, inbound_of, numbers_of, text_of
 from voice_engine.web.dashboard.desk.ruleforms import ROUTES as FORM_ROUTES
 from voice_engine.web.dashboard.desk.ruletext import heard, said_of_action, said_of_conditions, unmet_words
@@ -78,7 +77,6 @@ async def test(view: View) -> Response:
         found=found,
         reasons=reasons,
         heard=heard(view, found),
-        written=write_number,
         kind=type(found.decision).__name__,
     )
 
@@ -100,7 +98,6 @@ async def _page(view: View, template: str) -> Response:
         template,
         shown=shown,
         numbers=list(numbers.values()),
-        written=write_number,
         local_now=local.strftime("%Y-%m-%dT%H:%M"),
     )
 

@@ -17,7 +17,7 @@ from voice_engine.domains.inbound.decisions import (
 from voice_engine.domains.inbound.rehearsing import Rehearsal
 from voice_engine.domains.numbers.models import PhoneNumber
 from voice_engine.ports.call import GreetingMode
-from voice_engine.web.dashboard.desk.numbers import country_names, write_number
+from voice_engine.web.dashboard.desk.numbers import country_names
 from voice_engine.web.dashboard.view import View
 
 MOST_LISTED = 3
@@ -41,7 +41,7 @@ def said_of_action(view: View, action: str, config: Mapping[str, Any]) -> str:
     words = view.words
     if action == "transfer":
         seconds = config.get("ring_seconds")
-        text = words["rule_does_transfer"].format(number=write_number(str(config.get("target", ""))))
+        text = words["rule_does_transfer"].format(number=view.formats.phone(str(config.get("target", ""))))
         return text + (words["rule_does_rings"].format(seconds=seconds) if seconds else "")
     if action == "reject":
         return words["rule_does_busy" if config.get("reason") == "busy" else "rule_does_reject"]
@@ -60,7 +60,7 @@ def heard(view: View, found: Rehearsal) -> tuple[str, str | None]:
                 return words["hears_generated"], None
             return words["hears_ai"], assistant.greeting
         case Forward():
-            number, seconds = write_number(decision.number), decision.ring_s
+            number, seconds = view.formats.phone(decision.number), decision.ring_s
             return words["hears_ringing"].format(number=number, seconds=seconds), None
         case LeaveMessage():
             return words["hears_voicemail"].format(seconds=decision.max_seconds), decision.greeting
@@ -100,7 +100,7 @@ def _listed(view: View, values: Sequence[str]) -> str:
 
 
 def _said_numbers(view: View, value: Any, _numbers: Numbers) -> str:
-    return view.words["if_number"].format(list=_listed(view, [write_number(each) for each in value]))
+    return view.words["if_number"].format(list=_listed(view, [view.formats.phone(each) for each in value]))
 
 
 def _said_prefixes(view: View, value: Any, _numbers: Numbers) -> str:
@@ -113,7 +113,7 @@ def _said_countries(view: View, value: Any, _numbers: Numbers) -> str:
 
 
 def _said_called(view: View, value: Any, numbers: Numbers) -> str:
-    written = [write_number(numbers[each].e164) for each in value if each in numbers]
+    written = [view.formats.phone(numbers[each].e164) for each in value if each in numbers]
     return view.words["if_called"].format(list=_listed(view, written))
 
 

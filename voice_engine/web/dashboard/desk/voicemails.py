@@ -3,7 +3,6 @@
 from starlette.responses import RedirectResponse, Response
 
 from voice_engine.domains.inbound.words import VOICEMAILS
-from voice_engine.web.dashboard.desk.numbers import write_number
 from voice_engine.web.dashboard.desk.reach import LINK_VALID, NAME, Paging, inbound_of, page_of, text_of
 from voice_engine.web.dashboard.view import View, route
 
@@ -27,7 +26,6 @@ async def show_voicemails(view: View) -> Response:
         paging=paging,
         unheard=unheard,
         left=left,
-        written=write_number,
     )
 
 
@@ -45,7 +43,7 @@ async def mark(view: View) -> Response:
     is_read = text_of(await view.form(), "heard") != "no"
     async with view.store.begin(view.organization_id) as work:
         message = await inbound_of(view).domain.voicemails.mark(work, _id(view), is_read=is_read)
-    return view.page("desk/_message.html", message=message, written=write_number)
+    return view.page("desk/_message.html", message=message)
 
 
 async def delete(view: View) -> Response:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from voice_engine.domains.accounts.models import Organization
 from voice_engine.domains.minutes.plans import Feature
 from voice_engine.domains.prompts.business import zones
-from voice_engine.domains.prompts.templates import WEEKDAYS
+from voice_engine.domains.prompts.templates import WEEKDAYS, spoken_type
 from voice_engine.errors import InvalidInput
 from voice_engine.rest.api.business.schemas import AddressIn, HoursIn, InfoIn
 from voice_engine.store.uow import UnitOfWork
@@ -66,6 +66,8 @@ async def set_info(view: View) -> Response:
         stale = text_of(form, "seen") != _seen_info(organization)
         other = {view.words[f"bz_{name}"]: getattr(organization, column) or "" for name, column in INFO.items()}
         if not stale:
+            if values["type"] == spoken_type(organization.business_type):
+                values["type"] = organization.business_type or ""
             changes = {INFO[name]: value or None for name, value in values.items()}
             await prompts_of(view).business.set_info(work, changes, author=view.viewer.user_id)
     if stale:
@@ -140,6 +142,7 @@ def shown_week(kept: Mapping[str, Any] | None) -> dict[str, str]:
 async def _page(view: View, typed: Typed, *, status: int = 200) -> Response:
     async with view.store.read(view.organization_id) as work:
         organization = await prompts_of(view).business.read(work)
+    info = {name: getattr(organization, column) or "" for name, column in INFO.items()}
     hours = {**shown_week(organization.business_hours), "timezone": organization.timezone}
     return view.page(
         "reception/business.html",
@@ -148,7 +151,7 @@ async def _page(view: View, typed: Typed, *, status: int = 200) -> Response:
         organization=organization,
         days=WEEKDAYS,
         hours=typed.values if typed.form == "hours" else hours,
-        info={name: getattr(organization, column) or "" for name, column in INFO.items()},
+        info={**info, "type": spoken_type(info["type"])},
         zones=_grouped_zones(),
         seen_hours=_seen_hours(organization),
         seen_info=_seen_info(organization),

@@ -24,7 +24,7 @@ LINKS = {
     Step.HOURS: "/app/reception/business",
     Step.GREETING: "/app/reception/assistant#greeting",
     Step.KNOWLEDGE: "/app/reception/knowledge",
-    Step.MINUTES: "/app/figures",
+    Step.MINUTES: "/app/settings#plan",
     Step.CONTACTS: "/app/contacts",
     Step.RULES: "/app/rules",
     Step.TEST_CALL: "/app/talk",

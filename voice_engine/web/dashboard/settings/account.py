@@ -1,4 +1,4 @@
-"""The person: name, language, time zone."""
+"""The person: name, language, time zone; and the organization's plan."""
 
 import zoneinfo
 
@@ -6,7 +6,9 @@ from starlette.responses import Response
 
 from voice_engine.domains.accounts import service as accounts
 from voice_engine.errors import NotAllowed
+from voice_engine.web.dashboard.figures.allowance import read_allowance
 from voice_engine.web.dashboard.settings.desk import text_of
+from voice_engine.web.dashboard.settings.plan import larger_plans
 from voice_engine.web.dashboard.view import View
 
 HOME = "/app/settings"
@@ -17,7 +19,14 @@ async def show_account(view: View) -> Response:
     async with view.store.read(view.organization_id) as work:
         user = await accounts.get(work, view.viewer.user_id)
     zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone or zone == "UTC")
-    return view.page("settings/account.html", has_password=user.password_hash is not None, zones=zones)
+    allowance = await read_allowance(view)
+    return view.page(
+        "settings/account.html",
+        has_password=user.password_hash is not None,
+        zones=zones,
+        allowance=allowance,
+        larger=larger_plans(view, allowance.plan),
+    )
 
 
 async def set_name(view: View) -> Response:

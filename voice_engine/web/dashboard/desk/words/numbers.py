@@ -87,7 +87,7 @@ _EN = {
     "error_phone_number_limit_reached": "Your plan has no room for another number. Release one, or take a larger "
     "plan.",
     "error_already_provisioned": "Your business has its number already. Release it to choose another.",
-    "error_no_active_subscription": "A number needs an active plan. Choose one in the settings.",
+    "error_no_active_subscription": "A number needs an active plan. Ask whoever runs this server for one.",
     "error_unsupported_country": "Numbers of this country cannot be had or called here.",
     "error_no_numbers_available": "This number cannot be had any more. Search for another.",
     "error_phone_number_unavailable": "Somebody else was faster: this number is sold. Search for another.",
@@ -191,7 +191,7 @@ _ES = {
     "done_phone_added": "Las llamadas se pasan a este teléfono desde ahora.",
     "error_phone_number_limit_reached": "Tu plan no admite otro número. Libera uno o elige un plan superior.",
     "error_already_provisioned": "Tu empresa ya tiene su número. Libéralo para elegir otro.",
-    "error_no_active_subscription": "Un número requiere un plan activo. Elígelo en los ajustes.",
+    "error_no_active_subscription": "Un número requiere un plan activo. Pídelo a quien administra este servidor.",
     "error_unsupported_country": "Aquí no se consiguen ni se llaman números de ese país.",
     "error_no_numbers_available": "Este número ya no está disponible. Busca otro.",
     "error_phone_number_unavailable": "Alguien se adelantó: este número está vendido. Busca otro.",
