@@ -294,7 +294,10 @@ def test_a_code_proves_a_number_once(opened: Opened, tmp_path: Path) -> None:
 
         assert started.attempt == 1
         assert await subject.telephony.check_verification(started.sid, wrong) is CodeVerdict.WRONG
+        assert not await subject.telephony.may_show(THEIRS)
         assert await subject.telephony.check_verification(started.sid, code) is CodeVerdict.APPROVED
+        assert await subject.telephony.may_show(THEIRS), "these two take a right code for proof"
+        assert not await subject.telephony.may_show(THEIRS[:-1])
         assert await subject.telephony.check_verification(started.sid, code) is CodeVerdict.GONE
         assert await subject.telephony.check_verification("VE" + "0" * 32, code) is CodeVerdict.GONE
 

@@ -80,6 +80,10 @@ class FakeTelephony:
         self._recordings: dict[str, tuple[CarrierRecording, bytes]] = {}
         self._failures: list[VoiceEngineError] = []
         self._lost_answers = 0
+        self.shown: set[str] = set()
+        """Phones that the carrier lets calls show, though nobody bought them."""
+        self.codes_show = True
+        """Whether a right code makes a phone one of these, as with the built-in carrier."""
         self._fault: VoiceEngineError | None = None
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
         """What happens elsewhere while the carrier is asked about a call; once."""
@@ -243,6 +247,10 @@ class FakeTelephony:
         self._maybe_fail()
         self._numbers = {e164: number for e164, number in self._numbers.items() if number.number_sid != number_sid}
 
+    async def may_show(self, e164: str) -> bool:
+        self._maybe_fail()
+        return e164 in self.shown
+
     async def list_numbers(self) -> Sequence[OwnedNumber]:
         self._maybe_fail()
         return list(self._numbers.values())
@@ -275,6 +283,8 @@ class FakeTelephony:
             verification.wrong += 1
             return CodeVerdict.WRONG
         verification.used = True
+        if self.codes_show:
+            self.shown.add(verification.to)
         return CodeVerdict.APPROVED
 
     # -- recordings ------------------------------------------------------------------------------------------

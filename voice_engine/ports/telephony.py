@@ -272,6 +272,10 @@ class NumberTelephony(Protocol):
         """Give a number back. Idempotent; one that is gone is no error."""
         ...
 
+    async def may_show(self, e164: str) -> bool:
+        """Whether calls may show this phone, which is not the account's: the carrier knows it as verified."""
+        ...
+
     async def list_numbers(self) -> Sequence[OwnedNumber]:
         """Every number of the account."""
         ...

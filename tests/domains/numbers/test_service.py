@@ -5,7 +5,7 @@ import datetime as dt
 
 import pytest
 
-from tests.domains.numbers.rig import COMMON, MOBILE, NumbersRig, open_numbers, settings
+from tests.domains.numbers.rig import COMMON, MOBILE, NumbersRig, open_numbers
 from tests.fakes.statements import counted_statements
 from voice_engine.domains.calls.models import Call
 from voice_engine.domains.numbers.models import PhoneNumber
@@ -271,22 +271,18 @@ async def test_a_chosen_number_is_shown(rig: NumbersRig) -> None:
     assert sum(known.is_default_outbound for known in await rig.listed()) == 1
 
 
-@pytest.mark.parametrize("allowed", [True, False])
-async def test_a_proven_phone_is_shown_where_the_carrier_lets_it(store: Store, allowed: bool) -> None:
-    """Where it does not, every call would fail: the organization's bought number stands in."""
-    rig = await open_numbers(store, given=settings(own_caller_ids=allowed))
+async def test_a_chosen_phone_is_shown_until_it_is_not_chosen_any_more(rig: NumbersRig) -> None:
     number = await rig.buy()
     await rig.prove()
     await configure(rig, Use(e164=MOBILE, as_caller_id=True))
 
-    assert await shown(rig) == (MOBILE if allowed else number.e164)
+    assert await shown(rig) == MOBILE
 
     await configure(rig, Use(e164=MOBILE, as_caller_id=False))
     assert await shown(rig) == number.e164
 
 
-async def test_a_proven_phone_that_nobody_chose_is_not_shown(store: Store) -> None:
-    rig = await open_numbers(store, given=settings(own_caller_ids=True))
+async def test_a_proven_phone_that_nobody_chose_is_not_shown(rig: NumbersRig) -> None:
     await rig.prove()
 
     assert await shown(rig) == COMMON

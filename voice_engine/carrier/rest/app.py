@@ -40,6 +40,7 @@ def build_app(carrier: Carrier) -> Starlette:
         ("POST", f"{account}/IncomingPhoneNumbers/{{sid}}.json", numbers.update),
         ("GET", f"{account}/IncomingPhoneNumbers/{{sid}}.json", numbers.fetch),
         ("DELETE", f"{account}/IncomingPhoneNumbers/{{sid}}.json", numbers.release),
+        ("GET", f"{account}/OutgoingCallerIds.json", carrier.caller_ids.list),
         ("GET", f"{account}/Recordings.json", recordings.list),
         ("GET", f"{account}/Calls/{{call}}/Recordings.json", recordings.list),
         ("GET", f"{account}/Recordings/{{sid}}.json", recordings.fetch),

@@ -15,6 +15,7 @@ from voice_engine.carrier.faults import NO_FAULTS, FaultPlan
 from voice_engine.carrier.leg import Line
 from voice_engine.carrier.rest.call import Call, Webhook
 from voice_engine.carrier.rest.callbacks import Callbacks
+from voice_engine.carrier.rest.callerids import CallerIds
 from voice_engine.carrier.rest.exchange import Exchange
 from voice_engine.carrier.rest.faults import RestFaults
 from voice_engine.carrier.rest.numbers import Number, Numbers
@@ -68,11 +69,13 @@ class Carrier:
         self.recordings = parts.recordings
         self.exchange = Exchange(parts)
         self.verifications = Verifications(now=parts.now)
+        self.caller_ids = CallerIds(settings.data_dir / "caller_ids.json", now=parts.now)
         self.numbers = Numbers(settings.data_dir / "numbers.json", now=parts.now, first=settings.first_numbers)
 
     def may_call_from(self, number: str) -> bool:
         """Whether the account may show this number: owned or verified."""
-        return number in self.settings.caller_ids or self.numbers.find(number) is not None
+        verified = number in self.settings.caller_ids or number in self.caller_ids
+        return verified or self.numbers.find(number) is not None
 
     def redirect(self, call: Call, target: Webhook | str) -> None:
         """Have a call go on elsewhere, in the background."""

@@ -147,7 +147,7 @@ class Numbers:
     async def _write(self) -> None:
         async with self._writing:
             text = json.dumps([_row(number) for number in self._all.values()], indent=1)
-            await asyncio.get_running_loop().run_in_executor(None, _replace, self._path, text)
+            await asyncio.get_running_loop().run_in_executor(None, write_whole, self._path, text)
 
 
 def read_settings(form: Form, number: Number) -> Number:
@@ -184,7 +184,7 @@ def _read(path: Path) -> dict[str, Number]:
         raise InvalidInput("bad_numbers", f"{path}: not the carrier's numbers ({error}); delete it") from error
 
 
-def _replace(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Whole or not at all: a crash leaves the old file."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = path.with_suffix(".new")

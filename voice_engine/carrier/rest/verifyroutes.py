@@ -47,6 +47,8 @@ class VerifyRoutes:
         if code is None or (sid is None and to is None):
             raise ApiError(400, 60200, "Invalid parameter: Code, and To or VerificationSid, are needed")
         checked = self._carrier.verifications.check(service, code, sid=sid, to=to)
+        if checked.status == "approved":
+            await self._carrier.caller_ids.add(checked.to)
         return JSONResponse(checked.json(self._carrier.settings.account_sid))
 
     def _service(self, request: Request) -> str:

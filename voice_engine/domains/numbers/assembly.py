@@ -14,6 +14,7 @@ from voice_engine.domains.numbers.proofs import Proofs
 from voice_engine.domains.numbers.purchases import Purchases
 from voice_engine.domains.numbers.service import CountRules, NumberService, Unbind, no_rules
 from voice_engine.domains.numbers.settings import NumberSettings
+from voice_engine.domains.numbers.showing import Showing
 from voice_engine.domains.numbers.stock import Stock
 from voice_engine.domains.usage.service import UsageService
 from voice_engine.ports.jobs import JobKind, RetryPolicy
@@ -37,6 +38,7 @@ class NumbersDomain:
     stock: Stock
     purchases: Purchases
     proofs: Proofs
+    showing: Showing
     first: FirstNumbers
 
 
@@ -61,6 +63,7 @@ def build_numbers(
         stock=stock,
         purchases=purchases,
         proofs=Proofs(store, telephony, service, gate, now=now),
+        showing=Showing(store, telephony, service),
         first=FirstNumbers(store, telephony, purchases, settings, now=now),
     )
 

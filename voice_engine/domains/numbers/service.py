@@ -162,18 +162,26 @@ class NumberService:
         assert gone is not None, "numbers are not deleted"
         return gone
 
+    async def find_proven(self, work: UnitOfWork, e164: str) -> PhoneNumber:
+        """A number that is the organization's. Raises NotFound `phone_number_not_found`, Conflict
+        `phone_number_not_verified`."""
+        number = await numbers.find_own(work, e164)
+        if number is None:
+            raise _not_found()
+        _require_verified(number)
+        return number
+
     async def configure(self, work: UnitOfWork, use: Use) -> PhoneNumber:
         """Make a proven number the one that calls show, or a phone that calls are handed to, or neither any more.
+
+        Whether the carrier lets calls show a phone is asked before: `showing.Showing`.
 
         Raises:
             NotFound: `phone_number_not_found`.
             Conflict: `phone_number_not_verified`.
             InvalidInput: `validation_error`: a bought number cannot be a forwarding target.
         """
-        number = await numbers.find_own(work, use.e164)
-        if number is None:
-            raise _not_found()
-        _require_verified(number)
+        number = await self.find_proven(work, use.e164)
         await numbers.lock(work)
         if use.label is not None:
             await numbers.change(work, number.id, label=use.label)
@@ -216,7 +224,7 @@ class NumberService:
 
     async def caller_id_for(self, work: UnitOfWork) -> str:
         """The number that the organization's calls show: its own, else the installation's common one."""
-        number = await numbers.find_shown(work, own_phones=self.settings.own_caller_ids)
+        number = await numbers.find_shown(work)
         return self.settings.common_caller_id if number is None else number.e164
 
     def _target(self, e164: str, label: str | None, *, is_default: bool) -> ForwardingTarget:

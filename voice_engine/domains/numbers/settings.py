@@ -32,14 +32,12 @@ class NumberSettings:
 
     `public_url` is the base of our webhooks, as the carrier reaches it. `common_caller_id` (E.164) is shown by
     calls of organizations without a number. `provider` is what clients are told: "local" (the built-in carrier) or
-    "twilio". `own_caller_ids`: whether the carrier lets calls show a phone that was only proven to be somebody's;
-    where it does not, such a default is passed over, since every call with it would fail.
+    "twilio".
     """
 
     public_url: str
     common_caller_id: str
     provider: str = "local"
-    own_caller_ids: bool = False
     first_number: str | None = None
     """A number that the carrier's account has from its beginning (the built-in carrier's): the first operator's."""
     record: bool = True

@@ -167,6 +167,12 @@ class TwilioNumbers(TwilioAccount):
         with suppress(NotFound), self.errors():
             await self.resources.incoming_phone_numbers(number_sid).delete_async()
 
+    async def may_show(self, e164: str) -> bool:
+        """Whether the phone is one of the account's verified caller ids."""
+        with self.errors():
+            found = await self.resources.outgoing_caller_ids.list_async(phone_number=e164, limit=20)
+        return any(one.phone_number == e164 for one in found)
+
     async def list_numbers(self) -> Sequence[OwnedNumber]:
         """Every number of the account."""
         with self.errors():

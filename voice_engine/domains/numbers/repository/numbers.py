@@ -81,15 +81,13 @@ async def list_known_sids(work: UnitOfWork, sids: Sequence[str]) -> frozenset[st
     return frozenset(sid for sid in (await work.session.scalars(known)).all() if sid is not None)
 
 
-async def find_shown(work: UnitOfWork, *, own_phones: bool) -> PhoneNumber | None:
-    """The number that the organization's calls show: its default, else the oldest that can be shown.
-
-    `own_phones`: whether the carrier lets calls show a phone that was only proven to be the organization's.
-    """
-    usable = (PhoneNumber.status == NumberStatus.ACTIVE, sa.true() if own_phones else _BOUGHT)
+async def find_shown(work: UnitOfWork) -> PhoneNumber | None:
+    """The number that the organization's calls show: its default, else the oldest that it bought."""
     shown = sa.or_(_BOUGHT, PhoneNumber.is_default_outbound.is_(True))
     order = (PhoneNumber.is_default_outbound.desc(), PhoneNumber.created_at, PhoneNumber.id)
-    statement = sa.select(PhoneNumber).where(*usable, shown).order_by(*order).limit(1)
+    statement = (
+        sa.select(PhoneNumber).where(PhoneNumber.status == NumberStatus.ACTIVE, shown).order_by(*order).limit(1)
+    )
     found: PhoneNumber | None = await work.session.scalar(statement)
     return found
 

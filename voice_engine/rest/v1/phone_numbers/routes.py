@@ -140,8 +140,7 @@ async def configure_verified_number(body: ConfigureIn, caller: Caller, request: 
     e164 = plan.read_e164(body.phone_number)
     if e164 is None:
         raise NotFound("phone_number_not_found", "you have no such number")
-    async with services_of(request).store.begin(caller.organization_id) as work:
-        return number_out(await _numbers(request).service.configure(work, use_of(body, e164)))
+    return number_out(await _numbers(request).showing.configure(caller.organization_id, use_of(body, e164)))
 
 
 @router.get("/v1/phone-numbers", openapi_extra=operation("calls:read"))
