@@ -3,11 +3,15 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
+from tests.fakes.call_rig import RECEPTIONIST
 from tests.web.fakes import CALL_SID, OTHER_SID, POLICY_VIOLATION, FakeEngine, FakeSocket, call, settings, start
 from voice_engine.clock import run_virtual
+from voice_engine.ports.media import MediaSocket
 from voice_engine.telephony.twilio.signature import SignatureValidator
-from voice_engine.web.gate import INTERNAL_ERROR, StreamGate
+from voice_engine.web.calls import Authorize
+from voice_engine.web.gate import INTERNAL_ERROR, Allows, StreamGate, everybody
 from voice_engine.web.settings import WebSettings
 from voice_engine.web.tickets import Tickets
 
@@ -94,6 +98,33 @@ def test_a_fault_of_the_engine_closes_one_socket_and_spreads_no_further() -> Non
         return socket.close_code, gate.open_sockets
 
     assert run_virtual(main()) == (INTERNAL_ERROR, 0)
+
+
+class _FailsLate(FakeEngine):
+    """Lets the stream in, and has a defect afterwards."""
+
+    async def serve(self, socket: MediaSocket, authorize: Authorize) -> None:
+        await super().serve(socket, authorize)
+        raise RuntimeError("bug")
+
+
+def test_the_log_says_whose_stream_failed_or_was_refused() -> None:
+    async def main() -> None:
+        tickets = Tickets(ttl_s=30.0, now=now)
+        gate = StreamGate(_FailsLate(), tickets, settings())
+        allowed: list[Allows] = [everybody, lambda _: False]
+        for allows in allowed:
+            socket = FakeSocket()
+            socket.say(start(tickets.issue(call(spec=RECEPTIONIST))))
+            socket.leave()
+            await gate.serve(socket, allows)
+
+    with capture_logs() as lines:
+        run_virtual(main())
+
+    known = {"call_id": RECEPTIONIST.call_id, "call_sid": CALL_SID}
+    named = [(line["event"], {key: line.get(key) for key in known}) for line in lines]
+    assert named[:2] == [("stream.failed", known), ("stream.refused", known)]
 
 
 def test_strangers_cannot_hold_more_sockets_than_the_bound() -> None:

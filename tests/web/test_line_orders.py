@@ -6,13 +6,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.fakes.call_rig import RECEPTIONIST
 from tests.web.fakes import CALL_SID, FakeDesk, FakeSocket, call, start
 from voice_engine.bootstrap import Providers, call_services, open_providers
 from voice_engine.clock import run_virtual
 from voice_engine.config import load_settings
-from voice_engine.ports.call import CallSpec
+from voice_engine.ports.call import CallSpec, EngineEvent
 from voice_engine.ports.telephony import CallControl
 from voice_engine.runtime.services import CallServices
 from voice_engine.web import line
@@ -144,6 +145,34 @@ def test_the_desk_is_told_of_the_start_the_events_and_the_end(tmp_path: Path) ->
     assert "call.stream" in desk.events
     assert [report.call_id for report in desk.reports] == [RECEPTIONIST.call_id]
     assert desk.recordings == [tmp_path / RECEPTIONIST.call_id / "recording.wav"]
+
+
+class _Listening(FakeDesk):
+    """Notes which call the log would name when something happens in one."""
+
+    def __init__(self) -> None:
+        super().__init__(Talk(spec=RECEPTIONIST))
+        self.named: dict[str, object] = {}
+
+    def note(self, spec: CallSpec, event: EngineEvent) -> None:
+        self.named[event.type] = structlog.contextvars.get_contextvars().get("call_id")
+
+
+def test_every_line_of_the_log_out_of_a_call_names_it() -> None:
+    """Providers, tools and whatever else runs in its tasks: none of them has to be told."""
+    desk = _Listening()
+
+    async def main() -> None:
+        async with rig(desk) as one:
+            await one.stream()
+            one.engine._live[CALL_SID].session.end("cancelled")
+            await asyncio.sleep(5.0)
+
+    run_virtual(main())
+
+    spoken = {kind: name for kind, name in desk.named.items() if kind in {"call.answered", "turn.ai", "call.ended"}}
+    assert spoken == dict.fromkeys(["call.answered", "turn.ai", "call.ended"], RECEPTIONIST.call_id)
+    assert "call_id" not in structlog.contextvars.get_contextvars()
 
 
 def test_a_desk_that_fails_for_a_while_is_told_again() -> None:

@@ -77,6 +77,7 @@ class MediaStream:
         self._resolve = resolve
         self._protocol = StreamProtocol()
         self._party: Party | None = None
+        self._call_sid: str | None = None
         self._closing = asyncio.Event()
         self.refusal: str | None = None
         """Why the stream was closed by us, if it was."""
@@ -115,7 +116,7 @@ class MediaStream:
             else:
                 self._other(event)
         except Exception:  # the call's edge, receive path: a defect ends this call and no other
-            log.exception("stream.crashed")
+            log.exception("stream.crashed", call_sid=self._call_sid)
             self._refuse("defect")
             if party is not None:
                 party.crashed()
@@ -140,6 +141,7 @@ class MediaStream:
                 assert_never(event)
 
     def _start(self, event: Started) -> None:
+        self._call_sid = event.call_sid
         party = self._resolve(event)
         if party is None:
             self._refuse("unknown_call")

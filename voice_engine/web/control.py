@@ -85,6 +85,7 @@ async def follow_orders(engine: Steered, book: OrderBook, bus: Bus, *, topic: st
 
 
 async def _do(engine: Steered, book: OrderBook, order: LiveOrder, in_flight: set[str]) -> None:
+    structlog.contextvars.bind_contextvars(call_id=order.call_id)
     try:
         error = await engine.perform(order)
     except Exception:  # noqa: BLE001  # the edge of one order: the others, and the calls, go on

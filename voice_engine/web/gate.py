@@ -72,7 +72,7 @@ class StreamGate:
                 await self._handler.serve(socket, visit.authorize)
                 watch.cancel()
         except Exception:  # noqa: BLE001  # the edge of one stream
-            _log.exception("stream.failed")
+            _log.exception("stream.failed", **visit.ids)
             await _within(2.0, socket.close(INTERNAL_ERROR))
         finally:
             self._open -= 1
@@ -92,15 +92,20 @@ class _Visit:
         self._tickets = tickets
         self._allows = allows
         self.asked = False
+        self.ids: dict[str, str] = {}
+        """What the log calls the stream's call, as far as that is known."""
 
     def authorize(self, start: Started) -> IncomingCall | None:
         """The call of this stream's ticket, when it is good and the call is the stream's own."""
         if self.asked:
             return None
         self.asked = True
+        self.ids["call_sid"] = start.call_sid
         call = self._tickets.redeem(start.custom_parameters.get(TICKET_PARAMETER, ""), start.call_sid)
+        if call is not None and call.spec is not None:
+            self.ids["call_id"] = call.spec.call_id
         if call is None or not self._allows(call):
-            _log.warning("stream.refused", reason="bad_ticket", call_sid=start.call_sid)
+            _log.warning("stream.refused", reason="bad_ticket", **self.ids)
             return None
         return call
 

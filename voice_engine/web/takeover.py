@@ -156,7 +156,7 @@ class Takeover:
         finally:
             self.settle(error)
         if error is not None and self._call_sid is not None:
-            await self._give_up(dialer, self._call_sid)
+            await self._give_up(dialer, self._call_sid, human.call_id)
         return error
 
     async def _dial(self, dialer: HumanDialer, human: HumanCall) -> None:
@@ -167,8 +167,8 @@ class Takeover:
                 raise
             _log.warning("takeover.dial_unknown", call_id=human.call_id)
 
-    async def _give_up(self, dialer: HumanDialer, call_sid: str) -> None:
+    async def _give_up(self, dialer: HumanDialer, call_sid: str, call_id: str) -> None:
         try:
             await dialer.hang_up(call_sid)
         except UpstreamFailed as error:  # It stops ringing by itself; whoever answers is hung up on.
-            _log.warning("takeover.leg_left", code=error.code)
+            _log.warning("takeover.leg_left", call_id=call_id, call_sid=call_sid, code=error.code)
