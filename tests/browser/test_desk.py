@@ -69,7 +69,7 @@ async def test_a_number_is_bought_and_the_order_of_its_rules_decides(place: Plac
         await add_rule(tab, "No calls", "Turn away")
         page = await tab.goto("/app/rules")
         await page.get_by_label("Caller’s number").fill(ANYBODY)
-        await page.get_by_role("button", name="Ask").click()
+        await page.get_by_role("button", name="Test", exact=True).click()
         answer = page.locator("#answer .answer")
         await expect(answer).to_have_attribute("data-taker", "Messages")
         await expect(answer).to_have_attribute("data-decision", "LeaveMessage")
@@ -92,7 +92,7 @@ async def test_a_number_is_bought_and_the_order_of_its_rules_decides(place: Plac
 
         await page.locator(".rule", has_text="No calls").get_by_role("button", name="Turn off").click()
         await expect(page.locator(".rule.off")).to_have_count(1)
-        await page.get_by_role("button", name="Ask").click()
+        await page.get_by_role("button", name="Test", exact=True).click()
         await expect(answer).to_have_attribute("data-taker", "Messages")
         await tab.check()
 

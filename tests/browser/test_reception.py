@@ -162,13 +162,13 @@ async def test_a_voice_is_listened_to_and_chosen(desk: Watched) -> None:
 async def test_a_prompt_is_edited_compared_and_restored(place: Place, office: Office, desk: Watched) -> None:
     before = await _prompt(place, office)
     page = await desk.goto(f"{RECEPTION}/prompt")
-    editor = page.get_by_role("textbox", name="Prompt")
+    editor = page.get_by_role("textbox", name="Instructions")
 
     await editor.fill((await editor.input_value()).replace("warm, calm and brief", "warm, patient and brief"))
     await page.get_by_role("button", name="See what would change").click()
     await expect(page.locator("#changes ins")).to_have_text("patient")
     await page.locator("form[action$='/prompt']").get_by_role("button", name="Save").click()
-    await expect(page.get_by_text("The prompt is saved.")).to_be_visible()
+    await expect(page.get_by_text("The instructions are saved.")).to_be_visible()
     assert "warm, patient and brief" in await _prompt(place, office)
 
     await page.get_by_role("link", name=re.compile(r"Changes \d+")).first.click()
@@ -190,7 +190,7 @@ async def test_two_people_edit_the_prompt_and_neither_loses_a_word(
         text = (await api.get("/api/prompt")).json()["systemPrompt"]
         await api.put("/api/prompt", json={"systemPrompt": f"{text}\nSay goodbye by name."})
 
-    editor = page.get_by_role("textbox", name="Prompt")
+    editor = page.get_by_role("textbox", name="Instructions")
     await editor.fill(f"{text}\nOffer a call back.")
     await page.locator("form[action$='/prompt']").get_by_role("button", name="Save").click()
 
@@ -201,7 +201,7 @@ async def test_two_people_edit_the_prompt_and_neither_loses_a_word(
 
 async def test_sections_are_proposed_before_they_are_taken(desk: Watched) -> None:
     page = await desk.goto(f"{RECEPTION}/prompt")
-    editor = page.get_by_role("textbox", name="Prompt")
+    editor = page.get_by_role("textbox", name="Instructions")
     text = await editor.input_value()
     await editor.fill(text.replace("You answer the telephone", "You answer the phone"))
     await page.locator("form[action$='/prompt']").get_by_role("button", name="Save").click()
@@ -209,9 +209,9 @@ async def test_sections_are_proposed_before_they_are_taken(desk: Watched) -> Non
     await page.get_by_role("button", name="Propose").click()
     await expect(page.get_by_role("heading", name="Proposed text")).to_be_visible()
     await expect(page.locator(".diff ins")).to_have_text("telephone")
-    await page.get_by_role("button", name="Take it").click()
+    await page.get_by_role("button", name="Use this text").click()
 
-    await expect(page.get_by_text("The new text is in the prompt.")).to_be_visible()
+    await expect(page.get_by_text("The new text is in the instructions.")).to_be_visible()
 
 
 async def test_a_transfer_number_is_judged_while_it_is_typed(desk: Watched) -> None:
@@ -222,7 +222,7 @@ async def test_a_transfer_number_is_judged_while_it_is_typed(desk: Watched) -> N
     await expect(page.get_by_text("Calls are never put through to emergency numbers.")).to_be_visible()
     await number.fill("")
     await number.press_sequentially("(415) 555-0134")
-    await expect(page.get_by_text("+14155550134 can be called")).to_be_visible()
+    await expect(page.get_by_text("+1 415-555-0134 can be called")).to_be_visible()
     await page.locator("#transfer").get_by_role("button", name="Save").click()
     await expect(page.get_by_text("The transfer number is saved.")).to_be_visible()
 

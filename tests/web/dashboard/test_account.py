@@ -59,4 +59,4 @@ async def test_by_choice_the_current_password_is_asked_for(store: Store) -> None
         refused = await tab.post("/app/password", {"new": "a much better password", "current": "a guess"})
 
         assert refused.status_code == 403
-        assert "current password is another" in refused.text
+        assert "current password is wrong" in refused.text

@@ -55,7 +55,9 @@ _EN = {
     "your_plan": "Your plan",
     "error_title": "That did not work",
     "error_not_found": "There is nothing here. It may have been deleted, or the address is mistyped.",
-    "error_bug": "Something broke on our side. The reference below finds it in the server's log.",
+    "error_bug": (
+        "Something broke on our side. Ask whoever runs this server: the reference below finds it in the log."
+    ),
     "error_home": "Go home",
     "error_reference": "Reference: {id}",
     "error_password_due": "Choose a new password first.",
@@ -113,7 +115,10 @@ _ES = {
     "your_plan": "Tu plan",
     "error_title": "No ha funcionado",
     "error_not_found": "Aquí no hay nada. Puede que se haya eliminado o que la dirección esté mal escrita.",
-    "error_bug": "Algo ha fallado aquí. La referencia de abajo lo localiza en el registro del servidor.",
+    "error_bug": (
+        "Algo ha fallado aquí. Pregunta a quien administra este servidor: la referencia de abajo "
+        "lo localiza en el registro."
+    ),
     "error_home": "Ir al inicio",
     "error_reference": "Referencia: {id}",
     "error_password_due": "Elige primero una contraseña nueva.",

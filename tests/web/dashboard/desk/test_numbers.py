@@ -168,7 +168,7 @@ async def test_a_phone_of_ones_own_is_proven_used_and_removed(line: Desk) -> Non
         phone = await id_of(line, TARGET)
         await tab.post(f"/app/numbers/{phone}/target")
         html = await tab.get("/app/numbers")
-        assert "Proven" in html and "Calls are handed here" in html
+        assert "Verified" in html and "Calls are handed here" in html
 
         await tab.post(f"/app/numbers/{phone}/release")
         assert "None yet" in await tab.get("/app/numbers")
@@ -180,7 +180,7 @@ async def test_a_number_is_named_and_released(line: Desk) -> None:
         await tab.post(f"/app/numbers/{number_id}/name", {"label": "Front <desk>", "caller_id_name": "ADA"})
         await tab.post(f"/app/numbers/{number_id}/shown")
         html = await tab.get("/app/numbers")
-        assert "Front &lt;desk&gt;" in html and "Shown by your calls" in html
+        assert "Front &lt;desk&gt;" in html and "Your caller ID" in html
 
         gone = await tab.post(f"/app/numbers/{number_id}/release")
         twice = await tab.post(f"/app/numbers/{number_id}/release")

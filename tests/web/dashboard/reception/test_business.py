@@ -118,7 +118,7 @@ async def test_a_transfer_number_is_judged_while_it_is_typed_and_when_it_is_save
         refused = await tab.post(f"{PAGE}/transfer", {"number": "911"})
         saved = await tab.post(f"{PAGE}/transfer", {"number": "415 555 0134"})
 
-    assert "+14155550134 can be called" in good.text
+    assert "+1 415-555-0134 can be called" in good.text
     assert "emergency numbers" in bad.text
     assert nothing.text.strip() == ""
     assert (refused.status_code, "emergency numbers" in refused.text) == (422, True)

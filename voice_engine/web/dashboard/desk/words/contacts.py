@@ -120,8 +120,10 @@ _ES = {
     "con_edit": "Editar {name}",
     "con_edit_title": "Editar contacto",
     "con_is_vip": "VIP: las reglas pueden tratar aparte estas llamadas",
-    "con_delete_confirm": "¿Eliminar a {name}? Las llamadas pasadas conservan el nombre. Para borrar todo sobre "
-    "alguien, usa «Borrar a quien llamó».",
+    "con_delete_confirm": (
+        "¿Eliminar a {name}? Las llamadas pasadas conservan el nombre. Para borrar todo, usa "
+        "«Borrar los datos de una persona»."
+    ),
     "con_empty_title": "Aún no hay nadie en tus contactos",
     "con_empty": "Importa el archivo vCard que exporta tu teléfono o tu correo, o añade a la gente una a una.",
     "con_none_title": "No se encuentra a nadie",
@@ -132,7 +134,7 @@ _ES = {
     "con_source_csv": "un archivo CSV",
     "con_source_google": "Google",
     "con_source_outlook": "Outlook",
-    "con_erase": "Borrar a quien llamó",
+    "con_erase": "Borrar los datos de una persona",
     "imp_title": "Importar contactos",
     "imp_lead": "Un archivo vCard (.vcf) o CSV. Ves lo que pasaría antes de que se escriba nada.",
     "imp_file": "Archivo",
@@ -164,7 +166,7 @@ _ES = {
     "imp_fault_other": "no se puede leer",
     "imp_not_vcard": "En este archivo no hay contactos. Expórtalo otra vez como vCard (.vcf) o CSV con una columna "
     "«Phone».",
-    "era_title": "Borrar a quien llamó",
+    "era_title": "Borrar los datos de una persona",
     "era_lead": "Para quien pide que le olviden: se borra para siempre todo lo que tu organización guarda sobre un "
     "número.",
     "era_number": "Número",

@@ -3,8 +3,9 @@
 from voice_engine.web.dashboard.words import Words
 
 _EN = {
-    "rule_lead": "Asked from top to bottom; the first that fits takes the call. The next call obeys what you "
-    "change.",
+    "rule_lead": (
+        "Checked from top to bottom: the first that fits takes the call. Changes apply from the next call."
+    ),
     "rule_new": "New rule",
     "rule_edit_title": "Change a rule",
     "rule_empty_title": "No rules yet",
@@ -53,7 +54,7 @@ _EN = {
     "rule_test_withheld": "The number is withheld",
     "rule_test_number": "Number called",
     "rule_test_at": "When",
-    "rule_test_go": "Ask",
+    "rule_test_go": "Test",
     "rule_test_who": "Enter the caller’s number, or mark it as withheld.",
     "rule_test_when": "Enter a date and a time.",
     "rule_test_no_number": "You need a number that can be called.",
@@ -94,7 +95,7 @@ _EN = {
     "rule_name": "Name",
     "rule_name_example": "Nights to voicemail",
     "rule_state": "State",
-    "rule_is_on": "On: calls are judged by it",
+    "rule_is_on": "On",
     "rule_if": "When",
     "rule_if_hint": "Leave empty what does not matter. A withheld number fits no condition about numbers.",
     "rule_do": "Then",
@@ -148,8 +149,9 @@ _EN = {
     "error_rules_changed": "The rules were changed in another window. Here they are as they stand now.",
 }
 _ES = {
-    "rule_lead": "Se preguntan de arriba abajo; la primera que encaja toma la llamada. Vale desde la próxima "
-    "llamada.",
+    "rule_lead": (
+        "Se comprueban de arriba abajo: la primera que encaja toma la llamada. Los cambios valen desde la próxima."
+    ),
     "rule_new": "Nueva regla",
     "rule_edit_title": "Cambiar una regla",
     "rule_empty_title": "Aún no hay reglas",
@@ -200,7 +202,7 @@ _ES = {
     "rule_test_withheld": "El número está oculto",
     "rule_test_number": "Número al que llama",
     "rule_test_at": "Cuándo",
-    "rule_test_go": "Preguntar",
+    "rule_test_go": "Probar",
     "rule_test_who": "Escribe el número de quien llama, o márcalo como oculto.",
     "rule_test_when": "Escribe una fecha y una hora.",
     "rule_test_no_number": "Necesitas un número al que se pueda llamar.",
@@ -241,7 +243,7 @@ _ES = {
     "rule_name": "Nombre",
     "rule_name_example": "Noches al buzón",
     "rule_state": "Estado",
-    "rule_is_on": "Activada: decide llamadas",
+    "rule_is_on": "Activada",
     "rule_if": "Cuando",
     "rule_if_hint": "Deja vacío lo que no importa. Un número oculto no cumple ninguna condición sobre números.",
     "rule_do": "Entonces",

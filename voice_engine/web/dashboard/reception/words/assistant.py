@@ -48,11 +48,12 @@ _EN = {
     "voice_ruth": "Low and composed",
     "as_name": "Name",
     "as_spoken": "What it calls itself",
-    "as_spoken_hint": "Your greeting and the prompt's persona change with it, wherever the old name stands.",
+    "as_spoken_hint": "Your greeting and the instructions change with it, wherever the old name stands.",
     "as_language": "Language",
     "as_language_label": "Spoken with callers",
     "as_language_hint": (
-        "The prompt's managed sections and our greeting change with it; words of your own stay as you wrote them."
+        "The managed sections of the instructions and our greeting change with it; words of your "
+        "own stay as you wrote them."
     ),
     "as_all": "Assistants",
     "as_primary": "primary",
@@ -63,7 +64,7 @@ _EN = {
     "as_make_primary": "Make it the primary one",
     "as_primary_sure": "{name} answers from the next call on, also on the numbers of the present primary one.",
     "as_delete_sure": (
-        "{name} goes out of service with its prompt and knowledge; its numbers fall to the next assistant."
+        "{name} goes out of service with its instructions and knowledge; its numbers fall to the next assistant."
     ),
     "as_new": "One more assistant",
     "as_new_example": "Front desk",

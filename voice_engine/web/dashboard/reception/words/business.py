@@ -18,7 +18,7 @@ _EN = {
     "bz_zone": "Time zone",
     "bz_there": "It is {time} there now.",
     "bz_save_hours": "Save hours",
-    "bz_hours_hint": "The prompt's hours section follows; lines that you wrote there yourself stay.",
+    "bz_hours_hint": "The hours in the instructions follow; lines that you wrote there yourself stay.",
     "bz_transfer": "Transfer to a person",
     "bz_transfer_text": "Callers who ask for a person are put through to this number. It is never read out.",
     "bz_transfer_number": "Transfer number",

@@ -7,7 +7,7 @@ _EN = {
         "What callers ask about, in your own words. The assistant looks it up during the call and "
         "says only what is here."
     ),
-    "kb_ask": "Ask it",
+    "kb_ask": "Try a question",
     "kb_ask_hint": "The same search and the same dialogue as in a call, without the call.",
     "kb_question": "A caller's question",
     "kb_example": "Do you have parking?",
@@ -27,7 +27,7 @@ _EN = {
     ),
     "kb_which": "Passages that answer",
     "kb_spoken": "spoken from this",
-    "kb_score": "of the question is met",
+    "kb_score": "match",
     "kb_sections": "Sections",
     "kb_passages": "Passages: {passages}",
     "kb_and_text": "text",
@@ -48,7 +48,7 @@ _EN = {
     "kb_large": "This file has more than 10 MB. Send a part of it.",
     "kb_broken": "The upload broke off. Check the connection and try again.",
     "kb_cancelled": "Cancelled.",
-    "kb_type": "Type",
+    "kb_type": "Add a section",
     "kb_name": "Name of the section",
     "kb_name_example": "Prices",
     "kb_text": "Text",
@@ -87,7 +87,7 @@ _ES = {
     "kb_lead": (
         "Lo que preguntan, con tus palabras. El asistente lo busca durante la llamada y solo dice lo que hay aquí."
     ),
-    "kb_ask": "Pregúntale",
+    "kb_ask": "Prueba una pregunta",
     "kb_ask_hint": "La misma búsqueda y el mismo diálogo que en una llamada, sin la llamada.",
     "kb_question": "Una pregunta de quien llama",
     "kb_example": "¿Tienen aparcamiento?",
@@ -105,7 +105,7 @@ _ES = {
     ),
     "kb_which": "Fragmentos que responden",
     "kb_spoken": "se dice de aquí",
-    "kb_score": "de la pregunta se cumple",
+    "kb_score": "de coincidencia",
     "kb_sections": "Secciones",
     "kb_passages": "Fragmentos: {passages}",
     "kb_and_text": "texto",
@@ -127,7 +127,7 @@ _ES = {
     "kb_large": "Este archivo pasa de 10 MB. Envía una parte.",
     "kb_broken": "La subida se ha cortado. Revisa la conexión y prueba otra vez.",
     "kb_cancelled": "Cancelado.",
-    "kb_type": "Escribir",
+    "kb_type": "Añadir una sección",
     "kb_name": "Nombre de la sección",
     "kb_name_example": "Precios",
     "kb_text": "Texto",

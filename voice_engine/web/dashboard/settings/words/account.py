@@ -8,7 +8,7 @@ _EN = {
     "nav_tab_webhooks": "Webhooks",
     "nav_tab_tokens": "API tokens",
     "nav_tab_audit": "Audit log",
-    "nav_tab_doctor": "Doctor",
+    "nav_tab_doctor": "Health check",
     "secret_once": "Copy it now. It is shown this once and kept only sealed.",
     "secret_go": "I have copied it",
     "ac_lead": "Who you are here, and how pages are written for you.",

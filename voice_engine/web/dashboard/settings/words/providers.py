@@ -3,17 +3,20 @@
 from voice_engine.web.dashboard.words import Words
 
 _EN = {
-    "pr_lead": "Your own accounts for hearing, speaking and wording. Calls of this organization use them first.",
+    "pr_lead": (
+        "Your own accounts for speech recognition, voices and language models. Calls of this "
+        "organization use them first."
+    ),
     "pr_rule": "Without an account, or when it fails or stalls, calls go on with what this server has. A call "
     "keeps "
     "what it began with; a change holds from the next one.",
-    "pr_stt": "Hearing",
+    "pr_stt": "Speech recognition",
     "pr_stt_text": "Turns what callers say into text, utterance by utterance.",
-    "pr_tts": "Speaking",
+    "pr_tts": "Voice",
     "pr_tts_text": "Turns what the assistant says into speech.",
-    "pr_llm": "Wording",
+    "pr_llm": "Language model",
     "pr_llm_text": "The language model that understands turns and words replies. Agreed facts never come from it.",
-    "pr_none": "Not set up: calls use this server's.",
+    "pr_none": "Not set up: calls use the built-in one.",
     "pr_url": "Address",
     "pr_url_hint": "Of an endpoint that speaks the {vendor} API. Leave it empty for {vendor} itself.",
     "pr_model": "Model",
@@ -70,24 +73,27 @@ _EN = {
     "error_voice_invalid": "A voice's name has at most 100 characters.",
     "error_url_invalid": "Give an address that begins with https:// and names a host, at most 500 characters.",
     "error_host_unknown": "No address is known of this host. Check its spelling.",
-    "error_address_refused": "This address leads inside a private network. Only whoever runs this server can "
-    "allow that "
-    "(VOICE_ENGINE_OUTBOUND__ALLOW_PRIVATE).",
+    "error_address_refused": (
+        "Ask whoever runs this server: this address leads inside a private network, which only "
+        "they can allow (VOICE_ENGINE_OUTBOUND__ALLOW_PRIVATE)."
+    ),
     "error_https_required": "In the open internet the address must begin with https://.",
     "error_provider_key_not_found": "There is no such account any more.",
 }
 _ES = {
-    "pr_lead": "Tus propias cuentas para oír, hablar y redactar. Las llamadas de esta organización las usan "
-    "primero.",
+    "pr_lead": (
+        "Tus propias cuentas de reconocimiento de voz, voces y modelos de lenguaje. Las llamadas "
+        "de esta organización las usan primero."
+    ),
     "pr_rule": "Sin cuenta, o si falla o se atasca, la llamada sigue con lo que tiene este servidor. Cada llamada "
     "conserva lo que tenía al empezar; un cambio vale desde la siguiente.",
-    "pr_stt": "Oír",
+    "pr_stt": "Reconocimiento de voz",
     "pr_stt_text": "Convierte en texto lo que dice quien llama, frase a frase.",
-    "pr_tts": "Hablar",
+    "pr_tts": "Voz",
     "pr_tts_text": "Convierte en voz lo que dice el asistente.",
-    "pr_llm": "Redactar",
+    "pr_llm": "Modelo de lenguaje",
     "pr_llm_text": "El modelo de lenguaje que entiende y redacta. Los datos acordados nunca salen de él.",
-    "pr_none": "Sin configurar: las llamadas usan lo de este servidor.",
+    "pr_none": "Sin configurar: las llamadas usan lo integrado.",
     "pr_url": "Dirección",
     "pr_url_hint": "De un servicio que hable la API de {vendor}. Déjala vacía para el propio {vendor}.",
     "pr_model": "Modelo",
@@ -145,8 +151,10 @@ _ES = {
     "error_url_invalid": "Da una dirección que empiece por https:// y nombre un servidor, de 500 caracteres como "
     "máximo.",
     "error_host_unknown": "No se conoce la dirección de este servidor. Revisa cómo está escrito.",
-    "error_address_refused": "Esta dirección lleva a una red privada. Solo quien administra este servidor puede "
-    "permitirlo (VOICE_ENGINE_OUTBOUND__ALLOW_PRIVATE).",
+    "error_address_refused": (
+        "Pregunta a quien administra este servidor: esta dirección lleva a una red privada, y solo "
+        "allí pueden permitirlo (VOICE_ENGINE_OUTBOUND__ALLOW_PRIVATE)."
+    ),
     "error_https_required": "En internet la dirección debe empezar por https://.",
     "error_provider_key_not_found": "Esa cuenta ya no existe.",
 }
