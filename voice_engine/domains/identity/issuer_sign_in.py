@@ -126,9 +126,7 @@ class IssuerSignIn:
             raise NotAllowed(
                 "invalid_identity_token", "there is an account with this address; sign in with its password"
             )
-        if user.email_verified_at is None:
-            await accounts.set_email_verified(work, user.id, now=self._now(), keep_password=False)
-            await self._endings.end_everything(work, user.id, reason="email_verified")
+        await self._endings.prove_address(work, user.id, keep_password=False)
 
     async def _remember(self, work: UnitOfWork, user: User, identity: VerifiedIdentity) -> None:
         now = self._now()

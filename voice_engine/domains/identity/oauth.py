@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+from voice_engine.domains.accounts import service as accounts
 from voice_engine.domains.identity import pkce, repository
 from voice_engine.domains.identity.clients import Client, Clients
 from voice_engine.domains.identity.families import Families, Issued
@@ -230,7 +231,8 @@ class Authorizations:
                 await self._families.end(work, code.family_id, reason="code_reuse", actor=client.id)
             return None
         fits = exchange.redirect_uri == code.redirect_uri and pkce.proves(exchange.verifier, code.challenge)
-        if now >= code.expires_at or not fits:
+        is_closed = (await accounts.get(work, code.user_id)).disabled_at is not None
+        if now >= code.expires_at or not fits or is_closed:
             # The right client with a wrong proof has stolen the code or is broken: nobody gets a second try.
             await repository.use_code(work, code_hash, family_id=None, now=now)
             return None

@@ -29,8 +29,13 @@ from voice_engine.store import audit, outbox
 from voice_engine.store.rows import is_id
 from voice_engine.store.uow import UnitOfWork
 
-Purpose = Literal["RESET", "MAGIC"]
-LIFETIMES: Mapping[Purpose, dt.timedelta] = {"RESET": dt.timedelta(hours=1), "MAGIC": dt.timedelta(minutes=15)}
+Purpose = Literal["RESET", "MAGIC", "GIVEN"]
+"""`GIVEN`: a sign-in link that an administrator hands over; it proves nothing about a mailbox."""
+LIFETIMES: Mapping[Purpose, dt.timedelta] = {
+    "RESET": dt.timedelta(hours=1),
+    "MAGIC": dt.timedelta(minutes=15),
+    "GIVEN": dt.timedelta(minutes=15),
+}
 MAIL_LINK = "identity.mail_link"
 """The job that mails a link; its payload has `purpose` and `email`."""
 
@@ -129,7 +134,9 @@ class Recovery:
     # --- using one -----------------------------------------------------------------------------------------------
 
     async def reset_password(self, token: str, password: str, *, address: str) -> None:
-        """Set a new password by a mailed token; every session and token of the user ends.
+        """Set a new password by a mailed token; every session and sign-in of the user ends.
+
+        API tokens stay, unless nobody had proven the address before: then they may be a stranger's, and end too.
 
         Raises:
             QuotaExceeded: `rate_limited`.
@@ -151,22 +158,29 @@ class Recovery:
                 raise _bad_token()
             await accounts.set_password(work, user_id, hashed, now=now, actor=user_id)
             # Whoever read the letter has the mailbox, and the password is theirs alone from now on.
-            await accounts.set_email_verified(work, user_id, now=now, keep_password=True)
+            await identity.endings.prove_address(work, user_id, keep_password=True)
             await identity.endings.end_logins(work, user_id, reason="password_reset")
 
     async def spend_magic_link(self, token: str) -> SignedIn | None:
-        """Whom the link signs in, once; None when it is unknown, used, expired, or its account is closed."""
+        """Whom the link signs in, once; None when it is unknown, used, expired, or its account is closed.
+
+        One that was mailed proves the address: what others may have put on an unproven account goes, and the
+        password with it.
+        """
         identity = self._identity
         token_hash, now = hash_token(token), identity.now()
         async with identity.store.system("a link tells its user") as work:
-            known = await repository.find_link(work, token_hash, purpose="MAGIC")
+            mailed = await repository.find_link(work, token_hash, purpose="MAGIC")
+            known = mailed or await repository.find_link(work, token_hash, purpose="GIVEN")
             if known is None or known.user_id is None:
                 return None
             user_id = known.user_id
-            if not await repository.use_link(work, token_hash, purpose="MAGIC", now=now):
+            if not await repository.use_link(work, token_hash, purpose=known.purpose, now=now):
                 return None
             if await self._standing(work, user_id) is None:
                 return None
+            if mailed is not None:
+                await identity.endings.prove_address(work, user_id, keep_password=False)
             user = await accounts.get(work, user_id)
             work.session.expunge(user)  # it is read on after the unit
         return SignedIn(user=user, method="link")
@@ -206,7 +220,7 @@ class Recovery:
         """A sign-in link that is handed over instead of mailed. Raises NotFound `not_found`."""
         async with self._identity.store.system("the administrator's order") as work:
             await self._known(work, user_id)
-            token, expires_at = await self._issue(work, user_id, "MAGIC")
+            token, expires_at = await self._issue(work, user_id, "GIVEN")
             audit.record(work, "link.created", actor=actor, at=self._identity.now(), subject=user_id)
         return IssuedLink(url=with_token(self._pages.magic_link, token), expires_at=expires_at)
 

@@ -119,6 +119,12 @@ async def use_code(work: UnitOfWork, code_hash: str, *, family_id: str | None, n
     return spent > 0
 
 
+async def drop_codes(work: UnitOfWork, user_id: str) -> None:
+    """Make a user's unspent codes worthless; spent ones stay, to be known when they come again."""
+    waiting = (AuthorizationCodeRow.user_id == user_id, AuthorizationCodeRow.used_at.is_(None))
+    await changed_rows(work, sa.delete(AuthorizationCodeRow).where(*waiting))
+
+
 # --- revocations -------------------------------------------------------------------------------------------------
 
 
@@ -201,6 +207,11 @@ async def add_identity(work: UnitOfWork, *, user_id: str, issuer: str, subject: 
     """Join a subject to a user; False when it is joined already."""
     values = {"id": new_id(), "user_id": user_id, "issuer": issuer, "subject": subject, "created_at": now}
     return await insert_once(work, IdentityRow, values)
+
+
+async def drop_identities(work: UnitOfWork, user_id: str) -> None:
+    """Take every subject of other issuers from a user."""
+    await changed_rows(work, sa.delete(IdentityRow).where(IdentityRow.user_id == user_id))
 
 
 # --- web sessions ------------------------------------------------------------------------------------------------

@@ -124,6 +124,19 @@ async def test_who_made_the_account_with_a_strangers_address_is_put_out(world: W
     assert page.status_code == 403
 
 
+async def test_an_identity_that_nobody_verified_goes_when_the_owner_comes(world: World) -> None:
+    """A stranger's subject with my unproven address opens the account no more once I have proven the address."""
+    stranger = {"sub": "999", "email": "carol@example.com", "email_verified": False}
+    taken = (await _google(world, **stranger)).json()
+
+    mine = (await _google(world, sub="1", email="carol@example.com")).json()
+    again = await _google(world, **stranger)
+
+    assert mine["user"]["id"] == taken["user"]["id"]
+    assert code_of(await world.api.acting_as(taken["access_token"]).get("/v1/test/guarded")) == "invalid_token"
+    assert (again.status_code, code_of(again)) == (401, "invalid_identity_token")
+
+
 @pytest.mark.parametrize(
     "claims", [{"aud": "another"}, {"iss": "https://evil.example"}, {"exp": 1}, {"email": None}]
 )

@@ -15,6 +15,7 @@ from tests.fakes.api import ApiClient, api_client, code_of
 from tests.fakes.auth_app import FakeBrowser, auth_app
 from tests.fakes.identity import GPT, ISSUER, Bench
 from tests.rest.v1.auth.conftest import sign_in
+from voice_engine.domains.accounts import service as accounts
 from voice_engine.domains.identity.pkce import challenge_of
 
 VERIFIER = "a-verifier-of-forty-three-characters-or-more.~_"
@@ -115,6 +116,28 @@ async def test_a_code_that_comes_twice_ends_what_it_gave(
     assert (again.status_code, code_of(again)) == (400, "invalid_grant")
     assert not await works(api, pair["access_token"])
     assert code_of(await refresh(api, pair["refresh_token"])) == "invalid_token"
+
+
+async def test_a_code_does_not_outlive_its_users_sign_ins(
+    browser: FakeBrowser, bench: Bench, ada: Account, api: ApiClient
+) -> None:
+    """A code that was given before a new password, and is spent after it, gives nothing."""
+    code = await code_for(browser, bench, ada)
+    async with bench.store.system("a new password") as work:
+        await bench.identity.endings.end_logins(work, ada.user_id, reason="password_changed")
+
+    assert code_of(await exchange(api, code)) == "invalid_grant"
+
+
+async def test_a_closed_account_spends_no_code(
+    browser: FakeBrowser, bench: Bench, ada: Account, api: ApiClient
+) -> None:
+    """Nor once it is open again: the code is spent."""
+    code = await code_for(browser, bench, ada)
+    for disabled in (True, False):
+        async with bench.store.system("the operator's order") as work:
+            await accounts.set_disabled(work, ada.user_id, disabled=disabled, now=bench.clock(), actor="test")
+        assert code_of(await exchange(api, code)) == "invalid_grant"
 
 
 async def test_of_many_exchanges_at_once_one_gets_a_pair(
