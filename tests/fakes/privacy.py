@@ -1,5 +1,7 @@
 """Calls that leave something behind, in every table and place that privacy must know."""
 
+import datetime as dt
+import itertools
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -8,6 +10,7 @@ import sqlalchemy as sa
 
 from tests.fakes.accounts import Account
 from tests.fakes.calls import CALLEE, CALLER_ID, CallsRig, report
+from voice_engine.domains.bookings.models import Booking, BookingState
 from voice_engine.domains.calls.models import Call, CallEvent, CallTimeline, TranscriptEntry
 from voice_engine.domains.calls.peaks import peaks_key
 from voice_engine.domains.calls.repository import calls as call_rows
@@ -20,6 +23,9 @@ from voice_engine.domains.privacy.service import Privacy
 from voice_engine.ports.call import EngineEvent
 from voice_engine.store.rows import Row, new_id
 
+BOOKED_FROM = dt.datetime(2031, 1, 6, 9, tzinfo=dt.UTC)
+HALF_HOUR = dt.timedelta(minutes=30)
+
 
 class PrivacyRig:
     """One organization with calls; `files` stands for the media process's disk."""
@@ -30,6 +36,7 @@ class PrivacyRig:
         self.account = calls.account
         self.files = files
         self.privacy = privacy
+        self._times = (BOOKED_FROM + number * HALF_HOUR for number in itertools.count())
 
     async def held(self) -> Call:
         """An outbound call that booked a table, with its recording, its folder and its ledger line."""
@@ -43,7 +50,7 @@ class PrivacyRig:
         return await self.calls.call(call.id)
 
     async def left_message(self, *, number: str = CALLEE, by: Account | None = None) -> Call:
-        """An inbound call that left a voicemail, from a contact."""
+        """An inbound call that booked a time and left a voicemail, from a contact."""
         who = by or self.account
         now = self.calls.clock()
         call = Call(
@@ -93,7 +100,28 @@ class PrivacyRig:
                 ]
             )
         await self.calls.blobs.put(key, _audio())
+        await self.booked(call, name="Ada", phone=number, by=who)
         return call
+
+    async def booked(self, call: Call, *, name: str, phone: str, by: Account | None = None) -> Booking:
+        """What this call booked, far ahead."""
+        start = next(self._times)
+        booking = Booking(
+            id=new_id(),
+            call_id=call.id,
+            key=f"{call.id}:{start.isoformat()}",
+            reference=new_id(),
+            state=BookingState.BOOKED,
+            starts_at=start,
+            ends_at=start + HALF_HOUR,
+            service="cleaning of teeth",
+            name=name,
+            phone=phone,
+            booked_at=self.calls.clock(),
+        )
+        async with self.store.begin((by or self.account).organization_id) as work:
+            work.session.add(booking)
+        return booking
 
     async def _keep(self, call_id: str, recording_key: str) -> None:
         await self.calls.blobs.put(recording_key, _audio())

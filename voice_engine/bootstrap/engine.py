@@ -14,12 +14,14 @@ from voice_engine.config import OpenAISection, Settings, SpeechSection
 from voice_engine.core.dialogue.clauses import CutMode
 from voice_engine.core.dialogue.ics import zone_of
 from voice_engine.core.turns.settings import TurnSettings
+from voice_engine.ports.calendar import BookingBook, Calendar
 from voice_engine.ports.call import CallSpec
 from voice_engine.ports.knowledge import Knowledge
 from voice_engine.ports.llm import LLM
 from voice_engine.ports.stt import STT
 from voice_engine.ports.telephony import CallControl
 from voice_engine.ports.tts import TTS
+from voice_engine.providers.calendar.kept import KeptCalendar
 from voice_engine.providers.calendar.local import LocalCalendar
 from voice_engine.providers.knowledge.local import LocalKnowledge
 from voice_engine.providers.scripted import ScriptedSettings
@@ -133,14 +135,14 @@ def call_services(
     *,
     journal: Journal | None = None,
     kept_knowledge: Callable[[str], Knowledge] | None = None,
+    kept_bookings: Callable[[str, str], BookingBook] | None = None,
     furniture: Furniture | None = None,
 ) -> CallServices:
     """What one call needs: its providers, and the calendar and knowledge of the call's business.
 
-    `kept_knowledge` finds the store's, by scope; without it a call knows what its spec says. `furniture`: the
-    providers chosen for this call; None: the process's.
+    `kept_knowledge` and `kept_bookings` find the store's, by scope (and call); without them a call knows what its
+    spec says. `furniture`: the providers chosen for this call; None: the process's.
     """
-    assistant = spec.assistant
     used = furniture or Furniture(stt=providers.stt, tts=providers.ahead, llm=providers.llm)
     return CallServices(
         clock=LoopClock(),
@@ -148,12 +150,22 @@ def call_services(
         tts=used.tts,
         llm=used.llm,
         control=control,
-        calendar=LocalCalendar.of(assistant, zone=zone_of(spec)) if assistant else None,
+        calendar=calendar_of(spec, kept_bookings),
         knowledge=_knowledge(spec, kept_knowledge),
         journal=journal,
         turns=_turn_settings(settings).for_language(spec.language),
         brain=_brain_settings(settings),
     )
+
+
+def calendar_of(spec: CallSpec, kept: Callable[[str, str], BookingBook] | None) -> Calendar | None:
+    """The business's hours with its kept bookings, else with those of the spec; None: there is no business."""
+    if spec.assistant is None:
+        return None
+    local = LocalCalendar.of(spec.assistant, zone=zone_of(spec))
+    if kept is not None and spec.calendar_scope is not None:
+        return KeptCalendar(local, kept(spec.calendar_scope, spec.call_id))
+    return local
 
 
 def _knowledge(spec: CallSpec, kept: Callable[[str], Knowledge] | None) -> Knowledge | None:

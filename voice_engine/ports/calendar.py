@@ -1,5 +1,6 @@
-"""A business's calendar as a call needs it: what is free, and one booking."""
+"""A business's calendar as a call needs it: what is free, and one booking; and where bookings outlive the call."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +28,38 @@ class BookingRequest:
     details: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedBooking:
+    """A booking, and by what it is found again."""
+
+    booking: Booking
+    name: str | None
+    phone: str | None
+
+
+class BookingBook(Protocol):
+    """One business's bookings, of all its calls: one at a time, whoever asks at once.
+
+    Every method answers in bounded time and raises UpstreamFailed when it cannot; a booking is then not kept.
+    """
+
+    async def list_between(self, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
+        """The spans that are booked and touch [start, end)."""
+        ...
+
+    async def list_upcoming(self) -> list[NamedBooking]:
+        """What is still to come, soonest first."""
+        ...
+
+    async def add(self, request: BookingRequest, *, end: datetime) -> Booking:
+        """Book [request.start, end) once per key. Raises Conflict (`slot_taken`)."""
+        ...
+
+    async def cancel(self, reference: str) -> None:
+        """Cancel; idempotent. Raises NotFound (`booking_not_found`)."""
+        ...
+
+
 class Calendar(Protocol):
     """Look-ups and bookings of one business."""
 
@@ -45,3 +78,8 @@ class Calendar(Protocol):
     async def cancel(self, reference: str) -> None:
         """Cancel; idempotent. Raises NotFound."""
         ...
+
+
+def reference_of(key: str) -> str:
+    """Six digits, easy to read out; the same key always gives the same reference."""
+    return f"{int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], 'big') % 1_000_000:06d}"

@@ -174,6 +174,7 @@ class CallSpec:
     Exactly one of `submission` (outbound) and `assistant` (inbound) is set. `app_language` is the language
     of highlights and next steps. `prompt` is the owner's own text for a language model. `knowledge_scope` is the
     assistant whose kept sections are searched while the call runs; None: `assistant.knowledge` is all there is.
+    `calendar_scope` is the organization whose kept bookings count while the call runs; None: `assistant.bookings`.
     """
 
     call_id: str
@@ -187,6 +188,7 @@ class CallSpec:
     voice: str | None = None
     prompt: str | None = None
     knowledge_scope: str | None = None
+    calendar_scope: str | None = None
     record: bool = True
     limits: CallLimits = field(default_factory=CallLimits)
     metadata: Mapping[str, str] = field(default_factory=dict)

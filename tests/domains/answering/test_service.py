@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.answering import AUTHOR, HOURS, BusinessRig, open_business_line
+from tests.fakes.bookings import open_desk
 from tests.fakes.inbound import CALLER, TARGET, new_sid
 from voice_engine.domains.accounts.models import OrganizationStatus
 from voice_engine.domains.calls.states import CallState, Product
 from voice_engine.domains.inbound.decisions import Announce, Converse, Forward, Reject
 from voice_engine.domains.minutes.plans import Tier
 from voice_engine.domains.prompts.sections import SectionKey
-from voice_engine.ports.call import CallSpec, TaskOutcome
+from voice_engine.errors import Conflict
+from voice_engine.ports.call import CallSpec
 from voice_engine.store.engine import Store
 
 pytestmark = pytest.mark.store
@@ -113,12 +115,13 @@ async def test_a_deleted_assistants_number_falls_to_the_next(rig: BusinessRig) -
 async def test_what_one_caller_booked_the_next_cannot(rig: BusinessRig) -> None:
     async with rig.store.begin(rig.account.organization_id) as work:
         await rig.settings.set_hours(work, HOURS, None, author=AUTHOR)
-    agreed = {"date": "2026-02-16", "time": "10:00", "name": "John Smith", "phone": CALLER}
-    await rig.talk(task_outcome=TaskOutcome.ACHIEVED, agreed=agreed, confirmation="BK-1")
-    spec = await ring(rig)
-    assert spec.assistant is not None
-    (known,) = spec.assistant.bookings
-    assert known.start.isoformat() == "2026-02-16T10:00:00-05:00" and known.reference == "BK-1"
+    ten = dt.datetime.fromisoformat("2026-02-16T10:00:00-05:00")
+    async with open_desk(rig.store, now=rig.calls.now) as desk:
+        made = await desk.book(await ring(rig), ten, name="John Smith", phone=CALLER)
+        spec = await ring(rig)
+        assert await desk.calendar(spec).find_bookings(name=None, phone=CALLER) == [made]
+        with pytest.raises(Conflict):
+            await desk.book(spec, ten)
 
 
 async def test_a_downgrade_takes_transfers_out_of_the_next_call(store: Store, tmp_path: Path) -> None:

@@ -4,9 +4,11 @@ import asyncio
 import datetime as dt
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.fakes.bookings import open_desk
 from tests.fakes.inbound import CALLER, OURS, TARGET, InboundRig, new_sid, open_inbound, report
 from voice_engine.domains.inbound.decisions import (
     Converse,
@@ -20,7 +22,6 @@ from voice_engine.domains.inbound.models import ReceptionSettings
 from voice_engine.domains.safety import service as safety
 from voice_engine.domains.usage.plans import PlanType
 from voice_engine.domains.usage.settings import UsageSettings
-from voice_engine.ports.call import TaskOutcome
 from voice_engine.store.engine import Store
 
 
@@ -238,17 +239,19 @@ async def test_calls_that_ring_and_end_at_once_do_not_wait_for_each_other_in_a_c
 
 
 async def test_a_time_that_an_earlier_caller_booked_is_taken(rig: InboundRig) -> None:
-    """The next call's calendar has it, with whose it is; what is over is left out."""
+    """The next call's calendar has it, with whose it is."""
     week = {"monday": {"open": "09:00", "close": "17:00"}}
     async with rig.store.begin(rig.account.organization_id) as work:
         work.session.add(ReceptionSettings(hours=week, updated_at=rig.calls.now))
-    booked = {"time": "10:00", "name": "John", "phone": "+12125550199", "service": "cleaning"}
-    for day in ("2026-02-16", "2026-02-09"):
-        await rig.talk(task_outcome=TaskOutcome.ACHIEVED, agreed={"date": day, **booked}, confirmation="AB12")
+    ten = dt.datetime(2026, 2, 16, 10, tzinfo=ZoneInfo("America/New_York"))
+    first, second = await rig.ring(), await rig.ring()
+    assert isinstance(first, Converse) and isinstance(second, Converse)
 
-    decision = await rig.ring()
+    async with open_desk(rig.store, now=rig.calls.now) as desk:
+        made = await desk.book(first.spec, ten, name="John", phone="+12125550199", service="cleaning")
+        calendar = desk.calendar(second.spec)
+        found = await calendar.find_bookings(name="John", phone=None)
+        free = await calendar.free_slots(ten - dt.timedelta(hours=3), ten + dt.timedelta(hours=1))
 
-    assert isinstance(decision, Converse) and decision.spec.assistant is not None
-    (known,) = decision.spec.assistant.bookings
-    assert (known.start.isoformat(), known.name, known.reference) == ("2026-02-16T10:00:00-05:00", "John", "AB12")
-    assert decision.spec.assistant.hours["monday"].open == dt.time(9)
+    assert found == [made]
+    assert [f"{start:%H:%M}" for start in free] == ["09:00", "09:30", "10:30"]

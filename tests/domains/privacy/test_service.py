@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from tests.fakes.accounts import add_account
 from tests.fakes.calls import CALLEE
 from tests.fakes.privacy import PrivacyRig
+from voice_engine.domains.bookings.models import Booking
 from voice_engine.domains.privacy.words import TOMBSTONE
 from voice_engine.domains.usage.models import CreditEntry
 from voice_engine.errors import InvalidInput, NotFound
@@ -34,6 +35,7 @@ async def test_an_export_has_the_calls_both_ways_with_their_audio(rig: PrivacyRi
     texts = [line["text"] for one in about["calls"] for line in one.get("transcript_entries", ())]
     assert "Nobu, good evening." in texts
     assert about["contact"]["name"] == "Ada"
+    assert [(one["call_id"], one["service"]) for one in about["bookings"]] == [(left.id, "cleaning of teeth")]
     assert audio[f"recordings/{held.id}.wav"] == b"RIFF"
     assert len(audio) == 2
     assert (tmp_path / "ada.zip").stat().st_mode & 0o077 == 0
@@ -78,11 +80,31 @@ async def test_an_erased_number_stands_in_no_row_of_any_table(rig: PrivacyRig) -
     await rig.privacy.erase(rig.account.organization_id, CALLEE, actor="test")
 
     after = await rig.everything()
-    for word in (CALLEE, "Nobu", "Please call me back", "wants a call back", "'Ada'", "Reserve a table"):
+    said = ("Nobu", "Please call me back", "wants a call back", "'Ada'", "Reserve a table", "cleaning of teeth")
+    for word in (CALLEE, *said):
         kept = [line for line in after.splitlines() if word in line]
         if word == "'Ada'":  # the owner's own account
             kept = [line for line in kept if not line.startswith(("organizations:", "users:"))]
         assert kept == [], word
+
+
+async def test_a_booking_under_an_erased_number_keeps_its_time_and_nothing_else(rig: PrivacyRig) -> None:
+    """Though somebody else called to make it, and the number was written another way."""
+    stranger = await rig.left_message(number=STRANGER)
+    booking = await rig.booked(stranger, name="Ada Lovelace", phone=f"{CALLEE[2:5]} {CALLEE[5:8]} {CALLEE[8:]}")
+    rig.calls.now += HOUR
+
+    held = await rig.privacy.erase(rig.account.organization_id, CALLEE, actor="test")
+
+    assert (held.calls, held.bookings, held.nothing) == (0, 1, False)
+    async with rig.store.read(rig.account.organization_id) as work:
+        kept = {row.id: row for row in await work.session.scalars(sa.select(Booking))}
+    assert len(kept) == 2
+    erased = kept.pop(booking.id)
+    assert (erased.name, erased.phone, erased.service) == (None, None, None)
+    assert (erased.starts_at, erased.state) == (booking.starts_at, "booked")
+    (theirs,) = kept.values()
+    assert (theirs.name, theirs.phone) == ("Ada", STRANGER)
 
 
 async def test_erasing_takes_the_files_and_leaves_the_ledgers_amounts(rig: PrivacyRig) -> None:

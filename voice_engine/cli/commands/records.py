@@ -96,6 +96,7 @@ def describe(held: Held) -> str:
     if held.nothing:
         return "nothing is held about this number"
     parts = [f"{held.calls} calls", f"{held.recordings} recordings", f"{held.voicemails} voicemails"]
+    parts += [f"{held.bookings} bookings"] if held.bookings else []
     return ", ".join([*parts, "1 contact" if held.contact else "no contact"])
 
 

@@ -18,6 +18,7 @@ from voice_engine.cli.serving.place import Listening
 from voice_engine.cli.serving.welcome import welcome
 from voice_engine.config import Settings
 from voice_engine.domains.answering.dashboard import DashboardCalls
+from voice_engine.domains.bookings.calls import open_books
 from voice_engine.domains.calls import words
 from voice_engine.domains.knowledge.calls import open_searches
 from voice_engine.domains.models import METADATA
@@ -60,20 +61,17 @@ async def serve_whole(settings: Settings, providers: Providers, listening: Liste
         journal = FileJournal(settings.data_dir / "journal")
 
         searches = await stack.enter_async_context(open_searches(service.store))
+        books = await stack.enter_async_context(open_books(service.store, now=utc_now))
         furnishing = await stack.enter_async_context(
             aclosing(open_furnishing(settings, service.customers, providers))
         )
 
+        furnish = partial(
+            call_services, settings, providers, journal=journal, kept_knowledge=searches.of, kept_bookings=books.of
+        )
+
         def equip(spec: CallSpec, control: CallControl) -> CallServices:
-            return call_services(
-                settings,
-                providers,
-                spec,
-                control,
-                journal=journal,
-                kept_knowledge=searches.of,
-                furniture=furnishing.of(spec),
-            )
+            return furnish(spec, control, furniture=furnishing.of(spec))
 
         inbound = service.inbound
         browsers = DashboardCalls(service.store, service.calls.checks, service.calls.minutes, now=utc_now)

@@ -27,7 +27,6 @@ from voice_engine.ports.call import (
     CallSpec,
     Direction,
     GreetingMode,
-    KnownBooking,
     Language,
 )
 
@@ -76,7 +75,6 @@ class Settings:
     prompt: str
     facts: BusinessFacts
     plan: Tier
-    bookings: tuple[KnownBooking, ...] = ()
 
     @property
     def language(self) -> Language:
@@ -112,6 +110,7 @@ def compose(settings: Settings, occasion: Occasion, wishes: Wishes | None = None
         voice=engine_voice(settings.assistant.voice_id),
         prompt=_prompt(settings, occasion, wishes, language),
         knowledge_scope=settings.assistant.id,
+        calendar_scope=settings.organization.id,
         record=occasion.record,
         limits=replace(limits, max_seconds=min(limits.max_seconds, occasion.max_seconds)),
         metadata={
@@ -161,7 +160,6 @@ def _assistant(settings: Settings, occasion: Occasion, wishes: Wishes, language:
         greeting_mode=GreetingMode(row.first_message_mode),
         hours=dict(facts.hours),
         transfer_targets=transfer_targets(settings, language),
-        bookings=settings.bookings,
     )
 
 

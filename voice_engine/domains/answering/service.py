@@ -4,7 +4,6 @@ import datetime as dt
 
 from voice_engine.domains.accounts import service as accounts
 from voice_engine.domains.accounts.models import Organization
-from voice_engine.domains.answering import bookings
 from voice_engine.domains.answering.composing import Occasion, Settings, compose
 from voice_engine.domains.assistants import repository as assistants
 from voice_engine.domains.assistants.models import Assistant
@@ -63,13 +62,11 @@ class Answering:
     ) -> CallSpec:
         """What the engine is told, from the settings as they are now."""
         facts = await self._prompts.facts(work)
-        known = await bookings.list_known(work, timezone=facts.timezone, at=occasion.at) if facts.hours else ()
         settings = Settings(
             organization=organization,
             assistant=assistant,
             prompt=(await self._prompts.read(work, assistant)).text,
             facts=facts,
             plan=await self._minutes.tier_of(work),
-            bookings=known,
         )
         return compose(settings, occasion, wishes)

@@ -1,4 +1,4 @@
-"""What callers booked. The database itself refuses a time that is taken."""
+"""What callers booked. The database itself refuses a time that is taken (docs/adr/0037-a-booking-is-a-row.md)."""
 
 import datetime as dt
 from enum import StrEnum

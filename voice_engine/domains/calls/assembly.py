@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from voice_engine.domains.answering.service import Answering
+from voice_engine.domains.bookings.booking import free_unsaid
 from voice_engine.domains.calls import words
 from voice_engine.domains.calls.browsers import Expire, RespondentCalls
 from voice_engine.domains.calls.checks import CheckGoal, Checks, no_goals
@@ -74,6 +75,7 @@ def build_calls(
     minutes = minutes or MinutesService(now)
     meter = CallMeter(usage, minutes)
     endings = Endings(meter)
+    endings.follow(free_unsaid)
     checks = Checks(settings, meter, check_goal=check_goal)
     service = CallService(settings, meter, endings, checks=checks, now=now, caller_id=caller_id)
     answering = Answering(PromptService(now=now), minutes)

@@ -9,7 +9,6 @@ from typing import Any
 
 from voice_engine.domains.accounts import service as accounts
 from voice_engine.domains.accounts.models import Organization, OrganizationKind
-from voice_engine.domains.answering import bookings
 from voice_engine.domains.answering.composing import Occasion
 from voice_engine.domains.answering.service import Answering
 from voice_engine.domains.assistants.models import Assistant
@@ -95,10 +94,8 @@ class Answerer:
             )
             return await self._answering.spec(work, organization, assistant, occasion=occasion, wishes=wishes)
         house = await self.house(work, organization, user_id)
-        if house.settings is not None and house.settings.hours:
-            known = await bookings.list_known(work, timezone=organization.timezone, at=at)
-            house = replace(house, bookings=known)
-        return receptionist(house, wishes, call_id=call.id, caller=call.from_number, at=at, max_seconds=max_seconds)
+        spec = receptionist(house, wishes, call_id=call.id, caller=call.from_number, at=at, max_seconds=max_seconds)
+        return replace(spec, calendar_scope=organization.id)
 
     async def house(self, work: UnitOfWork, organization: Organization, user_id: str | None) -> House:
         """Whom a personal receptionist answers for, or a message is left for."""

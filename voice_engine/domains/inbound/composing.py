@@ -18,7 +18,6 @@ from voice_engine.ports.call import (
     CallLimits,
     CallSpec,
     KnowledgeEntry,
-    KnownBooking,
     Language,
     OpeningHours,
 )
@@ -45,8 +44,6 @@ class House:
     timezone: str
     locale: str
     settings: ReceptionSettings | None
-    bookings: tuple[KnownBooking, ...] = ()
-    """What earlier callers booked, so that nobody else gets the same time."""
 
     @property
     def language(self) -> Language:
@@ -135,28 +132,6 @@ def _assistant(house: House, wishes: Wishes, language: Language) -> Assistant:
         knowledge=tuple(KnowledgeEntry(key=fact["key"], text=fact["text"]) for fact in settings.knowledge),
         transfer_targets={str(key): str(number) for key, number in settings.transfer_targets.items()},
         slot_minutes=settings.slot_minutes,
-        bookings=house.bookings,
-    )
-
-
-def read_booking(
-    agreed: Mapping[str, Any], *, timezone: str, reference: str | None, at: dt.datetime
-) -> KnownBooking | None:
-    """What a call agreed on, as a booking; None without a day and a time, and for what is over at `at`."""
-    try:
-        day, time = dt.date.fromisoformat(str(agreed["date"])), dt.time.fromisoformat(str(agreed["time"]))
-    except (KeyError, ValueError):
-        return None
-    start = dt.datetime.combine(day, time, ZoneInfo(timezone))
-    if start < at:
-        return None
-    name, phone, service = (agreed.get(key) for key in ("name", "phone", "service"))
-    return KnownBooking(
-        start=start,
-        name=str(name) if name else None,
-        phone=str(phone) if phone else None,
-        service=str(service) if service else None,
-        reference=reference,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from voice_engine.domains.accounts.models import Organization
+from voice_engine.domains.bookings import repository as bookings
 from voice_engine.domains.calls.listing.index import index_calls
 from voice_engine.domains.calls.models import (
     Call,
@@ -114,11 +115,15 @@ async def find_contact(work: UnitOfWork, number: str) -> Contact | None:
 
 
 async def empty_calls(work: UnitOfWork, call_ids: Sequence[str]) -> None:
-    """Delete what was said in these calls; their rows, numbers and times stay, and so does the ledger."""
+    """Delete what was said in these calls; their rows, numbers and times stay, and so does the ledger.
+
+    A time that was booked in one stays taken: by nobody, as far as anyone can tell.
+    """
     for table in SAID:
         await changed_rows(work, sa.delete(table).where(table.call_id.in_(call_ids)))
     await changed_rows(work, sa.delete(IdempotencyRow).where(IdempotencyRow.resource_id.in_(call_ids)))
     await changed_rows(work, sa.update(Call).where(Call.id.in_(call_ids)).values(**EMPTY))
+    await bookings.forget_people(work, call_ids)
     await index_calls(work, call_ids)
 
 
@@ -142,7 +147,8 @@ async def erase_party(work: UnitOfWork, calls: Sequence[Call]) -> None:
 
 
 async def erase_number(work: UnitOfWork, number: str) -> int:
-    """Delete the contact and the codes of this number; how many contacts there were."""
+    """Delete the contact and the codes of this number, and whose its bookings are; how many contacts there were."""
+    await bookings.forget_number(work, number)
     await changed_rows(work, sa.delete(NumberProof).where(NumberProof.e164 == number))
     await changed_rows(work, sa.delete(CodeSend).where(CodeSend.e164 == number))
     return await changed_rows(work, sa.delete(Contact).where(Contact.phone_number == number))

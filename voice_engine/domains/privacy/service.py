@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 import sqlalchemy as sa
 
+from voice_engine.domains.bookings import repository as bookings
 from voice_engine.domains.calls.models import Call, CallAttempt
 from voice_engine.domains.calls.states import ENDS
 from voice_engine.domains.contacts.models import Contact
@@ -33,18 +34,22 @@ LONGEST_RETENTION_DAYS = 36_500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """How much an organization holds about a number. `open_calls`: not over, or just over; left alone for now."""
+    """How much an organization holds about a number. `open_calls`: not over, or just over; left alone for now.
+
+    `bookings`: made under this number, in whosever call.
+    """
 
     calls: int
     recordings: int
     voicemails: int
     contact: bool
     open_calls: int
+    bookings: int = 0
 
     @property
     def nothing(self) -> bool:
         """Whether the number is unknown here."""
-        return not (self.calls or self.open_calls or self.contact)
+        return not (self.calls or self.open_calls or self.contact or self.bookings)
 
 
 class Privacy:
@@ -64,12 +69,14 @@ class Privacy:
             ended = [call for call in calls if self._is_settled(call)]
             messages = await repository.list_rows(work, Voicemail, [call.id for call in ended])
             contact = await repository.find_contact(work, number)
+            booked = await bookings.list_of(work, [], number)
         return Held(
             calls=len(ended),
             recordings=sum(call.recording_key is not None for call in ended),
             voicemails=len(messages),
             contact=contact is not None,
             open_calls=len(calls) - len(ended),
+            bookings=len(booked),
         )
 
     async def export(self, organization_id: str, number: str, target: Path, *, actor: str) -> Held:
@@ -101,8 +108,8 @@ class Privacy:
     async def erase(self, organization_id: str, number: str, *, actor: str) -> Held:
         """Delete what was said in every settled call with the number, and who it was; what there was of it.
 
-        Rows of calls stay, without number and words, and so do the ledger's amounts and the wish for no calls
-        (a suppression): to keep it, its number must be known. Safe to repeat.
+        Rows of calls stay, without number and words, and so do times that were booked, the ledger's amounts and the
+        wish for no calls (a suppression): to keep it, its number must be known. Safe to repeat.
 
         Raises:
             InvalidInput: `number_invalid`.
@@ -157,6 +164,7 @@ class Privacy:
             "number": number,
             "written_at": self._now().isoformat(),
             "contact": None if contact is None else _columns(contact),
+            "bookings": [_columns(booking) for booking in await bookings.list_of(work, list(whole), number)],
             "calls": list(whole.values()),
         }
 

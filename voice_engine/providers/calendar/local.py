@@ -3,24 +3,16 @@
 It serves one call's `Assistant` (from a call file) and any small business that has no other calendar.
 """
 
-import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from voice_engine.errors import Conflict, NotFound
-from voice_engine.ports.calendar import Booking, BookingRequest
+from voice_engine.ports.calendar import Booking, BookingRequest, NamedBooking, reference_of
 from voice_engine.ports.call import Assistant, BusySpan, KnownBooking, OpeningHours
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    booking: Booking
-    name: str | None
-    phone: str | None
 
 
 class LocalCalendar:
@@ -48,7 +40,7 @@ class LocalCalendar:
         self._zone = zone
         self._slot = timedelta(minutes=slot_minutes)
         self._busy = tuple(busy)
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[str, NamedBooking] = {}
         self._by_key: dict[str, str] = {}
         for known in bookings:
             self._enter(known)
@@ -74,13 +66,25 @@ class LocalCalendar:
 
     async def free_slots(self, start: datetime, end: datetime, *, limit: int = 20) -> list[datetime]:
         """Starts of free slots in [start, end), in order, at most `limit`."""
-        found: list[datetime] = []
+        return [first for first, _ in islice(self.slots(start, end), limit)]
+
+    def slots(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Free slots that begin in [start, end), in order, as (start, end)."""
         day = start.astimezone(self._zone).date() - timedelta(days=1)  # Yesterday's hours may cross midnight.
-        last = end.astimezone(self._zone).date()
-        while day <= last and len(found) < limit:
-            found.extend(slot for slot in self._grid(day) if start <= slot < end and self._is_free(slot))
+        while day <= end.astimezone(self._zone).date():
+            yield from (
+                (slot, self._after(slot)) for slot in self._grid(day) if start <= slot < end and self._is_free(slot)
+            )
             day += timedelta(days=1)
-        return found[:limit]
+
+    def slot(self, start: datetime) -> tuple[datetime, datetime]:
+        """The free slot that begins then, in the business's zone. Raises Conflict `slot_taken`: there is none."""
+        start = start.astimezone(self._zone)
+        if start not in self._grid(start.date()) + self._grid(start.date() - timedelta(days=1)):
+            raise Conflict("slot_taken", f"{start.isoformat()} is not a slot of this calendar")
+        if not self._is_free(start):
+            raise Conflict("slot_taken", f"{start.isoformat()} is taken")
+        return start, self._after(start)
 
     async def book(self, request: BookingRequest) -> Booking:
         """Book once per key.
@@ -91,24 +95,15 @@ class LocalCalendar:
         known = self._by_key.get(request.key)
         if known is not None and known in self._entries:
             return self._entries[known].booking
-        start = request.start.astimezone(self._zone)
-        if start not in self._grid(start.date()) + self._grid(start.date() - timedelta(days=1)):
-            raise Conflict("slot_taken", f"{start.isoformat()} is not a slot of this calendar")
-        if not self._is_free(start):
-            raise Conflict("slot_taken", f"{start.isoformat()} is taken")
-        booking = Booking(reference=_reference(request.key), start=start, end=self._after(start))
-        self._entries[booking.reference] = _Entry(booking=booking, name=request.name, phone=request.phone)
+        start, end = self.slot(request.start)
+        booking = Booking(reference=reference_of(request.key), start=start, end=end)
+        self._entries[booking.reference] = NamedBooking(booking=booking, name=request.name, phone=request.phone)
         self._by_key[request.key] = booking.reference
         return booking
 
     async def find_bookings(self, *, name: str | None, phone: str | None) -> list[Booking]:
         """Bookings made under that name or phone, soonest first; nothing without either."""
-        found = [
-            entry.booking
-            for entry in self._entries.values()
-            if _same_name(name, entry.name) or _same_phone(phone, entry.phone)
-        ]
-        return sorted(found, key=lambda booking: booking.start)
+        return find_among(self._entries.values(), name=name, phone=phone)
 
     async def cancel(self, reference: str) -> None:
         """Cancel; a booking that was cancelled before stays so.
@@ -121,10 +116,10 @@ class LocalCalendar:
 
     def _enter(self, known: KnownBooking) -> None:
         key = f"{known.start.isoformat()}:{known.name}:{known.phone}"
-        reference = known.reference or _reference(key)
+        reference = known.reference or reference_of(key)
         start = known.start.astimezone(self._zone)
         booking = Booking(reference=reference, start=start, end=self._after(start))
-        self._entries[reference] = _Entry(booking=booking, name=known.name, phone=known.phone)
+        self._entries[reference] = NamedBooking(booking=booking, name=known.name, phone=known.phone)
         self._by_key[key] = reference
 
     def _grid(self, day: date) -> list[datetime]:
@@ -150,9 +145,10 @@ class LocalCalendar:
         return not any(first < end and start < last for first, last in taken)
 
 
-def _reference(key: str) -> str:
-    """Six digits, easy to read out; the same key always gives the same reference."""
-    return f"{int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], 'big') % 1_000_000:06d}"
+def find_among(bookings: Iterable[NamedBooking], *, name: str | None, phone: str | None) -> list[Booking]:
+    """Those made under that name or phone, soonest first; nothing without either."""
+    found = [each.booking for each in bookings if _same_name(name, each.name) or _same_phone(phone, each.phone)]
+    return sorted(found, key=lambda booking: booking.start)
 
 
 def _same_name(asked: str | None, booked: str | None) -> bool:

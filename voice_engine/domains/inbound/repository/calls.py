@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from voice_engine.domains.bookings import repository as bookings
 from voice_engine.domains.calls.listing.index import index_calls
 from voice_engine.domains.calls.models import Call, TranscriptEntry
 from voice_engine.domains.calls.states import ENDS, LIVE, CallState
@@ -112,16 +113,13 @@ async def find_settings(work: UnitOfWork) -> ReceptionSettings | None:
     return found
 
 
-async def list_bookings(work: UnitOfWork, *, since: dt.datetime, limit: int) -> Sequence[Call]:
-    """The calls since then in which something was booked, newest first."""
-    booked = (Call.direction == "inbound", Call.task_outcome == "achieved", Call.agreed.is_not(None))
-    statement = sa.select(Call).where(*booked, Call.created_at >= since).order_by(Call.created_at.desc())
-    return (await work.session.scalars(statement.limit(limit))).all()
-
-
 async def delete(work: UnitOfWork, call_ids: Sequence[str], *, states: Sequence[CallState]) -> int:
-    """Delete calls that stand in one of these states, with all that hangs on them; how many."""
+    """Delete calls that stand in one of these states, with all that hangs on them; how many.
+
+    Only times that they booked stay taken, by nobody.
+    """
     gone = (Call.id.in_(call_ids), Call.direction == "inbound", Call.status.in_(states))
+    await bookings.forget_people(work, await work.session.scalars(sa.select(Call.id).where(*gone)))
     return await changed_rows(work, sa.delete(Call).where(*gone))
 
 
