@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.call_seeds import add_call, hold_booking, keep_call, long_call, rows_of, utc_now
 from tests.browser.chromium import watched
@@ -129,6 +129,49 @@ async def test_all_of_it_by_keyboard(place: Place, browser: Browser, booked: str
         assert await page.locator(".line.now").get_attribute("data-line") == goes_to
         assert abs(await page.evaluate(AT) - int(await said.get_attribute("data-seek") or 0)) < 50
         await tab.check()
+
+
+async def test_a_link_into_a_call_opens_at_its_moment(place: Place, browser: Browser, booked: str) -> None:
+    """From a follow-up by time, from a search by line: the line is marked and in view, and playing begins there."""
+    async with watched(browser, place.url, cookies=place.person, phone=True) as tab:
+        page = await _open(tab, booked)
+        lines = await page.locator(".line").count()
+        start_ms = int(await page.locator(f"#line-{lines - 1}").get_attribute("data-at") or 0)
+
+        for link in (f"?at={start_ms + 5}", f"#line-{lines - 1}"):
+            await page.goto("about:blank")
+            page = await _open(tab, booked + link)
+            await expect(page.locator(f"#line-{lines - 1}.now")).to_be_in_viewport()
+            assert abs(await page.evaluate(AT) - start_ms) < 50, link
+        await tab.check()
+
+
+async def test_the_end_is_fetched_until_the_server_answers(place: Place, browser: Browser, tmp_path: Path) -> None:
+    """A proxy's 502 and a connection that broke: the page does not stay live, and is not an error page."""
+    rig = await asyncio.to_thread(hold_booking, tmp_path / "recording.wav")
+    failing = 2
+    async with rows_of(place.served) as (store, domain):
+        call = await add_call(store, domain, "ada@example.com")
+        async with watched(browser, place.url, cookies=place.person) as tab:
+            tab.expected = {502}
+            page = await tab.goto(f"/app/calls/{call.id}")
+            await _until(page, "document.getElementById('call-length').textContent !== '–'")
+
+            async def fail(route: Route) -> None:
+                nonlocal failing
+                failing -= 1
+                if failing < 0:
+                    await route.continue_()
+                elif failing:
+                    await route.fulfill(status=502, body="<h1>Bad gateway</h1>")
+                else:
+                    await route.abort()
+
+            await page.route(f"**/app/calls/{call.id}", fail)
+            assert await domain.lifecycle.finish(call.id, rig.report, None, events=rig.events)
+
+            await expect(page.locator("#call-lost")).to_be_visible()
+            await page.wait_for_selector("#call[data-stage=ended]")
 
 
 async def test_the_axis_tells_what_was_decided(place: Place, browser: Browser, booked: str) -> None:

@@ -232,6 +232,52 @@ async def test_a_call_by_keyboard_alone(narrow: Place, browser: Browser) -> None
         await tab.check()
 
 
+@pytest.mark.parametrize("waits_for", ["the microphone", "the server"])
+async def test_whoever_hangs_up_before_there_is_a_line_is_back_at_the_start(
+    narrow: Place, browser: Browser, waits_for: str
+) -> None:
+    """Nobody has to answer the browser's question first; nothing stays open, and one may call again."""
+    held = list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    async with opened(browser, narrow) as tab:
+        page = tab.page
+        if waits_for == "the microphone":
+            await page.evaluate(
+                "() => { const real = navigator.mediaDevices.getUserMedia;"
+                " window.answer = () => { navigator.mediaDevices.getUserMedia = real; window.later(); };"
+                " navigator.mediaDevices.getUserMedia = (wanted) =>"
+                " new Promise((resolve) => (window.later = () => resolve(real(wanted)))); }"
+            )
+        else:
+            await page.route(CALLS, hold)
+        await page.click(RECEPTION)
+        await expect(page.locator("#talk-state")).to_have_text(
+            WORDS["en"]["js_opening" if waits_for == "the microphone" else "js_connecting"]
+        )
+        await page.keyboard.press("Escape")
+
+        await expect(page.locator(RECEPTION)).to_be_focused()
+        await expect(page.locator("#talk-fault")).to_be_hidden()
+        if waits_for == "the microphone":
+            await page.evaluate("window.answer()")
+        for route in held:
+            await route.abort()
+        await page.unroute(CALLS)
+        tracks = "window.opened.streams.flatMap(s => s.stream.getTracks().map(t => t.readyState))"
+        async with asyncio.timeout(10):
+            while await page.evaluate(tracks) != ["ended"]:
+                await page.wait_for_timeout(50)
+        assert await page.evaluate("window.opened.contexts.map(each => each.state)") == ["closed"]
+        await page.click(RECEPTION)
+        await live(page)
+        await page.click("#talk-hang-up")
+        await expect(page.locator("#talk-length")).not_to_be_empty(timeout=15_000)
+        await tab.check()
+
+
 async def test_a_microphone_that_is_switched_off_is_noticed(narrow: Place, tmp_path: Path) -> None:
     silence = write_caller(tmp_path / "silence.wav", "en", ())
     async with chromium(microphone=silence) as mute, opened(mute, narrow) as tab:

@@ -218,6 +218,21 @@ def test_the_buffer_is_bounded() -> None:
     assert done["queued"] == 8000 * 30
 
 
+def test_a_relayed_voice_is_not_late_for_good_after_the_network_stood_still() -> None:
+    """A second without frames, all of it at once, then one frame each 20 ms: the queue would never run dry."""
+    stall = [["media", 160], ["render", 1000], *[["media", 160]] * 50]
+    goes_on: list[object] = [["media", 160], ["render", 20]] * 20
+
+    relayed = play(["relayed"], *stall, *goes_on, ["mark", "now"], ["render", 500])
+    engines = play(*stall, *goes_on, ["mark", "now"], ["render", 1500])
+
+    def late_ms(done: Any) -> float:
+        return float(done["happened"][0][1]) - 1400
+
+    assert late_ms(relayed) < 270
+    assert late_ms(engines) > 900, "the engine's words are all heard"
+
+
 # What captions show.
 
 

@@ -93,6 +93,15 @@ def directives(file: str) -> str:
     return re.sub(r"#.*", "", (DEPLOY / file).read_text("utf-8"))
 
 
+def test_browsers_reach_the_web_app_over_http_2() -> None:
+    """Over HTTP/1.1 a few live calls in tabs would take all connections of a browser. Caddy speaks it anyway."""
+    listens = re.findall(r"listen [^;]*443[^;]*;", directives("nginx.conf"))
+
+    assert listens
+    assert all(" http2" in each for each in listens)
+    assert "protocols" not in directives("Caddyfile")
+
+
 @pytest.mark.parametrize("file", ["Caddyfile", "nginx.conf"])
 def test_no_proxy_takes_a_draining_server_from_its_live_calls(file: str) -> None:
     """Their webhooks and new sockets still come here, while /readyz says 503 for as long as the drain lasts."""

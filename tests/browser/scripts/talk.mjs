@@ -56,7 +56,7 @@ const RUNS = {
     return { frames };
   },
 
-  // Steps: ["media", samples, byte], ["mark", name], ["clear"], ["render", ms], ["latency", s]
+  // Steps: ["media", samples, byte], ["mark", name], ["clear"], ["render", ms], ["latency", s], ["relayed"]
   play({ rate, steps }) {
     const playout = new Playout(rate);
     const happened = [];
@@ -66,6 +66,7 @@ const RUNS = {
     for (const [kind, ...given] of steps) {
       if (kind === "media") playout.media(new Uint8Array(given[0]).fill(given[1] ?? 0x80));
       else if (kind === "mark") playout.mark(given[0]);
+      else if (kind === "relayed") playout.relayed = true;
       else if (kind === "latency") playout.latencyS = given[0];
       else if (kind === "clear") for (const name of playout.clear()) happened.push([name, nowMs]);
       else {

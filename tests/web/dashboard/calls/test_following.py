@@ -1,6 +1,7 @@
 """Following a live call: nothing twice, nothing missed, nobody else's, and an end."""
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
@@ -175,6 +176,28 @@ async def test_the_end_then_the_recording_then_no_more(rig: CallsRig) -> None:
         await stream.until("recording")
 
         assert await stream.rest() == ["done"]
+
+
+async def test_a_recording_kept_before_the_stream_came_is_told_too(rig: CallsRig) -> None:
+    """Between the page and its stream, or while that came again: the page has none yet."""
+    call, _ = await rig.answered()
+    await rig.lifecycle.finish(call.id, report(call.id), None)
+    async with rig.store.begin(call.organization_id) as work:
+        await call_rows.change(work, call.id, when=ENDS, recording_ms=900)
+        await call_rows.set_recording(work, call.id, "x/r.wav")
+    async with _following(rig, await rig.call(call.id), after=10**9) as stream:
+        assert await stream.rest() == ["state", "ended", "recording", "done"]
+
+
+async def test_how_long_a_call_is_up_is_told_by_the_servers_clock(rig: CallsRig) -> None:
+    """The viewer's may be minutes off."""
+    call, _ = await rig.answered()
+    rig.now += dt.timedelta(seconds=90)
+    async with _following(rig, call) as stream:
+        state = await stream.until("state")
+
+    assert call.answered_at is not None
+    assert state.data["up_ms"] == (rig.clock() - call.answered_at) / dt.timedelta(milliseconds=1) >= 90_000
 
 
 async def test_a_call_that_is_over_ends_the_stream_at_once(rig: CallsRig) -> None:

@@ -6,12 +6,12 @@ lost.
 
 | event       | data                                         | when                                          |
 |-------------|----------------------------------------------|-----------------------------------------------|
-| `state`     | `status`, `answered_at`, `html` of the chips | first, and when it changes                    |
+| `state`     | `status`, `up_ms`, `html` of the chips       | first, and when it changes                    |
 | `line`      | `position`, `html`                           | a line was said; it replaces one in its place |
 | `happening` | `type`, `at_ms`, …                           | another event of the call                     |
 | `passing`   | a list of events                             | as they come                                  |
 | `ended`     | {}                                           | once: outcome and transcript are written      |
-| `recording` | {}                                           | once: the recording can be played             |
+| `recording` | {}                                           | once, after `ended`: it can be played         |
 | `done`      | {}                                           | nothing more will come                        |
 """
 
@@ -34,8 +34,8 @@ from voice_engine.errors import QuotaExceeded, UpstreamFailed
 from voice_engine.ports.bus import POLL_S, Bus, Message, Subscription
 from voice_engine.store.engine import Store
 
-STREAMS_PER_USER = 6
-"""A browser opens as many connections to one host over HTTP/1.1; more tabs wait for it anyway."""
+STREAMS_PER_USER = 4
+"""Over HTTP/1.1 a browser opens six connections to one host: two are left for everything else."""
 STREAM_S = 3600.0
 HEARTBEAT_S = 15.0
 RETRY_MS = 2000
@@ -149,9 +149,9 @@ class CallFollowing:
         if state == place.state:
             return []
         place.state = state
-        answered = None if call.answered_at is None else call.answered_at.isoformat()
+        up_ms = None if call.answered_at is None else round((self._now() - call.answered_at).total_seconds() * 1000)
         html = follower.show_state(call)
-        return [_message("state", {"status": call.status, "answered_at": answered, "html": html})]
+        return [_message("state", {"status": call.status, "up_ms": up_ms, "html": html})]
 
     def _is_all(self, call: Call) -> bool:
         return stage_of(call) is Stage.ENDED and not awaits_recording(call, self._now())
@@ -213,7 +213,7 @@ def _news(events: Sequence[CallEvent], lines: dict[int, str]) -> list[str]:
 def _end(place: _Place, call: Call) -> list[str]:
     news = []
     if stage_of(call) is Stage.ENDED and not place.ended:
-        place.ended, place.recording = True, call.recording_key is not None
+        place.ended = True
         news.append(_message("ended", {}))
     if place.ended and not place.recording and call.recording_key is not None:
         place.recording = True

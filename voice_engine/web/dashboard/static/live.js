@@ -21,33 +21,44 @@ function steer(card) {
   let lead = leadAtFirst;
   let line = null;
   let busy = false;
+  /** The takeover that waits for a microphone or for the server; aborting it takes it back. */
+  let taking = null;
   let handingBack = false;
+  let stopping = false;
 
-  at("live-take").addEventListener("click", takeOver);
+  at("live-take").addEventListener("click", () => (taking ? taking.abort() : takeOver()));
   at("live-hand-back").addEventListener("click", handBack);
   at("live-mute").addEventListener("click", () => mute(!line.muted));
   at("live-stop").addEventListener("click", stop);
   at("live-transfer-open").addEventListener("click", () => openTransfer(at("live-transfer").hidden));
   at("live-transfer").addEventListener("submit", transfer);
   at("live-whisper").addEventListener("submit", whisper);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector("dialog[open]")) taking?.abort();
+  });
+  document.addEventListener("pointerdown", () => line?.resume());
   document.addEventListener("call:happening", ({ detail }) => happened(detail));
   document.addEventListener("call:ended", over);
 
   async function takeOver() {
-    busy = true;
+    const attempt = new AbortController();
+    const { signal } = attempt;
+    taking = attempt;
     show();
     say(words.opening);
     let audio = null;
     try {
-      audio = await openMicrophone();
+      audio = await openMicrophone({ signal });
       say(words.connecting);
-      const pass = await ask(path("takeover"), { method: "POST", body: {} });
-      line = openLine({ pass, audio, onLevel: level, onState: changed, onClosed: closed });
+      const pass = await ask(path("takeover"), { method: "POST", body: {}, signal });
+      signal.throwIfAborted();
+      line = openLine({ pass, audio, relayed: true, onLevel: level, onState: changed, onPaused: paused, onClosed: closed });
     } catch (error) {
       await audio?.close();
-      fault(error);
+      if (!signal.aborted) fault(error);
+      else if (!stopping) say(words.taken_back);
     } finally {
-      busy = false;
+      taking = null;
       show();
     }
   }
@@ -56,8 +67,14 @@ function steer(card) {
     if (state !== "up") return;
     lead = "mine";
     say(words.on_line, "good");
+    drawMute();
     show();
     at("live-hand-back").focus();
+  }
+
+  function paused(isPaused) {
+    if (isPaused) say(words.paused, "fault");
+    else say(line?.muted ? words.muted : words.on_line, line?.muted ? "" : "good");
   }
 
   function closed({ reason }) {
@@ -68,7 +85,7 @@ function steer(card) {
     level({ in: -100, out: -100 });
     if (reason === "refused") fault({ code: "refused" });
     else if (reason === "lost" || reason === "unplugged") say(words[reason], "fault");
-    else if (reason === "over" && !wanted) say(words.over);
+    else if (reason === "over" && !wanted) say(words.off_line); // the call may go on: `call:ended` says when it does not
     else say(words.handed_back, "good");
     show();
     at("live-take").focus();
@@ -84,18 +101,31 @@ function steer(card) {
   }
 
   function mute(muted) {
+    if (!line) return;
     line.setMuted(muted);
-    at("live-mute").setAttribute("aria-pressed", String(muted));
-    at("live-mute").querySelector("[data-word]").textContent = muted ? words.unmute : words.mute;
+    drawMute();
     say(muted ? words.muted : words.on_line, muted ? "" : "good");
   }
 
+  /** The button says what the line does: each line begins with an open microphone. */
+  function drawMute() {
+    const muted = line?.muted ?? false;
+    at("live-mute").setAttribute("aria-pressed", String(muted));
+    at("live-mute").querySelector("[data-word]").textContent = muted ? words.unmute : words.mute;
+  }
+
+  /** Whatever else is under way: the way out is never shut. */
   async function stop() {
     if (!(await confirmed(at("live-stop").dataset.sure))) return;
-    await during(async () => {
-      say(words.stopping);
+    taking?.abort();
+    stopping = true;
+    say(words.stopping);
+    try {
       await ask(path("stop"), { method: "POST", body: {} });
-    });
+    } catch (error) {
+      stopping = false;
+      fault(error);
+    }
   }
 
   function openTransfer(open) {
@@ -133,7 +163,7 @@ function steer(card) {
     try {
       await deed();
     } catch (error) {
-      fault(error);
+      if (!stopping) fault(error);
     } finally {
       busy = false;
       show();
@@ -161,6 +191,7 @@ function steer(card) {
 
   function over() {
     card.hidden = true;
+    taking?.abort();
     line?.hangUp();
   }
 
@@ -170,10 +201,11 @@ function steer(card) {
     at("live-line").hidden = !on;
     at("live-take").hidden = on;
     at("live-take-hint").hidden = on;
-    at("live-take").disabled = busy || !joinable || lead !== "ai";
-    at("live-transfer-open").disabled = busy || !joinable || lead === "transfer";
-    at("live-stop").disabled = busy;
-    for (const id of ["live-text", "live-whisper-go"]) at(id).disabled = busy || !joinable || lead !== "ai";
+    const pending = busy || taking !== null;
+    at("live-take").querySelector("[data-word]").textContent = taking ? words.take_back : words.take;
+    at("live-take").disabled = !taking && (busy || !joinable || lead !== "ai");
+    for (const id of ["live-transfer-open", "live-transfer-go"]) at(id).disabled = pending || !joinable || lead === "transfer";
+    for (const id of ["live-text", "live-whisper-go"]) at(id).disabled = pending || !joinable || lead !== "ai";
   }
 
   function level(levels) {

@@ -24,7 +24,7 @@ class Following {
     this.passing = root.querySelector("#call-passing");
     this.lost = root.querySelector("#call-lost");
     this.length = root.querySelector("#call-length");
-    this.answered = root.dataset.answered ? Date.parse(root.dataset.answered) : null;
+    this.answered = null; // when, by this page's own clock: the server says how long ago
     this.open = true;
     if (root.dataset.stage === "live") this.watch();
   }
@@ -77,12 +77,12 @@ class Following {
     this.axis?.destroy();
   }
 
-  state({ status, answered_at, html }) {
+  state({ status, up_ms, html }) {
     const { stage, answered } = this.root.dataset;
     const isUp = status === "in_progress" || status === "ringing";
-    if ((stage === "waiting" && isUp) || (stage === "live" && !answered && answered_at)) return location.reload(); // other controls
+    if ((stage === "waiting" && isUp) || (stage === "live" && !answered && up_ms !== null)) return location.reload(); // other controls
     this.root.querySelector("#call-state").innerHTML = html;
-    this.answered = answered_at ? Date.parse(answered_at) : null;
+    this.answered = up_ms === null ? null : performance.now() - up_ms;
   }
 
   line({ position, html }) {
@@ -152,8 +152,8 @@ class Following {
   }
 
   tick() {
-    if (this.answered && this.length) {
-      const s = Math.max(0, Math.floor((Date.now() - this.answered) / 1000));
+    if (this.answered !== null && this.length) {
+      const s = Math.max(0, Math.floor((performance.now() - this.answered) / 1000));
       const text = `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
       if (this.length.textContent !== text) this.length.textContent = text;
     }

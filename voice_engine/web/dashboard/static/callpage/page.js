@@ -7,6 +7,7 @@ import { Player } from "./player.js";
 
 const words = JSON.parse(document.getElementById("call-words").textContent);
 const QUIET_AFTER_WHEEL_MS = 3000;
+const AGAIN_MS = 2000;
 let shown = null;
 
 class CallPage {
@@ -44,6 +45,22 @@ class CallPage {
       this.axis.window(0, this.player.duration);
     }
     this.root.dataset.ready = "yes";
+  }
+
+  /** Where a link wants one to be: a line of the transcript (`#line-4`), or what was said at a moment (`?at=`, ms). */
+  arrive() {
+    const [, position] = location.hash.match(/^#line-(\d+)$/) ?? [];
+    const at = position === undefined ? new URLSearchParams(location.search).get("at") : null;
+    const line = position === undefined ? this.lineAt(Number(at)) : this.list?.querySelector(`#line-${position}`);
+    if ((position === undefined && !/^\d+$/.test(at ?? "")) || !line) return;
+    this.player?.seek(at === null ? Number(line.dataset.at) : Number(at));
+    this.mark(Number(line.dataset.line), false);
+    line.scrollIntoView({ block: "center" });
+  }
+
+  /** The line that sounds at `ms`, or sounded last. */
+  lineAt(ms) {
+    return [...(this.list?.children ?? [])].findLast((line) => Number(line.dataset.at) <= ms) ?? null;
   }
 
   point(canvas) {
@@ -175,7 +192,7 @@ class CallPage {
   }
 }
 
-async function show(root) {
+async function show(root, { arrives = false } = {}) {
   shown?.close();
   shown = new CallPage(root);
   const { stage, awaits } = root.dataset;
@@ -185,19 +202,50 @@ async function show(root) {
   } catch (error) {
     notify(error.message, "fault");
   }
+  if (arrives) shown.arrive();
 }
 
-/** Fill the page in from the server, in place: the call has begun, is over, or its recording is there. */
+let refreshing = false;
+let stale = false;
+
+/** Fill the page in from the server, in place: the call has begun, is over, or its recording is there. Until it works: the
+    stream has told of it once, and nobody tells again. */
 async function refresh() {
-  const root = document.getElementById("call");
-  const answer = await fetch(root.dataset.base, { headers: { "HX-Request": "true" } });
-  if (!answer.ok || answer.headers.has("HX-Redirect")) return location.reload();
+  stale = true;
+  if (refreshing) return;
+  refreshing = true;
+  while (stale) {
+    stale = false;
+    const text = await fetched();
+    if (text === null) {
+      stale = true;
+      shown.follower?.tell(true);
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    } else await replace(text);
+  }
+  refreshing = false;
+}
+
+/** The page's body; null: not now. */
+async function fetched() {
+  try {
+    const answer = await fetch(document.getElementById("call").dataset.base, { headers: { "HX-Request": "true" } });
+    if (answer.status >= 500 || answer.status === 429) return null;
+    if (!answer.ok || answer.headers.has("HX-Redirect")) location.reload();
+    return await answer.text();
+  } catch {
+    return null;
+  }
+}
+
+async function replace(text) {
   const part = document.createElement("template");
-  part.innerHTML = await answer.text();
+  part.innerHTML = text;
   const fresh = part.content.querySelector("#call");
-  root.replaceWith(fresh);
+  if (!fresh) return;
+  document.getElementById("call").replaceWith(fresh);
   window.htmx?.process(fresh);
   await show(fresh);
 }
 
-await show(document.getElementById("call"));
+await show(document.getElementById("call"), { arrives: true });

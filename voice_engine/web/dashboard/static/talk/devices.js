@@ -20,18 +20,25 @@ const WANTED = {
   audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, channelCount: { ideal: 1 } },
 };
 
+const LATENCY_MS = 1000;
+
 /**
  * Ask for the microphone and start both worklets. To be called while a person's click is being handled, or browsers keep
- * the speaker shut. Raises AudioFault.
+ * the speaker shut. Raises AudioFault, or the reason of `signal` as soon as that is aborted: nobody has to answer the
+ * browser's question first. A microphone that comes after either is let go at once.
  */
-export async function openMicrophone() {
+export async function openMicrophone({ signal } = {}) {
+  signal?.throwIfAborted();
   if (!window.isSecureContext) throw new AudioFault("insecure");
   if (!navigator.mediaDevices?.getUserMedia || !window.AudioWorkletNode) throw new AudioFault("unsupported");
   const context = new AudioContext({ latencyHint: "interactive" });
+  const asked = microphone();
   try {
-    const [stream] = await Promise.all([microphone(), loadWorklets(context), context.resume()]);
+    const opening = Promise.all([asked, loadWorklets(context), context.resume()]);
+    const [stream] = await (signal ? Promise.race([opening, aborted(signal)]) : opening);
     return new Devices(context, stream);
   } catch (error) {
+    asked.then(stopTracks, () => {});
     await context.close();
     throw error;
   }
@@ -45,17 +52,34 @@ async function microphone() {
   }
 }
 
+function aborted(signal) {
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
+}
+
+function stopTracks(stream) {
+  for (const track of stream.getTracks()) track.stop();
+}
+
 async function loadWorklets(context) {
   const files = ["capture-worklet.js", "playback-worklet.js"];
   await Promise.all(files.map((file) => context.audioWorklet.addModule(new URL(file, import.meta.url))));
 }
 
-/** Two open ends. `onFrame(bytes, levelDbfs)` has each 20 ms of the microphone, `onPlayback(report)` what was played. */
+/**
+ * Two open ends. `onFrame(bytes, levelDbfs)` has each 20 ms of the microphone, `onPlayback(report)` what was played,
+ * `onLost()` that the microphone is gone, `onPaused(isPaused)` that the device has taken the sound away or given it back:
+ * another call on a phone, for instance. The last two are told whenever they happened, also to whoever listens later.
+ */
 export class Devices {
   #context;
   #stream;
   #capture;
   #playback;
+  #timer;
+  #onLost = null;
+  #onPaused = null;
+  #isLost = false;
+  #isPaused = false;
   #closed = false;
 
   constructor(context, stream) {
@@ -63,7 +87,6 @@ export class Devices {
     this.#stream = stream;
     this.onFrame = () => {};
     this.onPlayback = () => {};
-    this.onLost = () => {};
     this.#capture = new AudioWorkletNode(context, "talk-capture", {
       numberOfOutputs: 1,
       channelCount: 1,
@@ -78,8 +101,47 @@ export class Devices {
     context.createMediaStreamSource(stream).connect(this.#capture);
     this.#capture.connect(context.destination); // gives out silence: a node that leads nowhere may be left out
     this.#playback.connect(context.destination);
-    stream.getAudioTracks()[0].addEventListener("ended", () => this.onLost());
-    this.tellLatency();
+    this.#watch(stream.getAudioTracks()[0]);
+    this.#tellLatency();
+    this.#timer = setInterval(() => this.#tellLatency(), LATENCY_MS);
+  }
+
+  #watch(track) {
+    track.addEventListener("ended", () => this.#lose());
+    if (track.readyState === "ended") this.#lose();
+    const look = () => this.#pause(this.#context.state !== "running" || track.muted);
+    for (const kind of ["mute", "unmute"]) track.addEventListener(kind, look);
+    this.#context.addEventListener("statechange", () => {
+      look();
+      this.resume();
+    });
+    look();
+  }
+
+  #lose() {
+    this.#isLost = true;
+    this.#onLost?.();
+  }
+
+  #pause(isPaused) {
+    if (this.#closed || isPaused === this.#isPaused) return;
+    this.#isPaused = isPaused;
+    this.#onPaused?.(isPaused);
+  }
+
+  set onLost(act) {
+    this.#onLost = act;
+    if (this.#isLost) queueMicrotask(() => this.#onLost?.());
+  }
+
+  set onPaused(act) {
+    this.#onPaused = act;
+    if (this.#isPaused) queueMicrotask(() => this.#onPaused?.(this.#isPaused));
+  }
+
+  /** Take the sound up again where the device stopped it; some devices want a person's touch for that. */
+  resume() {
+    if (!this.#closed && this.#context.state !== "running") this.#context.resume().catch(() => {});
   }
 
   /** How long sound takes from the worklet to the ear, as far as the browser knows, in seconds. */
@@ -87,8 +149,8 @@ export class Devices {
     return this.#context.outputLatency || this.#context.baseLatency || 0;
   }
 
-  /** Have marks wait for the device too. It may change when headphones are plugged in. */
-  tellLatency() {
+  /** Have marks wait for the device too. It changes when headphones are plugged in. */
+  #tellLatency() {
     this.#playback.port.postMessage({ type: "latency", seconds: this.latencyS });
   }
 
@@ -107,6 +169,11 @@ export class Devices {
     this.#playback.port.postMessage({ type: "clear" });
   }
 
+  /** Whether what comes is a person's voice as they speak: it is never heard late for long. */
+  setRelayed(relayed) {
+    this.#playback.port.postMessage({ type: "relayed", relayed });
+  }
+
   /** While muted the microphone's frames are silence. */
   setMuted(muted) {
     this.#capture.port.postMessage({ type: "mute", muted });
@@ -116,8 +183,10 @@ export class Devices {
   async close() {
     if (this.#closed) return;
     this.#closed = true;
-    this.onFrame = this.onPlayback = this.onLost = () => {};
-    for (const track of this.#stream.getTracks()) track.stop();
+    this.onFrame = this.onPlayback = () => {};
+    this.#onLost = this.#onPaused = null;
+    clearInterval(this.#timer);
+    stopTracks(this.#stream);
     for (const node of [this.#capture, this.#playback]) {
       node.port.postMessage({ type: "close" });
       node.disconnect();

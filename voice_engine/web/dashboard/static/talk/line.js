@@ -16,6 +16,7 @@ const CONNECT_MS = 8_000;
  * @param {object} options
  * @param {{socketUrl, ticket, callSid, streamSid, accountSid}} options.pass what the server gave for one stream
  * @param {import("./devices.js").Devices} options.audio closed with the line
+ * @param {boolean} [options.relayed] what is heard is a person, not the engine; `setRelayed` says so later
  * @param {(event: {type, atMs, facts, sequence}) => void} [options.onEvent] what happens in the call
  * @param {(levels: {in: number, out: number}) => void} [options.onLevel] dBFS, −100 for silence
  * @param {(state: "connecting"|"up"|"reconnecting"|"closed") => void} [options.onState]
@@ -23,6 +24,7 @@ const CONNECT_MS = 8_000;
  * @param {(name: string, received: number) => void} [options.onMark] a mark came, behind so many samples
  * @param {(received: number) => void} [options.onClear] what was received and not heard yet is dropped
  * @param {(end: {code: number, reason: "hung_up"|"over"|"refused"|"lost"|"unplugged"}) => void} [options.onClosed]
+ * @param {(isPaused: boolean) => void} [options.onPaused] the device has taken the sound away, or given it back
  * @param {() => Promise<object>} [options.renew] another pass for the same call, after the socket dropped
  */
 export function openLine(options) {
@@ -47,6 +49,8 @@ class Line {
     this.#audio.onFrame = (bytes, level) => this.#onFrame(bytes, level);
     this.#audio.onPlayback = (report) => this.#onPlayback(report);
     this.#audio.onLost = () => this.#end(0, "unplugged");
+    this.#audio.onPaused = (isPaused) => this.#options.onPaused?.(isPaused);
+    this.#audio.setRelayed(options.relayed ?? false);
     this.state = "connecting";
     this.muted = false;
     /** 8 kHz samples received so far: what `onPlayback` counts up to. */
@@ -67,6 +71,16 @@ class Line {
   setMuted(muted) {
     this.muted = muted;
     this.#audio.setMuted(muted);
+  }
+
+  /** Whether a person is heard from now on. */
+  setRelayed(relayed) {
+    this.#audio.setRelayed(relayed);
+  }
+
+  /** After `onPaused`, when somebody touches the page. */
+  resume() {
+    if (this.state !== "closed") this.#audio.resume();
   }
 
   get #isOpen() {

@@ -1,7 +1,8 @@
 // The page of talking: one call at a time, from the click to what it came to.
 //
 //   idle ─click─▶ opening (microphone) ─▶ connecting ─▶ up ⇄ reconnecting ─▶ closed ─▶ result ─▶ again
-//                     └──────── a fault: idle, with what is missing and what to do ◀────┘
+//                     ├──────── a fault: idle, with what is missing and what to do ◀────┤
+//                     └──────── hung up: idle ◀─────────────────────────────────────────┘
 
 import { ask } from "../app.js";
 import { Answers } from "./answers.js";
@@ -15,6 +16,7 @@ import { Task } from "./task.js";
 
 const RESULT_TRIES = 20;
 const RESULT_MS = 500;
+const RELAYED = { "call.takeover": true, "call.transferred": true, "call.handed_back": false }; // a person speaks
 const SILENT_DBFS = -70; // a microphone that is on has more noise than that
 const SILENT_MS = 12_000;
 
@@ -37,6 +39,7 @@ class Call {
   #bargeIns = 0;
   #drawing = 0;
   #isHeard = false;
+  #given = new AbortController(); // up: hung up before there is a line
 
   constructor(mode) {
     this.#mode = mode;
@@ -48,16 +51,19 @@ class Call {
     this.#answers = new Answers({ bars: part("bars"), median: part("median"), empty: part("no-answers"), words });
   }
 
-  /** From the click on: microphone, then the server's pass, then the line. Raises what stands in the way. */
+  /** From the click on: microphone, then the server's pass, then the line. Raises what stands in the way; `isGivenUp`:
+      whoever called hung up, and nothing does. */
   async begin(request) {
     this.#show("opening");
     window.scrollTo(0, 0);
     part("mute").focus({ preventScroll: true });
-    const audio = await openMicrophone();
+    const { signal } = this.#given;
+    const audio = await openMicrophone({ signal });
     let pass;
     try {
       this.#show("connecting");
-      pass = await ask("/app/talk/calls", { method: "POST", body: request });
+      pass = await ask("/app/talk/calls", { method: "POST", body: request, signal });
+      signal.throwIfAborted();
     } catch (error) {
       await audio.close();
       throw error;
@@ -73,13 +79,24 @@ class Call {
       onMark: (name, received) => this.#conversation.marked(name, received),
       onPlayback: (report) => this.#conversation.played(report),
       onClear: (received) => this.#conversation.cleared(received),
+      onPaused: (isPaused) => (part("paused").hidden = !isPaused),
       onClosed: (end) => this.#onClosed(end),
       renew: () => ask(`/app/talk/calls/${pass.callId}/stream`, { method: "POST", body: {} }),
     });
   }
 
+  get isGivenUp() {
+    return this.#given.signal.aborted;
+  }
+
   hangUp() {
-    this.#line?.hangUp();
+    if (this.#line) this.#line.hangUp();
+    else this.#given.abort();
+  }
+
+  /** After the device took the sound away: some give it back to a touch only. */
+  resume() {
+    this.#line?.resume();
   }
 
   toggleMute() {
@@ -109,6 +126,7 @@ class Call {
   }
 
   #onEvent(event) {
+    if (event.type in RELAYED) this.#line.setRelayed(RELAYED[event.type]);
     this.#conversation.take(event, performance.now());
   }
 
@@ -149,6 +167,7 @@ class Call {
 
   #onClosed({ reason }) {
     this.isOver = true;
+    part("paused").hidden = true;
     cancelAnimationFrame(this.#drawing);
     if (this.#sinceMs !== null) this.#draw();
     this.#show("closed");
@@ -224,8 +243,12 @@ async function start(mode, request) {
   try {
     await call.begin(request);
   } catch (error) {
+    if (call.isGivenUp) {
+      stop(null);
+      return;
+    }
     stop(codeOf(error, words));
-    if (codeOf(error, words) === "unknown") console.warn(error);
+    if (codeOf(error, words) === "unknown") console.error(error);
   }
 }
 
@@ -256,5 +279,6 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") call.hangUp();
   else if (event.key.toLowerCase() === "m" && !event.target.closest("input, textarea, select")) call.toggleMute();
 });
+document.addEventListener("pointerdown", () => call?.resume());
 window.addEventListener("pagehide", () => call?.hangUp());
 if (!window.isSecureContext) showFault(part("fault"), "insecure", words);

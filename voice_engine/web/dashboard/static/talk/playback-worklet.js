@@ -26,6 +26,9 @@ class Playback extends AudioWorkletProcessor {
       case "latency":
         this.#playout.latencyS = message.seconds;
         break;
+      case "relayed":
+        this.#playout.relayed = message.relayed;
+        break;
       case "close":
         this.#open = false;
         break;

@@ -7,6 +7,10 @@
 //
 // A mark stands behind the last sample received before it, and is answered when that sample has left the filter and the
 // device. `clear` drops what is left and answers every mark at once, as Media Streams has it.
+//
+// The engine's speech comes ahead of time, waits as long as it has to, and is followed by pauses in which a late queue runs
+// dry. A human's voice never pauses: what the network held back would be heard late for good. So while audio is relayed, a
+// quarter of a second may wait, and the oldest goes.
 
 import { LINEAR, RATE_HZ } from "./mulaw.js";
 import { levelOf } from "./levels.js";
@@ -16,6 +20,7 @@ const FIRST_WAIT_MS = 40; // two frames: what a busy page may be late by
 const LONGEST_WAIT_MS = 200;
 const GAP_MS = 250; // audio that comes within this after the buffer ran dry was late, not new
 const LONGEST_QUEUE = 30 * RATE_HZ; // samples; the engine keeps 300 ms ahead
+const LONGEST_RELAYED_MS = 250; // more than the buffer may want to begin with
 const FADE = 40; // 5 ms: what is cut does not click
 const LEVEL_SAMPLES = 320; // a level every 40 ms
 
@@ -42,6 +47,8 @@ export class Playout {
     this.#rateHz = rateHz;
     this.#resampler = new Resampler(RATE_HZ, rateHz);
     this.latencyS = latencyS;
+    /** What comes is somebody's voice as they speak, not the engine's ahead of time. */
+    this.relayed = false;
     this.playing = false;
     /** How far into what was received we are: given out, or dropped. */
     this.played = 0;
@@ -55,7 +62,7 @@ export class Playout {
     return this.#queued;
   }
 
-  /** μ-law bytes arrived. Beyond half a minute the oldest go. */
+  /** μ-law bytes arrived. Beyond half a minute, of a relayed voice beyond a quarter of a second, the oldest go. */
   media(bytes) {
     if (bytes.length === 0) return;
     if (this.#dry < ms(GAP_MS)) {
@@ -66,7 +73,8 @@ export class Playout {
     this.#chunks.push(bytes);
     this.#queued += bytes.length;
     this.#received += bytes.length;
-    while (this.#queued > LONGEST_QUEUE) this.#take();
+    const most = this.relayed ? ms(LONGEST_RELAYED_MS) : LONGEST_QUEUE;
+    while (this.#queued > most) this.#take();
   }
 
   /** A mark stands behind what was received so far. */
