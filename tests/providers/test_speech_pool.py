@@ -174,6 +174,32 @@ def test_a_burst_of_calls_is_not_all_let_in_before_the_first_one_speaks() -> Non
     assert 5 < sum(answers) < 30
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        SpeechPoolSettings(workers=2),
+        SpeechPoolSettings(workers=2, max_calls=5),
+        SpeechPoolSettings(workers=1, most_busy=0.01),
+    ],
+    ids=["load", "places", "tiny"],
+)
+def test_it_says_beforehand_how_many_calls_it_takes(settings: SpeechPoolSettings) -> None:
+    """Whoever dials asks before anybody is rung; expecting none, it may ask again."""
+    pool = SpeechPool(settings)
+
+    async def main() -> tuple[int, int, int]:
+        with pool.admit():
+            said, again = pool.spare_calls, pool.spare_calls
+            return said, again, sum(pool.expect_call() for _ in range(40) if pool.calls < settings.max_calls)
+
+    said, again, taken = run_virtual(main())
+
+    pool.close()
+    assert said == again
+    assert said <= taken
+    assert said == min(taken, settings.max_calls - 1)
+
+
 def test_calls_are_refused_while_the_workers_are_busy_and_taken_again_afterwards() -> None:
     pool = SpeechPool(SpeechPoolSettings(workers=1, max_calls=100, most_busy=0.5))
 

@@ -81,6 +81,10 @@ class Providers:
         """Whether one more call would still be answered in time; if so, its work is counted from now on."""
         return self.speech.expect_call()
 
+    def spare_calls(self) -> int | None:
+        """How many more calls would still be answered in time; None: nothing here limits them."""
+        return self.speech.spare_calls()
+
     @property
     def max_calls(self) -> int | None:
         """The most calls at once that local recognition takes; None: it is not used."""

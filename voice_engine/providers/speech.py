@@ -103,6 +103,10 @@ class SpeechContext:
         """Whether the local models have room for one more call; always, when none are used."""
         return self.pool.expect_call() if "pool" in self.__dict__ else True
 
+    def spare_calls(self) -> int | None:
+        """How many more calls the local models would take now; None: they are not used."""
+        return self.pool.spare_calls if "pool" in self.__dict__ else None
+
     @property
     def max_calls(self) -> int | None:
         """The most calls that local recognition takes at once; None: it is not used."""

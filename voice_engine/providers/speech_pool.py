@@ -32,6 +32,9 @@ _EXPECTED_CALL_LOAD = 0.15
 """Workers that a call is expected to keep busy until its own work shows: twice what a Spanish one does (English:
 0.03), because what it needs shows a quarter of a minute after it was let in, and it cannot be sent away then."""
 
+_ROUNDING = 1e-6
+"""What sums of loads are off by: a call that just fits, fits."""
+
 _DELAY_WEIGHT = 0.2
 """Of the newest recognition in the mean: some five are remembered."""
 
@@ -134,6 +137,16 @@ class SpeechPool:
             return False
         self._usage.expect(_EXPECTED_CALL_LOAD, now_s)
         return True
+
+    @property
+    def spare_calls(self) -> int:
+        """How many calls in a row `expect_call` would take now: by the same measure, without expecting them."""
+        left = max(0, self._settings.max_calls - self._calls)
+        if self._calls and self._delay_s > self._settings.most_delay_s:
+            return 0
+        free = self._settings.most_busy * self._settings.workers - self._usage.mean(_now_s())
+        fit = max(0, math.floor(free / _EXPECTED_CALL_LOAD + _ROUNDING))
+        return min(left, fit if self._calls else max(1, fit))
 
     @contextmanager
     def admit(self) -> Generator[None, None, None]:
