@@ -63,7 +63,7 @@ class AssistantCalls:
         assistant = await self._answering.choose(work, organization)
         if assistant is None:
             raise NotFound("no_active_assistant", "there is no assistant yet: create one with POST /api/assistants")
-        shown = await numbers.find_shown(work, own_phones=False)
+        shown = await numbers.find_shown(work)
         if shown is None:
             raise Conflict("no_phone_number", "get a number to call from first: POST /api/phone-numbers")
         return assistant, shown.e164

@@ -66,7 +66,7 @@ class DashboardCalls:
         organization = await accounts.find_organization(work, work.organization_id)
         assert organization is not None
         language = as_language(organization.locale) or "en"
-        shown = await numbers.find_shown(work, own_phones=False)
+        shown = await numbers.find_shown(work)
         may = has(await self._minutes.tier_of(work), Feature.BROWSER_CALLING)
         if shown is None or not may or organization.status == OrganizationStatus.SUSPENDED:
             return _refusal(language)

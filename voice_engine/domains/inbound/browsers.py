@@ -78,7 +78,7 @@ class BrowserReception:
         return Opened(call=call, spec=spec)
 
     async def _write(self, work: UnitOfWork, organization: Organization, user_id: str, now: dt.datetime) -> Record:
-        number = await numbers.find_shown(work, own_phones=False)
+        number = await numbers.find_shown(work)
         answers = await self._answerer.columns(
             work, organization, assistant_id=number.assistant_id if number else None, user_id=user_id
         )
