@@ -7,17 +7,6 @@ def _value(metrics: Metrics, name: str, **labels: str) -> float | None:
     return metrics.registry.get_sample_value(name, labels)
 
 
-def test_an_ended_call_counts_its_time_and_credits() -> None:
-    metrics = Metrics()
-
-    metrics.call_ended(direction="inbound", status="completed", disposition="completed", seconds=61.5, credits=1.2)
-
-    labels = {"direction": "inbound", "status": "completed", "disposition": "completed"}
-    assert _value(metrics, "voice_engine_calls_total", **labels) == 1
-    assert _value(metrics, "voice_engine_call_seconds_total", direction="inbound") == 61.5
-    assert _value(metrics, "voice_engine_credits_total") == 1.2
-
-
 def test_an_answers_parts_are_timed_in_seconds_and_absent_ones_left_out() -> None:
     metrics = Metrics()
 

@@ -26,15 +26,9 @@ class Metrics:
 
     def __init__(self) -> None:
         registry = self.registry = CollectorRegistry()
-        self.calls = Counter(
-            "voice_engine_calls", "Calls that ended.", ["direction", "status", "disposition"], registry=registry
-        )
+        self._add_sampled(registry)
         self.refused = Counter("voice_engine_calls_refused", "Calls not taken.", ["reason"], registry=registry)
         self.live = Gauge("voice_engine_calls_live", "Calls that are up.", registry=registry)
-        self.call_seconds = Counter(
-            "voice_engine_call_seconds", "Connected time.", ["direction"], registry=registry
-        )
-        self.credits = Counter("voice_engine_credits", "Credits charged for calls.", registry=registry)
         self.answers = Histogram(
             "voice_engine_answer_seconds",
             "The caller's last speech to the engine's first audio, and its parts.",
@@ -46,7 +40,10 @@ class Metrics:
             "voice_engine_call_events", "What happened in calls, by type.", ["type"], registry=registry
         )
         self.provider_errors = Counter(
-            "voice_engine_provider_errors", "Faults of providers.", ["provider", "code"], registry=registry
+            "voice_engine_provider_errors",
+            "Faults of providers that this process met.",
+            ["provider", "code"],
+            registry=registry,
         )
         self.loop_lag = Histogram(
             "voice_engine_loop_lag_seconds",
@@ -71,17 +68,30 @@ class Metrics:
         started = Gauge("voice_engine_start_time_seconds", "When the process started.", registry=registry)
         started.set(time.time())
 
+    def _add_sampled(self, registry: CollectorRegistry) -> None:
+        """What is counted from rows: every server has the whole installation's."""
+        self.calls = Counter(
+            "voice_engine_calls",
+            "Calls of the installation that ended, answered or not.",
+            ["direction", "status", "disposition"],
+            registry=registry,
+        )
+        self.call_seconds = Counter(
+            "voice_engine_call_seconds", "Connected time of calls that ended.", ["direction"], registry=registry
+        )
+        self.credits = Counter("voice_engine_credits", "Credits that the ledger charged.", registry=registry)
+        self.dial_errors = Counter(
+            "voice_engine_dial_errors",
+            "Dials that the carrier refused, or whose answer got lost.",
+            ["code"],
+            registry=registry,
+        )
+
     def answered(self, stage_ms: Mapping[str, float | None]) -> None:
         """One answer's latency: milliseconds by stage."""
         for stage in STAGES:
             if (taken_ms := stage_ms.get(stage)) is not None:
                 self.answers.labels(stage).observe(taken_ms / 1000)
-
-    def call_ended(self, *, direction: str, status: str, disposition: str, seconds: float, credits: float) -> None:
-        """One call is over."""
-        self.calls.labels(direction, status, disposition).inc()
-        self.call_seconds.labels(direction).inc(seconds)
-        self.credits.inc(credits)
 
     def render(self) -> bytes:
         """The text that Prometheus reads."""

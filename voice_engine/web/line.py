@@ -389,13 +389,6 @@ class LineEngine:
             self._metrics.provider_errors.labels(str(facts.get("provider")), str(facts.get("code"))).inc()
 
     def _measure(self, spec: CallSpec, report: CallReport) -> None:
-        self._metrics.call_ended(
-            direction=spec.direction,
-            status=report.outcome.status,
-            disposition=report.outcome.disposition,
-            seconds=report.duration_seconds,
-            credits=float(report.credits_used),
-        )
         answers = [
             Answered(turn=turn.index, at_ms=turn.start_ms, latency_ms=asdict(turn.latency))
             for turn in report.turns

@@ -245,7 +245,8 @@ class Dialler:
             if opened is None:
                 return
             work, _call = opened
-            if await attempts.change(work, dial.attempt_id, when=UNDIALLED, state=AttemptState.UNKNOWN):
+            unknown = {"state": AttemptState.UNKNOWN, "error": OUTCOME_UNKNOWN}
+            if await attempts.change(work, dial.attempt_id, when=UNDIALLED, **unknown):
                 await enqueue(work, self.look(dial.attempt_id, dial.call_id, number=0))
 
     async def dial_again(self, work: UnitOfWork, call: Call, *, retryable: bool) -> None:

@@ -165,3 +165,10 @@ async def list_open_holds(work: UnitOfWork, *, before: dt.datetime, limit: int) 
         .limit(limit)
     )
     return (await work.session.scalars(statement)).all()
+
+
+async def list_charges(work: UnitOfWork, *, since: dt.datetime) -> Sequence[tuple[str, Decimal]]:
+    """What was charged since then, by ledger line: id and credits; of all organizations in a unit of the system."""
+    charges = (CreditEntry.kind == EntryKind.CAPTURE, CreditEntry.direction == Direction.DEBIT)
+    statement = sa.select(CreditEntry.id, CreditEntry.credits).where(CreditEntry.occurred_at >= since, *charges)
+    return [(row.id, row.credits) for row in await work.session.execute(statement)]
