@@ -132,6 +132,7 @@ async def test_an_address_book_is_looked_through_before_it_is_taken_over(
         star = page.get_by_role("button", name="VIP: Ana López")
         await star.click()
         await expect(star).to_have_attribute("aria-pressed", "true")
+        await expect(star).to_be_focused()
         async with page.expect_download() as download:
             await page.get_by_role("link", name="Export").click()
         exported = await (await download.value).path()
