@@ -116,7 +116,7 @@ def business_services(
     **surface: Any,
 ) -> Services:
     """Services with a business surface; `surface` are further fields of `ApiSurface`, `services` of `Services`."""
-    identity = business_identity(store, now)
+    identity = business_identity(store, now, issuer=surface.get("public_url", ISSUER))
     made: dict[str, Any] = {
         "sessions": BusinessSessions(identity),
         "public_url": ISSUER,
@@ -135,12 +135,12 @@ def business_services(
     )
 
 
-def business_identity(store: Store, now: Callable[[], dt.datetime]) -> Identity:
+def business_identity(store: Store, now: Callable[[], dt.datetime], *, issuer: str = ISSUER) -> Identity:
     """Identity with a ready key and cheap password hashes."""
     return build_identity(
         store=store,
         box=SecretBox(bytes(range(32))),
-        settings=IdentitySettings(issuer=ISSUER, open_sign_up=True, password_cost=CHEAP),
+        settings=IdentitySettings(issuer=issuer, open_sign_up=True, password_cost=CHEAP),
         now=now,
         outside=Nowhere(),
         generate=ready_key,
@@ -157,7 +157,7 @@ def business_doors(identity: Identity) -> Doors:
         identity=identity,
         registration=Registration(identity, outgoing, open_account=open_account, sign_in_page=sign_in_page),
         recovery=Recovery(identity, outgoing, pages),
-        csrf=Csrf(identity.box.derive("tests")),
+        csrf=Csrf(identity.box.derive("tests"), is_secure=identity.settings.is_secure),
         outgoing=outgoing,
     )
 

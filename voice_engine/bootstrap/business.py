@@ -182,7 +182,7 @@ def _doors(ground: Ground) -> Doors:
             sign_in_page=f"{_pages(ground)}/login",
         ),
         recovery=_recovery(ground),
-        csrf=Csrf(ground.box.derive(CSRF_KEY)),
+        csrf=Csrf(ground.box.derive(CSRF_KEY), is_secure=ground.identity.settings.is_secure),
         outgoing=Outgoing(ground.box, now=ground.now),
     )
 

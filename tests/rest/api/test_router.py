@@ -14,7 +14,7 @@ from voice_engine.errors import Conflict, InvalidInput, NotAllowed, UpstreamFail
 from voice_engine.rest.api.app import build_api
 from voice_engine.rest.api.codes import PUBLISHED
 from voice_engine.rest.api.router import api_router, operation
-from voice_engine.rest.api.session import COOKIE, Session, SignedIn
+from voice_engine.rest.api.session import COOKIE, SECURE_COOKIE, Session, SignedIn
 from voice_engine.rest.api.surface import ApiSurface
 from voice_engine.rest.limits import RateLimits
 from voice_engine.rest.services import Services
@@ -101,13 +101,19 @@ SESSIONS = KnownSessions(
 )
 
 
-def _services(store: Store, *, admin_key: str | None = "secret", per_minute: int = 1000) -> Services:
+def _services(
+    store: Store,
+    *,
+    admin_key: str | None = "secret",
+    per_minute: int = 1000,
+    url: str = "https://calls.example.com",
+) -> Services:
     return Services(
         store=store,
         authenticator=KnownTokens(),
         limits=RateLimits(user_per_minute=per_minute, address_per_minute=per_minute, now=lambda: 0.0),
         now=lambda: NOW,
-        api=ApiSurface(sessions=SESSIONS, public_url="https://calls.example.com", admin_key=admin_key),
+        api=ApiSurface(sessions=SESSIONS, public_url=url, admin_key=admin_key),
     )
 
 
@@ -118,7 +124,7 @@ async def api(store: Store) -> AsyncIterator[ApiClient]:
 
 
 def _as(name: str, **headers: str) -> dict[str, dict[str, str]]:
-    return {"headers": {"Cookie": f"{COOKIE}={name}", **headers}}
+    return {"headers": {"Cookie": f"{SECURE_COOKIE}={name}", **headers}}
 
 
 def test_the_codes_are_the_contracts() -> None:
@@ -134,11 +140,17 @@ async def test_without_a_session_there_is_nothing(api: ApiClient, cookie: str | 
     assert answer.json()["requestId"] == answer.headers["x-correlation-id"]
 
 
-async def test_both_names_of_the_cookie_are_read(api: ApiClient) -> None:
-    secure = await api.get("/api/test/mine", headers={"Cookie": f"__Secure-{COOKIE}=pro"})
+@pytest.mark.parametrize("is_secure", [True, False])
+async def test_the_cookie_has_the_name_that_the_address_calls_for(store: Store, is_secure: bool) -> None:
+    """Over HTTPS the plain name is nobody's: a page by plain HTTP or a neighbouring host could have planted it."""
+    good, planted = (SECURE_COOKIE, COOKIE) if is_secure else (COOKIE, SECURE_COOKIE)
+    services = _services(store, url="https://calls.example.com" if is_secure else "http://127.0.0.1:8000")
+    async with api_client(build_api(services, routers=(router,))) as api:
+        mine = await api.get("/api/test/mine", headers={"Cookie": f"{good}=pro; {planted}=free"})
+        stranger = await api.get("/api/test/mine", headers={"Cookie": f"{planted}=pro"})
 
-    assert (await api.get("/api/test/mine", **_as("pro"))).json() == secure.json()
-    assert secure.json()["plan"] == "PRO"
+    assert mine.json()["plan"] == "PRO"
+    assert stranger.status_code == 401
 
 
 @pytest.mark.parametrize(("name", "status"), [("free", 403), ("pro", 200), ("enterprise", 200)])

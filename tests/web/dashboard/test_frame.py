@@ -139,6 +139,23 @@ async def test_the_two_sign_ins_cookies_are_both_read(store: Store) -> None:
         assert (await tab.client.get("/app", headers={"Cookie": f"ve_session={token}"})).status_code == 200
 
 
+async def test_over_https_a_cookie_that_could_be_planted_is_nobodys(store: Store) -> None:
+    """The built-in sign-in's name is bound to the host and comes first; names without a prefix are not read."""
+    ada, mallory = (
+        await start_session(store, await add_account(store)),
+        await start_session(store, await add_account(store, "Mallory")),
+    )
+    async with dashboard(store, None, public_url="https://calls.example.com") as tab:
+
+        async def who(cookies: str) -> str:
+            return (await tab.client.get("/app/account", headers={"Cookie": cookies})).text
+
+        own, planted = f"__Host-ve_session={ada}", f"__Secure-next-auth.session-token={mallory}"
+        assert "ada-" in await who(f"{planted}; {own}") and "mallory-" not in await who(f"{planted}; {own}")
+        for name in ("ve_session", "next-auth.session-token"):
+            assert await who(f"{name}={mallory}") == ""
+
+
 async def test_static_files_are_kept_for_ever_and_compressed(store: Store) -> None:
     ada = await add_account(store)
     async with dashboard(store, ada) as tab:

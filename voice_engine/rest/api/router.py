@@ -57,7 +57,7 @@ class ApiRoute(APIRoute):
                     services.limits.count_address(address_of(request))
                     check_admin(request, surface.admin_key)
                 case "session":
-                    session = await signed_in(request, surface.sessions)
+                    session = await signed_in(request, surface.sessions, secure=surface.is_secure)
                     _check_session(request, session, surface, least, always=extra[ALWAYS_KEY])
                     services.limits.count_user(session.principal.user_id)
                     request.scope["state"]["session"] = session

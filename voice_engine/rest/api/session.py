@@ -12,7 +12,8 @@ from voice_engine.rest.security import OutOfScope, Principal, Unauthenticated
 
 COOKIE = "next-auth.session-token"
 SECURE_COOKIE = f"__Secure-{COOKIE}"
-"""Over HTTPS. Both names are read."""
+"""Over HTTPS: browsers take it by https only. The plain name is not read there, as a neighbouring host or a page by
+plain HTTP could have planted it."""
 
 CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -35,14 +36,14 @@ class SessionReader(Protocol):
         ...
 
 
-def token_of(request: Request) -> str | None:
-    """The session token that the browser sent; None without one."""
-    return request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE)
+def token_of(request: Request, *, secure: bool) -> str | None:
+    """The session token that the browser sent; None without one. `secure`: browsers reach us over HTTPS."""
+    return request.cookies.get(SECURE_COOKIE if secure else COOKIE) or None
 
 
-async def signed_in(request: Request, sessions: SessionReader) -> SignedIn:
+async def signed_in(request: Request, sessions: SessionReader, *, secure: bool) -> SignedIn:
     """The session of a request. Raises Unauthenticated `unauthenticated`."""
-    token = token_of(request)
+    token = token_of(request, secure=secure)
     found = None if token is None else await sessions.read(token)
     if found is None:
         raise Unauthenticated("unauthenticated", "sign in first: there is no session, or it is over")

@@ -13,8 +13,10 @@ from voice_engine.domains.identity.viewing import Person, find_person
 from voice_engine.rest.api.session import COOKIE, SECURE_COOKIE
 from voice_engine.rest.v1.auth.browser import HOST_PREFIX, SESSION_COOKIE
 
-COOKIES = (SECURE_COOKIE, COOKIE, HOST_PREFIX + SESSION_COOKIE, SESSION_COOKIE)
+COOKIES = (COOKIE, SESSION_COOKIE)
 """Sessions of the business sign-in and of the built-in one are rows of one table."""
+SECURE_COOKIES = (HOST_PREFIX + SESSION_COOKIE, SECURE_COOKIE)
+"""Over HTTPS: what no page by plain HTTP can plant, first what no neighbouring host can either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,7 @@ class Viewer:
 
 async def find_viewer(identity: Identity, request: HTTPConnection) -> Viewer | None:
     """Who looks; None when nobody is signed in (any more)."""
-    for cookie in COOKIES:
+    for cookie in SECURE_COOKIES if identity.settings.is_secure else COOKIES:
         token = request.cookies.get(cookie)
         caller = await identity.sessions.find(token) if token else None
         if token is None or caller is None:

@@ -22,10 +22,14 @@ _TOKEN = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class Csrf:
-    """Makes and checks `token|sha256(token + secret)`: who sends the token back has read our answer."""
+    """Makes and checks `token|sha256(token + secret)`: who sends the token back has read our answer.
 
-    def __init__(self, secret: bytes) -> None:
+    `is_secure`: browsers reach us over HTTPS, and only the cookie that is bound to this host counts.
+    """
+
+    def __init__(self, secret: bytes, *, is_secure: bool) -> None:
         self._secret = secret.hex()
+        self._cookie = SECURE_CSRF_COOKIE if is_secure else CSRF_COOKIE
 
     def token_of(self, request: Request) -> str:
         """The token of this browser, as its cookie has it; a new one without a good cookie."""
@@ -41,7 +45,7 @@ class Csrf:
         return known is not None and hmac.compare_digest(known.encode(), given.encode("utf-8", "surrogatepass"))
 
     def _known(self, request: Request) -> str | None:
-        cookie = request.cookies.get(SECURE_CSRF_COOKIE) or request.cookies.get(CSRF_COOKIE) or ""
+        cookie = request.cookies.get(self._cookie, "")
         token, _, mac = unquote(cookie).partition("|")
         if not _TOKEN.fullmatch(token):
             return None

@@ -69,7 +69,7 @@ async def start_session(
     request: Request, response: Response, identity: Identity, signed_in: SignedIn, *, secure: bool
 ) -> None:
     """Start a session and hand its cookie over. The one that the browser had ends: none is taken over."""
-    await end_session(request, identity)
+    await end_session(request, identity, secure=secure)
     user = signed_in.user
     started = await identity.sessions.start(
         user_id=user.id, organization_id=user.organization_id, method=signed_in.method, rolls=True
@@ -77,9 +77,9 @@ async def start_session(
     set_session(response, started.token, expires_at=started.expires_at, now=identity.now(), secure=secure)
 
 
-async def end_session(request: Request, identity: Identity) -> None:
+async def end_session(request: Request, identity: Identity, *, secure: bool) -> None:
     """End the session that the browser has, if it has one."""
-    token = token_of(request)
+    token = token_of(request, secure=secure)
     caller = None if token is None else await identity.sessions.find(token)
     if caller is not None:
         await identity.sessions.end(caller)

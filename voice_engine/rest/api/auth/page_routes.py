@@ -64,7 +64,7 @@ async def go_to_sign_in(request: Request) -> Response:
 @router.get(DASHBOARD, openapi_extra=operation("public"))
 async def show_dashboard(request: Request) -> Response:
     """Where the client library's sign-in leads: into the web app."""
-    doors, token = doors_of(request), token_of(request)
+    doors, token = doors_of(request), token_of(request, secure=surface_of(request).is_secure)
     found = None if token is None else await session_of(doors.identity, token)
     return browser_of(request).go(LOGIN if found is None else WEB_APP, status=302)
 

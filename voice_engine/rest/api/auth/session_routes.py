@@ -84,7 +84,8 @@ async def sign_in(request: Request) -> Response:
 @router.get("/api/auth/session", openapi_extra=operation("public"))
 async def show_session(request: Request) -> Response:
     """Who is signed in, `{}` for nobody. Looking moves the session's end on."""
-    identity, surface, token = doors_of(request).identity, surface_of(request), token_of(request)
+    identity, surface = doors_of(request).identity, surface_of(request)
+    token = token_of(request, secure=surface.is_secure)
     found = None if token is None else await session_of(identity, token)
     response = JSONResponse({} if found is None else found.model_dump(mode="json"))
     keep_private(response)
@@ -103,7 +104,7 @@ async def sign_out(request: Request) -> Response:
     as_json, base = form.json_ == "true", base_of(request, surface.public_url)
     if not doors.csrf.holds(request, form.csrfToken):
         return _go(f"{base}/api/auth/signout?csrf=true", as_json=as_json)
-    await end_session(request, doors.identity)
+    await end_session(request, doors.identity, secure=surface.is_secure)
     response = _go(destination(form.callbackUrl, base=base, default="/"), as_json=as_json)
     clear_session(response, request, secure=surface.is_secure)
     return response
