@@ -16,11 +16,12 @@ from voice_engine.domains.calls.peaks import peaks_key
 from voice_engine.domains.calls.repository import calls as call_rows
 from voice_engine.domains.calls.states import CallState
 from voice_engine.domains.contacts.models import Contact
-from voice_engine.domains.inbound.models import InboundCall, Voicemail
+from voice_engine.domains.inbound.models import InboundCall, RoutingRule, Voicemail
 from voice_engine.domains.models import METADATA
 from voice_engine.domains.privacy.files import CallFiles
 from voice_engine.domains.privacy.service import Privacy
 from voice_engine.ports.call import EngineEvent
+from voice_engine.store.engine import Store
 from voice_engine.store.rows import Row, new_id
 
 BOOKED_FROM = dt.datetime(2031, 1, 6, 9, tzinfo=dt.UTC)
@@ -123,6 +124,30 @@ class PrivacyRig:
             work.session.add(booking)
         return booking
 
+    async def ruled(self, **conditions: Any) -> str:
+        """An active routing rule with these conditions; its id."""
+        now = self.calls.clock()
+        rule = RoutingRule(
+            id=new_id(),
+            name="Some go to voicemail",
+            is_active=True,
+            conditions=conditions,
+            action="voicemail",
+            action_config={},
+            created_at=now,
+            updated_at=now,
+        )
+        async with self.store.begin(self.account.organization_id) as work:
+            work.session.add(rule)
+        return rule.id
+
+    async def rule(self, rule_id: str) -> RoutingRule:
+        """A rule as it stands."""
+        async with self.store.system("tests", writes=False) as work:
+            found = await work.session.get(RoutingRule, rule_id)
+        assert found is not None
+        return found
+
     async def _keep(self, call_id: str, recording_key: str) -> None:
         await self.calls.blobs.put(recording_key, _audio())
         await self.calls.blobs.put(peaks_key(recording_key), _audio())
@@ -137,12 +162,17 @@ class PrivacyRig:
 
     async def everything(self) -> str:
         """Every row of every table as text: where a number stands that nobody thought of, it is found."""
-        lines: list[str] = []
-        async with self.store.system("tests", writes=False) as work:
-            for table in METADATA.sorted_tables:
-                rows = (await work.session.execute(sa.select(table))).all()
-                lines.extend(f"{table.name}: {tuple(row)}" for row in rows)
-        return "\n".join(lines)
+        return await everything(self.store)
+
+
+async def everything(store: Store) -> str:
+    """Every row of every table of a database as text."""
+    lines: list[str] = []
+    async with store.system("tests", writes=False) as work:
+        for table in METADATA.sorted_tables:
+            rows = (await work.session.execute(sa.select(table))).all()
+            lines.extend(f"{table.name}: {tuple(row)}" for row in rows)
+    return "\n".join(lines)
 
 
 async def _of(work: Any, table: type[Row], call_id: str) -> Sequence[Any]:

@@ -73,6 +73,7 @@ async def test_an_erased_number_stands_in_no_row_of_any_table(rig: PrivacyRig) -
     """Nor does what was said, what the call was about, or who it was."""
     await rig.held()
     await rig.left_message()
+    await rig.ruled(caller_numbers=[CALLEE])
     rig.calls.now += HOUR
     before = await rig.everything()
     assert CALLEE in before
@@ -105,6 +106,23 @@ async def test_a_booking_under_an_erased_number_keeps_its_time_and_nothing_else(
     assert (erased.starts_at, erased.state) == (booking.starts_at, "booked")
     (theirs,) = kept.values()
     assert (theirs.name, theirs.phone) == ("Ada", STRANGER)
+
+
+async def test_a_rule_without_the_number_takes_nobody_it_did_not_take(rig: PrivacyRig) -> None:
+    """One that named it alone is off; one that named others goes on with them; the rest stay as they are."""
+    alone, prefixed = await rig.ruled(caller_numbers=[CALLEE]), await rig.ruled(caller_prefixes=[CALLEE])
+    others = await rig.ruled(caller_numbers=[STRANGER, CALLEE], caller_vip=False)
+    elsewhere = await rig.ruled(caller_numbers=[STRANGER], caller_prefixes=["+1415"])
+    await rig.left_message()
+    rig.calls.now += HOUR
+
+    await rig.privacy.erase(rig.account.organization_id, CALLEE, actor="test")
+
+    left = [(one.is_active, one.conditions) for one in [await rig.rule(each) for each in (alone, prefixed)]]
+    assert left == [(False, {"caller_numbers": []}), (False, {"caller_prefixes": []})]
+    assert (await rig.rule(others)).conditions == {"caller_numbers": [STRANGER], "caller_vip": False}
+    assert (await rig.rule(others)).is_active
+    assert (await rig.rule(elsewhere)).conditions == {"caller_numbers": [STRANGER], "caller_prefixes": ["+1415"]}
 
 
 async def test_erasing_takes_the_files_and_leaves_the_ledgers_amounts(rig: PrivacyRig) -> None:

@@ -350,7 +350,8 @@ async def test_what_nobody_knows_is_stored_and_begins_no_call(rig: VapiRig) -> N
 
     assert [reply.ignored for reply in replies] == ["unknown_type", "duplicate", "unknown_type"]
     events = await all_of(rig.store, WebhookEvent)
-    assert [event.payload["language"] for event in events if "language" in event.payload] == ["es"]
+    assert sorted(event.type for event in events) == ["language-change-detected", "status-update"]
+    assert "es" not in [event.payload.get("language") for event in events], "it belongs to no call, to go with it"
     assert await all_of(rig.store, Call) == []
 
 

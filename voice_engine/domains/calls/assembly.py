@@ -16,7 +16,7 @@ from voice_engine.domains.calls.finding import Finder
 from voice_engine.domains.calls.lifecycle import CallLifecycle
 from voice_engine.domains.calls.listing.backfill import IndexCalls
 from voice_engine.domains.calls.measuring import Measure
-from voice_engine.domains.calls.recordings import KeepRecording
+from voice_engine.domains.calls.recordings import PATIENT, SWEEP, KeepRecording, SweepRecordings
 from voice_engine.domains.calls.service import CallerId, CallService
 from voice_engine.domains.calls.settings import CallSettings
 from voice_engine.domains.calls.upkeep import ROUNDS, HangUp, Reaper, Settle
@@ -120,10 +120,11 @@ def build_jobs(
             JobKind(name=words.SETTLE, handler=Settle(store, endings, now=now), queue=QUEUE, retry=soon),
             JobKind(name=words.EXPIRE, handler=Expire(store, endings, now=now), queue=QUEUE, retry=soon),
             JobKind(name=words.MEASURE, handler=measure, queue=QUEUE, retry=patient, timeout_s=30.0),
-            JobKind(name=words.KEEP_RECORDING, handler=KeepRecording(store, blobs)),
+            JobKind(name=words.KEEP_RECORDING, handler=KeepRecording(store, blobs), retry=PATIENT),
+            JobKind(name=words.SWEEP_RECORDINGS, handler=SweepRecordings(store, now=now)),
             JobKind(name=words.REAP, handler=reaper, retry=RetryPolicy(attempts=1)),
             JobKind(name=words.INDEX, handler=IndexCalls(store), timeout_s=LONGEST_INDEXING_S),
         ),
         queues=(JobQueue(name=QUEUE, concurrency=16),),
-        crons=(ROUNDS,),
+        crons=(ROUNDS, SWEEP),
     )

@@ -70,10 +70,17 @@ class Endings:
         return True
 
     async def supplement(self, work: UnitOfWork, call: Call, ending: Ending) -> bool:
-        """Add its report to a call that ended awaiting one (`call` is locked); False when it has its report."""
+        """Add its report to a call that ended awaiting one (`call` is locked); False when it has its report.
+
+        False also of a call that was emptied: what the report says of its length counts, of its words nothing is
+        kept or told.
+        """
         if call.status not in ENDS or call.outcome is not None:
             return False
         assert ending.outcome is not None, "a report is told from none by its outcome"
+        if call.emptied_at is not None:
+            await self._settle(work, call, ending)
+            return False
         await calls.change(work, call.id, when=ENDS, **_columns(ending))
         await self._write_up(work, call, ending)
         await self._heed_wish(work, call, ending)
@@ -184,10 +191,8 @@ class Endings:
             await safety.suppress(work, other, now=ending.at, call_id=call.id)
 
     async def _keep_recording(self, work: UnitOfWork, call: Call, ending: Ending) -> None:
-        if ending.recording is None:
-            return
-        payload = {"call_id": call.id, "file": ending.recording}
-        await enqueue(work, Job(kind=words.KEEP_RECORDING, payload=payload, key=f"recording:{call.id}"))
+        if ending.recording is not None:
+            await enqueue(work, words.keep_recording(call.id, ending.recording))
 
 
 def _columns(ending: Ending) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class Call(TenantRow):
     `owner_seen_at`. `duration_ms` is connected time. `external_id`: another engine holds the call and knows it by
     this id; we only keep its record. `provider_sid` is the carrier's id of its leg; where the `channel` is a
     browser there is none, and nobody is dialled, looked for or hung up.
+    `emptied_at`: what was said in it was deleted then, by retention or for the caller; nothing of it comes back.
     What it came to: `agreed`, `ics`, `highlights`, `next_steps`, `outcome` (the engine's report without its turns).
     """
 
@@ -92,6 +93,7 @@ class Call(TenantRow):
     ics: Mapped[str | None] = mapped_column(sa.Text)
     recording_key: Mapped[str | None] = mapped_column(sa.String(512))
     recording_ms: Mapped[int | None]
+    emptied_at: Mapped[dt.datetime | None]
 
     __table_args__ = (
         sa.Index("ix_calls_newest", "organization_id", "direction", "created_at", "id"),
@@ -103,6 +105,12 @@ class Call(TenantRow):
             *LISTED,
             sqlite_where=sa.text("recording_key IS NOT NULL"),
             postgresql_where=sa.text("recording_key IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_calls_unkept",
+            "ended_at",
+            sqlite_where=sa.text("recording_ms IS NOT NULL AND recording_key IS NULL"),
+            postgresql_where=sa.text("recording_ms IS NOT NULL AND recording_key IS NULL"),
         ),
     )
 

@@ -9,8 +9,12 @@ SETTLE = "call.settle"
 EXPIRE = "call.expire"
 MEASURE = "call.measure"
 KEEP_RECORDING = "call.keep_recording"
+SWEEP_RECORDINGS = "call.sweep_recordings"
 REAP = "call.reap"
 INDEX = "call.index"
+
+KEEP_RECORDING_KEY = "recording:"
+"""The key of a call's first job that keeps its recording begins so, and ends with the call's id."""
 
 ORDERS_TOPIC = "call-orders"
 """A command row was written: every media process looks whether it is for one of its calls."""
@@ -36,6 +40,12 @@ WATCHED_S = 15.0
 def passing_topic(call_id: str) -> str:
     """What a live call's followers see and nobody keeps: words as they are recognized, speech as it begins."""
     return f"passing.{call_id}"
+
+
+def keep_recording(call_id: str, file: str, *, again: int | None = None) -> Job:
+    """The job that keeps a call's recording: once, or once more by each number of `again`."""
+    key = f"{KEEP_RECORDING_KEY}{call_id}" + ("" if again is None else f":{again}")
+    return Job(kind=KEEP_RECORDING, payload={"call_id": call_id, "file": file}, key=key)
 
 
 def next_in_queue() -> Job:

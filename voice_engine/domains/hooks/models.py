@@ -62,7 +62,15 @@ class HookDelivery(TenantRow):
     next_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime] = mapped_column(index=True)
 
-    __table_args__ = (sa.Index("ix_hook_deliveries_newest", "endpoint_id", "created_at", "id"),)
+    __table_args__ = (
+        sa.Index("ix_hook_deliveries_newest", "endpoint_id", "created_at", "id"),
+        sa.Index(
+            "ix_hook_deliveries_pending",
+            "next_at",
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        ),
+    )
 
 
 class HookAttempt(TenantRow):

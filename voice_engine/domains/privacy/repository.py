@@ -23,6 +23,7 @@ from voice_engine.domains.calls.states import ENDS
 from voice_engine.domains.contacts.models import Contact
 from voice_engine.domains.hooks.models import HookDelivery
 from voice_engine.domains.inbound.models import ActionItem, InboundCall, Voicemail
+from voice_engine.domains.inbound.repository.rules import lock_all as lock_rules
 from voice_engine.domains.numbers.models import CodeSend, NumberProof
 from voice_engine.domains.privacy.words import TOMBSTONE
 from voice_engine.domains.usage.models import CreditEntry, HoldRow
@@ -35,6 +36,9 @@ from voice_engine.store.upsert import changed_rows
 TALK = (TranscriptEntry, CallTimeline, CallEvent, ToolInvocation, CallCommand)
 SAID = (*TALK, ActionItem, Voicemail, WebhookEvent, HookDelivery)
 """Rows that hold what was said or done in a call, by its id."""
+
+NAMING = ("caller_numbers", "caller_prefixes")
+"""Conditions of a routing rule that can name one number."""
 
 EMPTY: dict[str, Any] = {
     "spec": None,
@@ -114,15 +118,15 @@ async def find_contact(work: UnitOfWork, number: str) -> Contact | None:
     return found
 
 
-async def empty_calls(work: UnitOfWork, call_ids: Sequence[str]) -> None:
-    """Delete what was said in these calls; their rows, numbers and times stay, and so does the ledger.
+async def empty_calls(work: UnitOfWork, call_ids: Sequence[str], *, now: dt.datetime) -> None:
+    """Delete what was said in these calls, for good: their rows, numbers and times stay, and so does the ledger.
 
     A time that was booked in one stays taken: by nobody, as far as anyone can tell.
     """
     for table in SAID:
         await changed_rows(work, sa.delete(table).where(table.call_id.in_(call_ids)))
     await changed_rows(work, sa.delete(IdempotencyRow).where(IdempotencyRow.resource_id.in_(call_ids)))
-    await changed_rows(work, sa.update(Call).where(Call.id.in_(call_ids)).values(**EMPTY))
+    await changed_rows(work, sa.update(Call).where(Call.id.in_(call_ids)).values(**EMPTY, emptied_at=now))
     await bookings.forget_people(work, call_ids)
     await index_calls(work, call_ids)
 
@@ -147,11 +151,24 @@ async def erase_party(work: UnitOfWork, calls: Sequence[Call]) -> None:
 
 
 async def erase_number(work: UnitOfWork, number: str) -> int:
-    """Delete the contact and the codes of this number, and whose its bookings are; how many contacts there were."""
+    """Delete the contact and the codes of this number, whose its bookings are, and the rules' knowledge of it; how
+    many contacts there were."""
     await bookings.forget_number(work, number)
+    await _forget_in_rules(work, number)
     await changed_rows(work, sa.delete(NumberProof).where(NumberProof.e164 == number))
     await changed_rows(work, sa.delete(CodeSend).where(CodeSend.e164 == number))
     return await changed_rows(work, sa.delete(Contact).where(Contact.phone_number == number))
+
+
+async def _forget_in_rules(work: UnitOfWork, number: str) -> None:
+    """No rule names the number as a caller's any more. One that named no other is switched off: it takes nobody."""
+    for rule in await lock_rules(work):
+        named = {each: rule.conditions.get(each) or () for each in NAMING}
+        left = {each: [one for one in ones if one != number] for each, ones in named.items() if number in ones}
+        if left:
+            rule.conditions = {**rule.conditions, **left}
+            rule.is_active = rule.is_active and all(left.values())
+    await work.session.flush()
 
 
 def erased_task(task: dict[str, Any] | None) -> dict[str, Any] | None:

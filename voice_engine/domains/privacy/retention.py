@@ -61,7 +61,7 @@ class Retention:
                 await self._blobs.delete(key)
             await self._files.forget(ids)
             async with self._store.begin(organization_id) as work:
-                await repository.empty_calls(work, ids)
+                await repository.empty_calls(work, ids, now=self._now())
                 facts = {"calls": len(ids), "recordings_and_voicemails": len(keys)}
                 audit.record(work, "retention.applied", actor=RETENTION, at=self._now(), facts=facts)
             emptied += len(ids)

@@ -150,7 +150,7 @@ class Privacy:
         await self._files.forget([call.id for call in calls])
         async with self._store.begin(organization_id) as work:
             held = await repository.lock_ended(work, [call.id for call in calls])
-            await repository.empty_calls(work, [call.id for call in held])
+            await repository.empty_calls(work, [call.id for call in held], now=self._now())
             await repository.erase_party(work, held)
 
     async def _about(self, work: UnitOfWork, number: str, calls: Sequence[Call]) -> dict[str, Any]:

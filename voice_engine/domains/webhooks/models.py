@@ -15,8 +15,9 @@ TYPE_LENGTH = 64
 class WebhookEvent(Row):
     """One message. `external_id` is its key at the provider (`messages.Message.key`).
 
-    `organization_id` None: it named an assistant that nobody here has, and `payload` is then its skeleton only.
-    `payload` None: all of it is in the call's own rows. `ignored` is the wire's word, None: it had its effect.
+    `organization_id` None: it named an assistant that nobody here has. `payload` is its skeleton while no call is
+    known to which it belongs, with which it would be erased; None: all of it is in the call's own rows.
+    `ignored` is the wire's word, None: it had its effect.
     Rows are forgotten after `settings.KEPT`; by then nobody repeats.
     """
 

@@ -85,10 +85,10 @@ async def take(work: UnitOfWork, event: dict[str, Any]) -> bool:
     return await changed_rows(work, sa.update(WebhookEvent).where(*stranger).values(**changed)) > 0
 
 
-async def bind(work: UnitOfWork, provider: str, key: str, call_id: str) -> None:
-    """Note which call a message was about: it goes with it."""
+async def bind(work: UnitOfWork, provider: str, key: str, call_id: str, payload: dict[str, Any] | None) -> None:
+    """Note which call a message was about: it goes with it, and so does what was said in it."""
     mine = (WebhookEvent.provider == provider, WebhookEvent.external_id == key)
-    await changed_rows(work, sa.update(WebhookEvent).where(*mine).values(call_id=call_id))
+    await changed_rows(work, sa.update(WebhookEvent).where(*mine).values(call_id=call_id, payload=payload))
 
 
 async def forget(work: UnitOfWork, *, before: dt.datetime) -> int:

@@ -134,8 +134,11 @@ class Intake:
             call = await self._call_of(work, message, place, writes=is_known)
             if call is None:
                 return Reply(ignored=ignored or "unknown_assistant")
-            await repository.bind(work, PROVIDER, message.key, call.id)
-            if message.kind in STATUS and is_known:
+            await self._bind(work, message, call)
+            if call.emptied_at is not None:
+                if message.kind == REPORT:
+                    await self._book.note_report(work, call, message)
+            elif message.kind in STATUS and is_known:
                 await self._book.note_status(work, call, message)
             elif message.kind == REPORT:
                 await self._book.note_report(work, call, message)
@@ -157,8 +160,14 @@ class Intake:
             is_new = await repository.take(work, self._event(message, place, ignored=None))
             call = await self._call_of(work, message, place, writes=True)
             if call is not None and is_new:
-                await repository.bind(work, PROVIDER, message.key, call.id)
+                await self._bind(work, message, call)
             return call
+
+    async def _bind(self, work: UnitOfWork, message: Message, call: Call) -> None:
+        """Keep the message with its call; of one that was emptied, its skeleton."""
+        whole = None if message.kind in JOURNAL else dict(message.body)
+        payload = whole if call.emptied_at is None else _skeleton(message)
+        await repository.bind(work, PROVIDER, message.key, call.id, payload)
 
     async def _answer_assistant(self, place: Place) -> Reply:
         """Who answers the dialled number, in time for the carrier."""
@@ -225,7 +234,6 @@ class Intake:
             await repository.take(work, self._event(message, None, ignored="unknown_assistant"))
 
     def _event(self, message: Message, place: Place | None, *, ignored: Ignored | None) -> dict[str, Any]:
-        kept = message.kind not in JOURNAL
         return {
             "id": new_id(),
             "provider": PROVIDER,
@@ -234,7 +242,7 @@ class Intake:
             "call_id": None,
             "type": message.kind,
             "ignored": ignored,
-            "payload": _skeleton(message) if place is None else dict(message.body) if kept else None,
+            "payload": _skeleton(message),
             "received_at": self._now(),
         }
 

@@ -38,7 +38,7 @@ async def test_retention_takes_the_words_out_of_the_index_and_leaves_the_number(
     call = await ended(rig)
 
     async with rig.store.begin(call.organization_id) as work:
-        await privacy.empty_calls(work, [call.id])
+        await privacy.empty_calls(work, [call.id], now=rig.now)
 
     assert await found(rig, text="evening") == []
     assert await found(rig, text="confirmation") == []
@@ -49,7 +49,7 @@ async def test_erasing_a_party_takes_name_and_number_out_of_the_index(rig: Calls
     call = await ended(rig)
 
     async with rig.store.begin(call.organization_id) as work:
-        await privacy.empty_calls(work, [call.id])
+        await privacy.empty_calls(work, [call.id], now=rig.now)
         await privacy.erase_party(work, [call])
 
     for wanted in ({"party": CALLEE}, {"text": "nobu"}, {"text": "smith"}, {"text": "table"}):
