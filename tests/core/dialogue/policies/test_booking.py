@@ -173,6 +173,38 @@ def test_a_yes_to_a_read_back_that_was_cut_off_confirms_nothing(talk: Talk) -> N
     assert outcome(talk).task_outcome is not TaskOutcome.ACHIEVED
 
 
+def test_that_is_correct_to_all_that_stands_is_not_read_back_again(talk: Talk) -> None:
+    talk.hear(HALF_PAST)
+    talk.hear(Yes(), text="Yes, that is correct.")
+
+    assert "read_back" not in talk.acts
+    assert outcome(talk).task_outcome is TaskOutcome.ACHIEVED
+
+
+def test_a_mere_yes_to_all_that_stands_is_read_back(talk: Talk) -> None:
+    talk.hear(HALF_PAST)
+    talk.hear(Yes(), text="Yes.")
+
+    assert talk.acts == ["read_back"]
+
+
+def test_correct_with_other_values_is_no_booking(talk: Talk) -> None:
+    talk.hear(HALF_PAST)
+    talk.hear(Confirm(slots={"party_size": 9}), text="Correct, for nine people.")
+
+    assert talk.acts == ["correct"]
+    assert outcome(talk).task_outcome is not TaskOutcome.ACHIEVED
+
+
+def test_that_is_correct_is_read_back_where_they_did_not_hear_what_stands(talk: Talk) -> None:
+    said = talk.hear(HALF_PAST)
+    talk.conversation.on_spoken(said, said[:5], True)
+    talk.hear(Yes(), text="Yes, that is correct.")
+
+    assert talk.acts == ["read_back"]
+    assert outcome(talk).task_outcome is not TaskOutcome.ACHIEVED
+
+
 def test_their_read_back_is_confirmed_and_counts(talk: Talk) -> None:
     talk.hear(Confirm(slots={"party_size": 4, "time": EIGHT, "date": SATURDAY}), text="four on Saturday at eight?")
     assert talk.acts == ["that_is_right"]

@@ -33,6 +33,8 @@ _DONE = re.compile(
     re.IGNORECASE,
 )
 """What is said when it has been written down, in answer to a request that named everything."""
+_CORRECT = re.compile(r"\b(?:correct|correct[oa]|exacto|así es|eso es)\b|\bthat(?:'s| is) right\b", re.IGNORECASE)
+"""What is said to one who named everything. A mere yes may only have answered that we asked."""
 _NOT_DONE = re.compile(
     r"\?|\b(?:not|n't|cannot|have to|need|almost|before|when|once|no|aún|todavía|falta|cuando|antes)\b|n't", re.I
 )
@@ -76,10 +78,13 @@ def said_booked(turn: Turn) -> Booked | None:
 
 
 def _says_done(turn: Turn) -> bool:
-    """Whether they say that what was asked of them, or read to them, is written down."""
-    answering = turn.state.asked in {Asked.BOOKED, Asked.READ_BACK} and not turn.state.unheard
-    plain = not turn.has(Unavailable, AskSlot, AskUnknown, Offer)
-    return answering and plain and _DONE.search(turn.text) is not None and not _NOT_DONE.search(turn.text)
+    """Whether they say that what was asked of them, or read to them, is written down, or that it is all right."""
+    state = turn.state
+    answering = state.asked in {Asked.BOOKED, Asked.READ_BACK} and not state.unheard
+    if not answering or turn.has(Unavailable, AskSlot, AskUnknown, Offer) or _NOT_DONE.search(turn.text):
+        return False
+    is_right = state.asked is Asked.BOOKED and not turn.has(Confirm, Provide)
+    return _DONE.search(turn.text) is not None or (is_right and _CORRECT.search(turn.text) is not None)
 
 
 def states_a_condition(turn: Turn, confirm: Confirm) -> bool:
