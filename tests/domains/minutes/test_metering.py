@@ -17,6 +17,7 @@ from voice_engine.ports.telephony import CallStatus
 from voice_engine.store.engine import Store
 
 DOWN = UpstreamFailed("carrier_unavailable", "no", provider="twilio", retryable=True)
+REFUSED = UpstreamFailed("carrier_refused", "the keys are wrong", provider="carrier", retryable=False)
 
 
 @pytest.fixture
@@ -163,6 +164,19 @@ async def test_what_nobody_can_measure_is_not_paid_for(calls: BusinessCalls) -> 
 
     assert await used(calls) == (0, 0)
     assert await calls.minutes.lines() == []
+
+
+async def test_a_carrier_that_refuses_to_tell_holds_no_minutes_for_ever(calls: BusinessCalls) -> None:
+    """Its keys were withdrawn: it is asked as often as one that is down, and then the minutes are free."""
+    await calls.talks()
+    await calls.dies()
+    held = await used(calls)
+    calls.telephony.fail_always(REFUSED)
+
+    await calls.pass_s(30)
+
+    asked = [job.attempts for job in calls.jobs.ran if job.kind == words.MEASURE]
+    assert (held, await used(calls), asked) == ((0, 900), (0, 0), [10])
 
 
 async def test_without_minutes_nothing_is_dialled(store: Store, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ class Measure:
         """Ask for the call's length and count it. What the carrier cannot say in the end is not to be paid for.
 
         Raises:
-            UpstreamFailed: the carrier does not answer, or has the call up still: to be asked again.
+            UpstreamFailed: the carrier does not answer, refuses to, or has the call up still: to be asked again.
         """
         call_id = str(payload["call_id"])
         async with self._store.system("a call by its id", writes=False) as work:
@@ -55,10 +55,13 @@ class Measure:
             carrier = await self._telephony.fetch_call(call_sid)
         except NotFound:
             return None
-        except UpstreamFailed:
+        except UpstreamFailed as error:
             if is_last:
                 return None
-            raise
+            if error.retryable:
+                raise
+            # Refused to us now, not for ever: a job that died of it would never let the call's hold go.
+            raise UpstreamFailed(error.code, error.message, provider=error.provider, retryable=True) from error
         if (carrier.status.over and carrier.duration_s is not None) or is_last:
             return carrier
         raise UpstreamFailed(
