@@ -31,6 +31,10 @@ async def happen(rig: HookRig, business: Business, event: str = words.ENDED, **d
         await tell(work, business.organization_id, [HookEvent(type=event, at=rig.clock(), data=data)])
 
 
+async def tidy(rig: HookRig) -> None:
+    await rig.kinds[words.TIDY].handler.run({}, InlineAttempt(job_id="f", number=1, most=1))
+
+
 async def test_a_message_arrives_signed_over_its_id_its_time_and_its_body(store: Store, business: Business) -> None:
     rig = HookRig(store)
     async with receiver() as there:
@@ -292,7 +296,36 @@ async def test_the_log_is_kept_for_thirty_days(store: Store, business: Business)
         await happen(rig, business)
         await rig.jobs.run_due()
         rig.clock.advance(days=2)
-        forget = rig.kinds[words.FORGET].handler
-        await forget.run({}, InlineAttempt(job_id="f", number=1, most=1))
+        await tidy(rig)
 
     assert len(await rig.log(business.organization_id, made.endpoint.id)) == 1
+
+
+async def test_a_message_whose_job_died_on_our_side_is_sent_later(store: Store, business: Business) -> None:
+    """The sender was broken until the job had no tries left: no fault of the receiver, who gets it in time."""
+
+    class Broken:
+        def __init__(self, whole: HttpHooks) -> None:
+            self.whole, self.is_broken = whole, True
+
+        async def post(self, request: HookRequest) -> HookAnswer:
+            if self.is_broken:
+                raise OSError("out of files")
+            return await self.whole.post(request)
+
+    guard = Guard(allow_private=True)
+    sender = Broken(HttpHooks(guard, timeout_s=2.0))
+    rig = HookRig(store, guard=guard, sender=sender)
+    async with receiver() as there:
+        made = await rig.endpoint(business.organization_id, there.url)
+        await happen(rig, business)
+        await rig.jobs.run_due()
+        sender.is_broken = False
+        for _ in range(3):
+            await tidy(rig)
+            await rig.jobs.run_due()
+            rig.clock.advance(minutes=61)
+
+    (delivery,) = await rig.log(business.organization_id, made.endpoint.id)
+    assert len(there.got) == 1
+    assert (delivery.state, delivery.tries) == (DeliveryState.DELIVERED, 0)

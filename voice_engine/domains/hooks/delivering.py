@@ -36,7 +36,10 @@ AT_ONCE = 8
 KEPT = dt.timedelta(days=30)
 GONE = 410
 """The receiver says that it will never take anything again (Standard Webhooks)."""
-DAY_S = 86_400
+HOUR_S = 3_600
+OVERDUE = dt.timedelta(hours=1)
+"""The queue's own retries of one attempt are over by then."""
+BATCH = 1_000
 
 _log = structlog.get_logger(__name__)
 
@@ -153,17 +156,21 @@ class DeliverHook:
         _log.warning("hook.endpoint_disabled", endpoint_id=endpoint.id, reason=reason)
 
 
-class ForgetDeliveries:
-    """`JobHandler` of `hooks.forget`: the log is kept for some time."""
+class TidyDeliveries:
+    """`JobHandler` of `hooks.tidy`: the log is kept for some time, and what is still owed in it has a job."""
 
     def __init__(self, store: Store, *, now: Callable[[], dt.datetime]) -> None:
         self._store = store
         self._now = now
 
     async def run(self, payload: Mapping[str, Any], attempt: Attempt) -> None:
-        """Delete what is too old."""
+        """Delete what is too old; send what nobody sends any more, its job having died of a fault on our side."""
+        now = self._now()
         async with self._store.system("the delivery logs of every organization") as work:
-            await repository.delete_older(work, before=self._now() - KEPT)
+            await repository.delete_older(work, before=now - KEPT)
+            for delivery in await repository.list_overdue(work, before=now - OVERDUE, limit=BATCH):
+                again = int(now.timestamp() // OVERDUE.total_seconds())
+                await enqueue(work, delivery_job(delivery.id, tries=delivery.tries, again=again))
 
 
 def build_hook_jobs(
@@ -174,13 +181,13 @@ def build_hook_jobs(
     now: Callable[[], dt.datetime],
     chance: Callable[[], float],
 ) -> tuple[list[JobKind], JobQueue, CronEntry]:
-    """The kinds of work that webhooks make, their queue, and the daily tidying."""
+    """The kinds of work that webhooks make, their queue, and the hourly tidying."""
     ours = RetryPolicy(attempts=10, first_s=2.0, factor=3.0, longest_s=600.0)
     handler = DeliverHook(store, box, sender, now=now, chance=chance)
     deliver = JobKind(name=words.DELIVER, handler=handler, queue=QUEUE, retry=ours, timeout_s=60.0)
-    forget = JobKind(name=words.FORGET, handler=ForgetDeliveries(store, now=now))
-    cron = CronEntry(name=words.FORGET, kind=words.FORGET, every_s=DAY_S, offset_s=4 * 3600)
-    return [deliver, forget], JobQueue(name=QUEUE, concurrency=AT_ONCE), cron
+    tidy = JobKind(name=words.TIDY, handler=TidyDeliveries(store, now=now))
+    cron = CronEntry(name=words.TIDY, kind=words.TIDY, every_s=HOUR_S, offset_s=1200)
+    return [deliver, tidy], JobQueue(name=QUEUE, concurrency=AT_ONCE), cron
 
 
 def _end(delivery: HookDelivery, state: DeliveryState, *, code: str | None = None) -> None:

@@ -79,6 +79,13 @@ async def add_attempt(work: UnitOfWork, values: dict[str, Any]) -> bool:
     return await insert_once(work, HookAttempt, values)
 
 
+async def list_overdue(work: UnitOfWork, *, before: dt.datetime, limit: int) -> Sequence[HookDelivery]:
+    """Messages whose next attempt was due before `before`, the longest due first; in a unit of the system."""
+    overdue = (HookDelivery.state == DeliveryState.PENDING, HookDelivery.next_at < before)
+    statement = sa.select(HookDelivery).where(*overdue).order_by(HookDelivery.next_at).limit(limit)
+    return (await work.session.scalars(statement)).all()
+
+
 async def delete_older(work: UnitOfWork, *, before: dt.datetime) -> int:
     """Delete messages written before `before`, with their attempts; how many."""
     return await changed_rows(work, sa.delete(HookDelivery).where(HookDelivery.created_at < before))

@@ -93,10 +93,13 @@ async def owe(
     return delivery
 
 
-def delivery_job(delivery_id: str, *, tries: int, due_at: dt.datetime | None = None) -> Job:
-    """The attempt that comes after so many tries: once, whoever asks for it."""
+def delivery_job(
+    delivery_id: str, *, tries: int, due_at: dt.datetime | None = None, again: int | None = None
+) -> Job:
+    """The attempt that comes after so many tries: once, and once more by each number of `again`."""
     payload = {"delivery_id": delivery_id, "tries": tries}
-    return Job(kind=words.DELIVER, payload=payload, key=f"hook:{delivery_id}:{tries}", due_at=due_at)
+    key = f"hook:{delivery_id}:{tries}" + ("" if again is None else f":{again}")
+    return Job(kind=words.DELIVER, payload=payload, key=key, due_at=due_at)
 
 
 def by_hand(delivery_id: str) -> Job:

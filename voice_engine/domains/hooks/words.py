@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 DELIVER = "hooks.deliver"
-FORGET = "hooks.forget"
+TIDY = "hooks.tidy"
 
 TEST = "webhook.test"
 """Sent by the button; no endpoint subscribes to it, every endpoint may get it."""
