@@ -4,6 +4,7 @@
 carrier says "recorded" ─▶ the call ends as missed, a job is written (one unit)
 job: fetch ─▶ keep the audio ─▶ row and event (one unit) ─▶ delete at the carrier ─▶ job: transcribe
 ```
+A call has one message, the first that is kept; a further recording of it stays at the carrier.
 """
 
 import datetime as dt
@@ -11,7 +12,7 @@ import io
 import wave
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 
@@ -35,6 +36,9 @@ from voice_engine.store.uow import UnitOfWork
 
 Transcribe = Callable[[bytes, str], Awaitable[str | None]]
 """(WAV file, language) → what was said; None: nothing was understood. Raises UpstreamFailed."""
+
+Kept = Literal["kept", "gone", "second"]
+"""It is the call's message; the call was deleted or emptied; the call has another message already."""
 
 MOST_SUMMARY = 160
 
@@ -124,7 +128,10 @@ class VoicemailIntake:
 
 
 class FetchVoicemail:
-    """`JobHandler` of `inbound.fetch_voicemail`. Repeating it is harmless: same key, same row, same deletion."""
+    """`JobHandler` of `inbound.fetch_voicemail`. Repeating it is harmless: same key, same row, same deletion.
+
+    Each recording has a key of its own, so that none is written over another's audio.
+    """
 
     def __init__(
         self,
@@ -149,13 +156,18 @@ class FetchVoicemail:
         async with self._store.system("a call by its id", writes=False) as work:
             record = await calls.find(work, call_id)
             known = await voicemails.find_by_recording(work, recording_sid)
-        if record is not None and known is None:
+        kept: Kept = "gone"
+        if record is not None and known is None and record.call.emptied_at is None:
             audio = await self._fetch(recording_sid)
             if audio is not None:
-                key = f"{record.call.organization_id}/voicemails/{call_id}.wav"
+                key = f"{record.call.organization_id}/voicemails/{call_id}-{recording_sid}.wav"
                 await self._blobs.put(key, _once(audio))
-                if not await self._keep(record, recording_sid, key, length_ms(audio)):
+                kept = await self._keep(record, recording_sid, key, length_ms(audio))
+                if kept != "kept":
                     await self._blobs.delete(key)
+        if kept == "second":
+            _log.error("voicemail.second_left_at_carrier", call_id=call_id, recording_sid=recording_sid)
+            return
         await self._telephony.delete_recording(recording_sid)
 
     async def _fetch(self, recording_sid: str) -> bytes | None:
@@ -165,13 +177,13 @@ class FetchVoicemail:
             _log.error("voicemail.lost", recording_sid=recording_sid)
             return None
 
-    async def _keep(self, record: Record, recording_sid: str, key: str, duration_ms: int) -> bool:
-        """Write the message and tell it; False when its call was deleted meanwhile."""
+    async def _keep(self, record: Record, recording_sid: str, key: str, duration_ms: int) -> Kept:
+        """Write the message and tell it."""
         call_id = record.call.id
         async with self._store.begin(record.call.organization_id) as work:
             fresh = await calls.find(work, call_id, lock=True)
-            if fresh is None:
-                return False
+            if fresh is None or fresh.call.emptied_at is not None:
+                return "gone"
             voicemail = {
                 "id": new_id(),
                 "call_id": call_id,
@@ -184,7 +196,8 @@ class FetchVoicemail:
                 "created_at": self._now(),
             }
             if not await voicemails.add(work, voicemail):
-                return True
+                again = await voicemails.find_by_recording(work, recording_sid)
+                return "second" if again is None else "kept"
             told = {"voicemail_id": voicemail["id"], "duration_seconds": duration_ms / 1000}
             at = self._now()
             await self._endings.tell(
@@ -193,7 +206,7 @@ class FetchVoicemail:
             if self._transcribes:
                 job = Job(kind=words.TRANSCRIBE_VOICEMAIL, payload={"voicemail_id": voicemail["id"]})
                 await enqueue(work, job)
-        return True
+        return "kept"
 
 
 class TranscribeVoicemail:
