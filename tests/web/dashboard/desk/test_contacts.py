@@ -3,6 +3,7 @@
 import html
 import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -72,6 +73,7 @@ async def test_calling_somebody_fills_their_number_in(desk: Desk, office: Desk) 
         async with each.tab() as tab:
             await save(tab, phone_number="+1 212 555 0199")
             (ana,) = await contacts(each)
+            assert f'href="/app/calls?party={quote(CALLER)}"' in await tab.get(f"/app/contacts/{ana.id}")
             pages = [await tab.get("/app/contacts"), await tab.get(f"/app/contacts/{ana.id}")]
             for page in pages:
                 link = re.search(r'href="(/app/calls/new[^"]*)"', page)

@@ -70,3 +70,18 @@ async def test_anothers_token_is_neither_seen_nor_revoked(rig: Rig) -> None:
     async with rig.tab(await add_business(rig.store, name="Other")) as tab:
         assert "night shift" not in await tab.get(HOME)
         assert (await tab.post(f"{HOME}/{token_id}/revoke")).status_code == 404
+
+
+async def test_scopes_of_calls_stand_first_and_the_others_are_folded(rig: Rig) -> None:
+    async with rig.tab() as tab:
+        page = await tab.get(HOME)
+    shown, _, folded = page.split("<fieldset", 1)[1].partition("<details>")
+
+    assert re.findall(r'name="scopes" value="([^"]+)"( checked)?', shown) == [
+        ("calls:read", " checked"),
+        ("calls:write", " checked"),
+        ("transcripts:read", ""),
+        ("recordings:read", ""),
+    ]
+    assert 'value="email:write"' in folded
+    assert "checked" not in folded

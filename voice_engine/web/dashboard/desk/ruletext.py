@@ -1,5 +1,6 @@
 """Rules in words: what a rule asks of a call, what it does, why it did not take one, and what a caller hears."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, assert_never
 
@@ -118,8 +119,9 @@ def _said_called(view: View, value: Any, numbers: Numbers) -> str:
 
 
 def _said_time(view: View, value: Any, _numbers: Numbers) -> str:
-    zone = f" ({value['timezone']})" if value.get("timezone") else ""
-    return view.words["if_time"].format(start=value["start"], end=value["end"]) + zone
+    zone = f" ({view.formats.zone(value['timezone'])})" if value.get("timezone") else ""
+    start, end = (view.formats.clock(dt.time.fromisoformat(value[each])) for each in ("start", "end"))
+    return view.words["if_time"].format(start=start, end=end) + zone
 
 
 def _said_days(view: View, value: Any, _numbers: Numbers) -> str:

@@ -14,6 +14,8 @@ from voice_engine.web.dashboard.view import View
 HOME = "/app/settings/tokens"
 LIFETIMES = {"30": 30, "90": 90, "365": 365, "never": None}
 """Days; None: until it is revoked."""
+USUAL = ("calls:read", "calls:write", "transcripts:read", "recordings:read")
+"""Scopes of calls, which most servers want; the others are folded away."""
 
 
 async def show_tokens(view: View) -> Response:
@@ -21,7 +23,13 @@ async def show_tokens(view: View) -> Response:
     async with view.store.read(view.organization_id) as work:
         tokens = await api_tokens.list_tokens(work)
     scopes = {scope: pair[view.language == "es"] for scope, pair in DESCRIPTIONS.items() if _opens(scope)}
-    return view.page("settings/tokens.html", tokens=tokens, scopes=scopes, lifetimes=list(LIFETIMES))
+    return view.page(
+        "settings/tokens.html",
+        tokens=tokens,
+        usual={scope: scopes[scope] for scope in USUAL},
+        others={scope: text for scope, text in scopes.items() if scope not in USUAL},
+        lifetimes=list(LIFETIMES),
+    )
 
 
 async def create_token(view: View) -> Response:
