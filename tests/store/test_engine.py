@@ -61,6 +61,31 @@ async def test_a_database_without_tables_is_unavailable_not_a_bug(tmp_path: Path
     await store.aclose()
 
 
+async def test_a_failing_statement_tells_nothing_of_what_it_was_given(store: Store) -> None:
+    """The error's text is logged with the request that failed."""
+    with pytest.raises((sa.exc.DBAPIError, UpstreamFailed)) as failure:
+        async with store.system("test") as work:
+            await work.session.execute(
+                sa.text("SELECT * FROM nowhere WHERE phone = :phone"), {"phone": "+14155550100"}
+            )
+
+    cause: BaseException | None = failure.value
+    while cause is not None:
+        assert "4155550100" not in str(cause)
+        cause = cause.__cause__
+
+
+async def test_a_sign_that_postgresql_does_not_keep_is_the_senders_fault(store: Store) -> None:
+    """SQLite finds nothing by it, PostgreSQL refuses the statement; neither is a bug of the server."""
+    try:
+        async with store.system("test", writes=False) as work:
+            found = (await work.session.scalars(sa.select(Organization).where(Organization.name == "a\0b"))).all()
+    except InvalidInput as error:
+        assert (store.engine.dialect.name, error.code) == ("postgresql", "validation_error")
+    else:
+        assert (store.engine.dialect.name, found) == ("sqlite", [])
+
+
 async def test_writers_of_one_process_get_in_by_turns(store: Store) -> None:
     """Forty at once, each slow: all get in, and on SQLite in the order in which they asked."""
     ada = await add_account(store)

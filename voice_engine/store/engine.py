@@ -18,7 +18,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
@@ -67,6 +67,7 @@ class Store:
 
         Raises:
             UpstreamFailed: `database_busy` (retryable), `database_unavailable`.
+            InvalidInput: `validation_error`, of a text with a NUL, which PostgreSQL does not take.
         """
         async with self._open(organization_id, writes=True) as work:
             yield work
@@ -103,6 +104,10 @@ class Store:
                     await session.rollback()
         except (OperationalError, InterfaceError) as error:
             raise _unavailable(error) from error
+        except DataError as error:
+            if "NUL (0x00)" in str(error.orig):  # the driver's words; what comes in by no schema may have one
+                raise InvalidInput("validation_error", "a text has a sign that cannot be kept (NUL)") from error
+            raise
         except PoolTimeoutError as error:
             raise UpstreamFailed(
                 "database_busy", "the database is busy; try again", provider="database", retryable=True
@@ -150,7 +155,12 @@ def open_store(url: str, *, pool_size: int = 10) -> Store:
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
         return Store(_sqlite(parsed))
-    return Store(create_async_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True))
+    # What statements are given is of callers and customers: it stands in no error's text, and so in no log.
+    return Store(
+        create_async_engine(
+            parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
+        )
+    )
 
 
 def parse_url(url: str) -> URL:
@@ -177,7 +187,7 @@ def make_private(url: URL) -> None:
 
 def _sqlite(url: URL) -> AsyncEngine:
     make_private(url)
-    engine = create_async_engine(url, pool_size=5, max_overflow=10)
+    engine = create_async_engine(url, pool_size=5, max_overflow=10, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", prepare_sqlite)
     event.listen(engine.sync_engine, "begin", begin_sqlite)
     return engine

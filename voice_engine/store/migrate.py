@@ -95,7 +95,7 @@ def _connected(url: str) -> Iterator[sa.Connection]:
         make_private(parsed)
         write_ahead(str(parsed.database))
         parsed = parsed.set(drivername="sqlite")
-    engine = sa.create_engine(parsed, poolclass=NullPool)
+    engine = sa.create_engine(parsed, poolclass=NullPool, hide_parameters=True)
     if parsed.get_backend_name() == "sqlite":
         event.listen(engine, "connect", prepare_sqlite)
         event.listen(engine, "begin", begin_sqlite)

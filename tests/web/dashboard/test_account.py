@@ -60,3 +60,14 @@ async def test_by_choice_the_current_password_is_asked_for(store: Store) -> None
 
         assert refused.status_code == 403
         assert "current password is wrong" in refused.text
+
+
+async def test_a_sign_that_no_database_keeps_is_left_out_of_a_form(store: Store) -> None:
+    ada = await add_account(store)
+    async with dashboard(store, ada) as tab:
+        made = await tab.post(
+            "/app/settings/tokens", {"label": "the \0till", "scopes": "calls:read", "lifetime": "never"}
+        )
+
+        assert made.status_code < 500
+        assert "the till" in (made.text + await tab.get("/app/settings/tokens"))

@@ -94,7 +94,8 @@ class View:
     async def form(self) -> FormData:
         """The form's fields. The body is read first, to its bound: what goes beyond leaves no half-written file."""
         await self.request.body()
-        return await self.request.form(max_files=1, max_fields=200)
+        form = await self.request.form(max_files=1, max_fields=200)
+        return FormData([(name, _storable(value)) for name, value in form.multi_items()])
 
     async def json(self) -> dict[str, Any]:
         """A JSON object. Raises InvalidInput `validation_error`."""
@@ -110,7 +111,7 @@ class View:
             raise InvalidInput("validation_error", "the body is not JSON") from error
         if not isinstance(value, dict):
             raise InvalidInput("validation_error", "send a JSON object")
-        return value
+        return {name: _storable(each) for name, each in value.items()}
 
     # What is answered.
 
@@ -207,6 +208,11 @@ async def _check_token(view: View) -> None:
         given = str((await view.form()).get("csrf", ""))
     if given is None or not view.viewer.holds_csrf(given):
         raise OutOfScope("form_stale", view.words["error_form_stale"])
+
+
+def _storable(value: Any) -> Any:
+    """A text without NUL; whatever else as it is."""
+    return value.replace("\0", "") if isinstance(value, str) else value
 
 
 def ask_to_sign_in(request: Request) -> Response:
