@@ -247,6 +247,36 @@ async def test_a_call_that_nobody_took_is_made_again_from_the_list(store: Store)
         assert f"again={call.id}" not in page
 
 
+@pytest.mark.parametrize(("state", "number", "offered"), [
+    (CallState.MISSED, OTHER, True), (CallState.VOICEMAIL, OTHER, True),
+    (CallState.MISSED, None, False), (CallState.COMPLETED, OTHER, False),
+])  # fmt: skip
+async def test_a_caller_whom_nobody_talked_to_is_called_back(
+    store: Store, state: CallState, number: str | None, *, offered: bool
+) -> None:
+    """Where there is a number, and the plan places calls."""
+    for who, may_call in (
+        (await add_account(store), True),
+        (await add_business(store, Tier.ENTERPRISE), True),
+        (await add_business(store, Tier.ADVANCED), False),
+    ):
+        await add(store, who, status=state, from_number=number)
+        async with dashboard(store, who) as tab:
+            page = await tab.get("/app/calls")
+
+        assert ("/app/calls/new?number=%2B12125550142" in page) == (offered and may_call)
+
+
+async def test_a_business_reads_a_calls_length_once(store: Store) -> None:
+    office = await add_business(store)
+    await add(store, office, duration_ms=95_000)
+    async with dashboard(store, office) as tab:
+        page = await tab.get("/app/calls")
+
+    assert "1:35" in page
+    assert "1.58" not in page
+
+
 async def test_home_shows_the_latest_calls_and_those_that_are_up_first(store: Store) -> None:
     """Five, as the list has them; another organization's never; without any, what to do."""
     business, other = await add_business(store), await add_account(store)

@@ -282,6 +282,38 @@ async def test_a_call_in_every_state_has_a_page_in_both_languages(rig: CallsRig)
                 await tab.get(f"/app/calls/{call.id}?lang={language}")
 
 
+async def test_a_call_that_waits_is_moved_and_withdrawn_from_its_page(rig: CallsRig) -> None:
+    later = rig.clock() + dt.timedelta(days=1)
+    waits = {"status": CallState.SCHEDULED, "started_at": None, "ended_at": None, "scheduled_for": later}
+    ours = await _row(rig, direction="outbound", to_number="+14155550123", **waits)
+    theirs = await _row(rig, direction="outbound", external_id=new_id(), **waits)
+    async with page_of(rig, rig.account) as tab:
+        page = await tab.get(f"/app/calls/{ours.id}")
+        other = await tab.get(f"/app/calls/{theirs.id}")
+
+    assert f'href="/app/calls/{ours.id}/reschedule"' in page
+    assert f'action="/app/calls/{ours.id}/cancel"' in page
+    assert "It will be dialled" in page
+    assert f"/app/calls/{theirs.id}/cancel" not in other
+
+
+async def test_a_missed_caller_is_called_back_from_the_page(rig: CallsRig) -> None:
+    missed = await _row(rig, status=CallState.MISSED)
+    async with page_of(rig, rig.account) as tab:
+        assert "/app/calls/new?number=%2B14155550123" in await tab.get(f"/app/calls/{missed.id}")
+
+
+async def test_the_page_names_what_occurs_and_says_it_once(rig: CallsRig, tmp_path: Path) -> None:
+    """No model worded anything, nothing was dropped as noise; "Goal reached" says that it is done."""
+    call = await _booked(rig, tmp_path)
+    async with page_of(rig, rig.account) as tab:
+        page = await tab.get(f"/app/calls/{call.id}")
+
+    shown = re.findall(r'<li class="of-(\w+)">', page)
+    assert shown == ["human", "endpointing", "stt", "tts", "engine"]
+    assert re.findall(r'<span class="chip good">([^<]+)</span>', page) == ["Goal reached"]
+
+
 async def test_a_message_after_the_tone_can_be_heard(rig: CallsRig, tmp_path: Path) -> None:
     call = await _row(rig, status=CallState.VOICEMAIL, handled_by="voicemail")
     (tmp_path / "m.wav").write_bytes(b"RIFFmessage")

@@ -9,6 +9,7 @@ from voice_engine.domains.calls.listing.service import CallPage, ListedCall
 from voice_engine.domains.calls.listing.terms import Piece, Word, mark
 from voice_engine.domains.calls.models import Call
 from voice_engine.domains.calls.states import ENDS, WAITING, CallState, Channel, EndedReason
+from voice_engine.domains.minutes.plans import Feature, has
 from voice_engine.web.dashboard.view import View
 
 SHADES: Mapping[str, str] = {
@@ -29,6 +30,9 @@ SHADES: Mapping[str, str] = {
 
 NOBODY = (CallState.NO_ANSWER, CallState.BUSY, CallState.VOICEMAIL, CallState.FAILED)
 """Ends after which calling again is what one wants next."""
+
+MISSED = (CallState.MISSED, CallState.VOICEMAIL)
+"""Ends of incoming calls after which one calls back."""
 
 LONGEST_HIGHLIGHT = 240
 
@@ -62,6 +66,7 @@ class Row:
     quoted: str
     can_be_changed: bool
     can_be_repeated: bool
+    call_back: str
 
 
 def rows_of(view: View, page: CallPage) -> list[Row]:
@@ -72,7 +77,6 @@ def rows_of(view: View, page: CallPage) -> list[Row]:
 def row_of(view: View, listed: ListedCall, words: Sequence[Word] = ()) -> Row:
     """One row. `words` are marked in it."""
     call, snippet, said = listed.call, listed.snippet, view.words
-    is_ours = call.direction == "outbound" and not call.is_external
     number = call.number_of_other or said["hidden_number"]
     if call.channel != Channel.PSTN and call.number_of_other is None:
         number = said[f"channel_{call.channel.lower()}"]
@@ -88,13 +92,35 @@ def row_of(view: View, listed: ListedCall, words: Sequence[Word] = ()) -> Row:
         category=said[f"category_{call.category}"] if call.category else "",
         when=_when(view, call),
         length=_length(view, call),
-        cost=cost_of(view, call),
+        cost="" if view.viewer.is_business else cost_of(view, call),  # minutes are the length once more
         highlight=mark(_highlight(call), words),
         quote=snippet.pieces if snippet else (),
         quoted=said[f"speaker_{'agent' if snippet.is_agent else snippet.speaker.lower()}"] if snippet else "",
-        can_be_changed=call.status in WAITING and is_ours,
-        can_be_repeated=call.status in NOBODY and is_ours and bool(re.fullmatch(r"\+\d+", call.to_number or "")),
+        can_be_changed=can_be_changed(call),
+        can_be_repeated=call.status in NOBODY and _is_ours(call) and _can_be_dialled(call.to_number),
+        call_back=number_to_call_back(view, call),
     )
+
+
+def can_be_changed(call: Call) -> bool:
+    """Whether it may still be moved or withdrawn."""
+    return call.status in WAITING and _is_ours(call)
+
+
+def number_to_call_back(view: View, call: Call) -> str:
+    """The number of a caller whom nobody talked to; empty: there is none, or the plan places no calls."""
+    tier, number = view.viewer.person.tier, call.number_of_other
+    is_missed = call.direction == "inbound" and call.status in MISSED
+    may_call = tier is None or has(tier, Feature.OUTBOUND)
+    return number if number and is_missed and may_call and _can_be_dialled(number) else ""
+
+
+def _is_ours(call: Call) -> bool:
+    return call.direction == "outbound" and not call.is_external
+
+
+def _can_be_dialled(number: str | None) -> bool:
+    return re.fullmatch(r"\+\d+", number or "") is not None
 
 
 def chip_of(view: View, call: Call) -> Chip:

@@ -68,7 +68,7 @@ _EN = {
     "error_missing_phone_number": "There is no number yet.",
     "error_emergency_number": "This is an emergency number. We never dial those.",
     "next_emergency_number": "Call the emergency service yourself, now.",
-    "error_invalid_phone_number": "This is no phone number.",
+    "error_invalid_phone_number": "This is not a phone number.",
     "next_invalid_phone_number": "Write it with its country code, such as +1 415 555 1234 or +34 600 123 456.",
     "error_number_not_callable": "This number cannot be called.",
     "next_number_not_callable": "Write it with its country code. Your own number cannot be called.",

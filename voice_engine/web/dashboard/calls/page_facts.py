@@ -30,6 +30,8 @@ _LOOKS: Mapping[str, str] = {
     CallState.QUEUED: "info",
 }
 _OUTCOMES: Mapping[str, str] = {"achieved": "good", "declined": "warn", "unclear": "warn"}
+SIDES = ("human", "ai", "noise")
+"""Who sounds on the time axis."""
 _DAYS = frozenset({"date", "check_in", "check_out", "appointment_date"})
 _TIMES = frozenset({"time", "appointment_time"})
 
@@ -109,6 +111,8 @@ def state_chips(call: Call, words: Mapping[str, str]) -> Chips:
             word = f"held_{call.handled_by}"
         return [("live good", words[f"page_state_{word}"])]
     chips = [(_LOOKS.get(call.status, ""), words[f"page_state_{call.status}"])]
+    if call.status == CallState.SUCCESS and call.task_outcome == "achieved":
+        chips = []  # the outcome says both
     if call.task_outcome is not None:
         chips.append((_OUTCOMES.get(call.task_outcome, ""), words[f"page_outcome_{call.task_outcome}"]))
     if call.handled_by in {"human", "transfer"}:
@@ -139,6 +143,19 @@ def cost_of(
     if is_business:
         return words["page_minutes"].format(count=formats.number(minutes_so_far(call, now=now)))
     return words["page_credits"].format(count=formats.number(call.credits_used))
+
+
+def legend_of(record: CallRecord) -> list[str]:
+    """The colours of the time axis that occur in the call; of a live one all that may."""
+    if record.stage is Stage.LIVE:
+        return [*SIDES, *LATENCY_PARTS[:-1]]
+    timeline = record.timeline or {}
+    drawn = {side for side in SIDES if timeline.get(side)}
+    if not drawn:
+        drawn = {"ai" if entry.speaker == "AI" else "human" for entry in record.entries}
+    waits = [entry.latency for entry in record.entries if entry.latency is not None]
+    drawn |= {part for at, part in enumerate(LATENCY_PARTS[:-1]) if any(round(wait[at]) for wait in waits)}
+    return [name for name in (*SIDES, *LATENCY_PARTS) if name in drawn]
 
 
 def latency_words(record: CallRecord, words: Mapping[str, str]) -> str | None:

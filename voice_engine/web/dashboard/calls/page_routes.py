@@ -15,6 +15,7 @@ from voice_engine.rest.files import blob_headers, blob_response, gone
 from voice_engine.rest.v1.inbound.streams import EventStream
 from voice_engine.web.dashboard.calls import page_facts as facts
 from voice_engine.web.dashboard.calls.following import CallFollowing, Follower
+from voice_engine.web.dashboard.calls.list_rows import can_be_changed, number_to_call_back
 from voice_engine.web.dashboard.live.routes import live_controls
 from voice_engine.web.dashboard.view import View, route
 from voice_engine.web.dashboard.viewer import find_viewer
@@ -40,6 +41,10 @@ async def show(view: View) -> Response:
     record = await _record(view)
     words, formats = view.words, view.formats
     live = await live_controls(view, record.call)
+    cost = facts.cost_of(record, words, formats, view.services.now(), is_business=view.viewer.is_business)
+    details = facts.detail_rows(record, words, formats)
+    if view.viewer.is_business:  # minutes beside the length would say it twice
+        details.append((words["page_cost"], cost))
     return view.page(
         "calls/_body.html" if view.is_fragment else "calls/page.html",
         record=record,
@@ -48,13 +53,16 @@ async def show(view: View) -> Response:
         title=facts.title_of(record, words),
         chips=facts.state_chips(record.call, words),
         agreed=facts.facts_of(record, words, formats),
-        details=facts.detail_rows(record, words, formats),
-        cost=facts.cost_of(record, words, formats, view.services.now(), is_business=view.viewer.is_business),
+        details=details,
+        cost=cost,
         no_recording=facts.why_not(record, "recording", words),
         no_transcript=facts.why_not(record, "transcript", words),
         script={key.removeprefix("page_js_"): text for key, text in words.items() if key.startswith("page_js_")},
         live=live,
         latency=facts.latency_words(record, words),
+        legend=facts.legend_of(record),
+        call_back=number_to_call_back(view, record.call),
+        can_be_changed=can_be_changed(record.call),
         needs_plan=Lack.PLAN in {record.no_recording, record.no_transcript},
     )
 

@@ -174,11 +174,12 @@ class CallPage {
     if (!this.parts) return;
     this.parts.hidden = !row;
     if (!row) return;
-    this.parts.replaceChildren(...this.data.parts.map((part, i) => {
+    const spent = this.data.parts.map((part, i) => [part, Math.round(row[i])]).filter(([part, ms]) => ms > 0 || part === "total");
+    this.parts.replaceChildren(...spent.map(([part, ms]) => {
       const span = document.createElement("span");
       span.className = part === "total" ? "all" : `of-${part}`;
       const number = document.createElement("b");
-      number.textContent = `${Math.round(row[i])} ms`;
+      number.textContent = `${ms} ms`;
       span.append(`${words[part]} `, number);
       return span;
     }));
