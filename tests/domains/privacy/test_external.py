@@ -11,7 +11,7 @@ from tests.fakes.business import Business, add_business
 from tests.fakes.hooks import HookRig
 from tests.fakes.jobs import InlineAttempt
 from tests.fakes.privacy import everything
-from tests.fakes.vapi import CUSTOMER, VapiCall, VapiRig, add_assistant
+from tests.fakes.vapi import CUSTOMER, VapiCall, VapiRig, add_assistant, tool_call, tool_calls
 from voice_engine.blobs.directory import DirectoryBlobs
 from voice_engine.domains.calls.models import Call
 from voice_engine.domains.hooks import words
@@ -72,6 +72,8 @@ async def test_a_report_that_comes_after_the_erasure_brings_no_word_back(
     await _erase(rig, business, tmp_path)
 
     await rig.tell(call.report(), call.said("user", "Hello, are you open on Friday?", 4), call.conversation(5.2))
+    message = {"name": "Pat Doe", "message": "Are you open on Friday?"}
+    await rig.tell(tool_calls(call, [tool_call("t1", "take_message", message)]))
     await rig.tell(call.message("hang", 6), call.message("language-change-detected", 7, language="es"))
     await _close(rig, await rig.call())
 

@@ -155,13 +155,16 @@ class Intake:
         return await repository.find_call(work, message.call.id, lock=True)
 
     async def _note_request(self, message: Message, place: Place) -> Call | None:
-        """Remember that something was asked, and the call in which it was; a repeated question is asked again."""
+        """Remember that something was asked, and the call in which it was; a repeated question is asked again.
+
+        None also of a call that was emptied: what is asked late is answered, and no use is written down.
+        """
         async with self._store.begin(place.organization.id) as work:
             is_new = await repository.take(work, self._event(message, place, ignored=None))
             call = await self._call_of(work, message, place, writes=True)
             if call is not None and is_new:
                 await self._bind(work, message, call)
-            return call
+            return call if call is None or call.emptied_at is None else None
 
     async def _bind(self, work: UnitOfWork, message: Message, call: Call) -> None:
         """Keep the message with its call; of one that was emptied, its skeleton."""
