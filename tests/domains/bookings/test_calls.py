@@ -18,6 +18,7 @@ from tests.fakes.inbound import OWNER, new_sid, report
 from tests.fakes.jobs import InlineAttempt
 from voice_engine.domains.bookings.calls import MOST_UPCOMING, Books
 from voice_engine.domains.bookings.models import Booking, BookingState
+from voice_engine.domains.calls.models import Call
 from voice_engine.domains.inbound.decisions import Converse
 from voice_engine.domains.inbound.forgetting import Forgetting, Victims
 from voice_engine.domains.privacy.files import CallFiles
@@ -240,6 +241,24 @@ async def test_who_hung_up_before_hearing_of_the_booking_has_none(rig: BusinessR
     later = await ring(rig)
     assert await is_free(desks[0], later)
     assert not await is_free(desks[0], later, MONDAY_TEN + HALF_HOUR)
+
+
+async def test_a_call_whose_process_died_keeps_what_it_booked(rig: BusinessRig, desks: list[Desk]) -> None:
+    """The caller was told; who reports that nothing was said, knows nothing."""
+    lost, silent = await ring(rig), await ring(rig)
+    await desks[0].book(lost, MONDAY_TEN)
+    await desks[0].book(silent, MONDAY_TEN + HALF_HOUR)
+
+    async with rig.store.begin(rig.account.organization_id) as work:
+        call = await work.session.get(Call, lost.call_id)
+        assert call is not None
+        await rig.calls.domain.endings.give_up(work, call, now=rig.calls.now)
+    nothing = dataclasses.replace(report(silent.call_id), turns=())
+    assert await rig.calls.lifecycle.finish(silent.call_id, nothing, None)
+
+    later = await ring(rig)
+    assert not await is_free(desks[1], later)
+    assert not await is_free(desks[1], later, MONDAY_TEN + HALF_HOUR)
 
 
 async def test_no_number_of_bookings_makes_one_forgotten(rig: BusinessRig, desks: list[Desk]) -> None:

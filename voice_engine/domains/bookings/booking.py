@@ -56,8 +56,11 @@ async def cancel(work: UnitOfWork, reference: str, *, at: dt.datetime) -> None:
 
 
 async def free_unsaid(work: UnitOfWork, call: Call, ending: Ending) -> None:
-    """Follow the end of a call: who was told of no booking has none, whatever was written as they hung up."""
-    if ending.outcome is not None and ending.agreed is None:
+    """Follow the end of a call: who was told of no booking has none, whatever was written as they hung up.
+
+    A report without a conversation says nothing of what was told.
+    """
+    if ending.turns and ending.outcome is not None and ending.agreed is None:
         await repository.cancel_of(work, call.id, at=ending.at)
 
 
