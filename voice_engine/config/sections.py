@@ -1,5 +1,6 @@
 """What each group of settings holds. What a section means belongs to the package that uses it."""
 
+import ipaddress
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -20,7 +21,18 @@ def _absolute(path: Path) -> Path:
     return path.expanduser().absolute()
 
 
+def _check_networks(value: str) -> str:
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    for part in parts:
+        try:
+            ipaddress.ip_network(part)
+        except ValueError as error:
+            raise ValueError("must be addresses or networks such as 127.0.0.1,10.0.0.0/8") from error
+    return ",".join(parts)
+
+
 HttpURL = Annotated[str, AfterValidator(_check_http_url)]
+Networks = Annotated[str, AfterValidator(_check_networks)]
 FilePath = Annotated[Path, AfterValidator(_absolute)]
 DirPath = Annotated[Path, AfterValidator(_absolute)]
 
@@ -242,6 +254,10 @@ class WebSection(Section):
 
     drain_timeout_s: float = Field(
         default=900.0, ge=0, le=3600, description="How long SIGTERM waits for live calls"
+    )
+    trusted_proxies: Networks = Field(
+        default="",
+        description="TLS proxies (addresses, networks) whose X-Forwarded-For counts; unset: none",
     )
 
 

@@ -41,6 +41,7 @@ class Surface:
         Raises InvalidInput when the carrier would refuse the stream URL that follows from the settings.
         """
         twiml.connect_stream(twiml.StreamTarget(url=settings.stream_url))
+        self.trusted_proxies = settings.trusted_proxies
         self.tickets = Tickets(ttl_s=settings.ticket_ttl_s, now=now)
         self.gate = StreamGate(handler, self.tickets, settings)
         self.drain = Drain(handler, timeout_s=settings.drain_timeout_s, farewell_s=settings.farewell_s, now=now)

@@ -50,6 +50,8 @@ class WebSettings:
     drain_timeout_s: float = 900.0
     farewell_s: float = 20.0
     """After the drain's time: how long a polite end may take."""
+    trusted_proxies: str = ""
+    """Addresses and networks, separated by commas, whose X-Forwarded-For says who asks; "": nobody's."""
     require_upgrade_signature: bool = False
     """Also demand the carrier's signature on the socket's upgrade; the ticket guards it in any case."""
 

@@ -1,10 +1,11 @@
 """The way in, step by step: each fault says what to do about it."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
-from voice_engine.bootstrap.checks.reach import _mend_webhook, judge_clock, media_socket, reach, webhook
+from voice_engine.bootstrap.checks.reach import _mend_webhook, judge_clock, media_socket, proxy, reach, webhook
 from voice_engine.web.settings import WebSettings
 
 NOW = dt.datetime(2026, 2, 13, tzinfo=dt.UTC)
@@ -39,3 +40,9 @@ def test_a_clock_may_be_off_by_a_second_and_not_by_a_minute() -> None:
     assert judge_clock(skew_s=1.4, host="h").verdict == "ok"
     assert "ahead of" in judge_clock(skew_s=60, host="h").detail
     assert "behind" in judge_clock(skew_s=-60, host="h").detail
+
+
+def test_a_proxy_that_nobody_named_is_told_of() -> None:
+    """Every caller would count as one address, and a busy one would lock out all."""
+    assert proxy(NOBODY).verdict == "warning"
+    assert proxy(replace(NOBODY, trusted_proxies="127.0.0.1")).verdict == "ok"

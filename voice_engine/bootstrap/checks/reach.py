@@ -24,6 +24,7 @@ WAIT_S = 8.0
 EXPIRES_SOON = dt.timedelta(days=14)
 SKEW_S = 5.0
 NAME, CERTIFICATE, WEBHOOK, SOCKET, CLOCK = "address", "certificate", "webhook", "media socket", "clock"
+PROXY = "proxy"
 
 
 async def reach(web: WebSettings, account_sid: str, *, now: dt.datetime, outside: bool) -> list[Finding]:
@@ -38,6 +39,7 @@ async def reach(web: WebSettings, account_sid: str, *, now: dt.datetime, outside
         findings.append(await certificate(host, port, now=now))
         if findings[-1].verdict == "problem":
             return findings
+        findings.append(proxy(web))
     findings.append(await webhook(web, account_sid))
     findings.append(await media_socket(web, outside=outside))
     return findings
@@ -69,6 +71,17 @@ async def certificate(host: str, port: int, *, now: dt.datetime) -> Finding:
     if ends - now < EXPIRES_SOON:
         return warning(CERTIFICATE, f"ends {ends:%Y-%m-%d}", "see why it is not renewed")
     return well(CERTIFICATE, f"trusted, until {ends:%Y-%m-%d}")
+
+
+def proxy(web: WebSettings) -> Finding:
+    """Whether callers of the API are told apart: HTTPS ends at a proxy, so what asks us is always that."""
+    if web.trusted_proxies:
+        return well(PROXY, f"X-Forwarded-For is believed of {web.trusted_proxies}")
+    return warning(
+        PROXY,
+        "no proxy is trusted: everybody behind it is one address, and shares its limits",
+        "set VOICE_ENGINE_WEB__TRUSTED_PROXIES to the proxy's address, seen from here (127.0.0.1 on this machine)",
+    )
 
 
 async def webhook(web: WebSettings, account_sid: str) -> Finding:

@@ -64,6 +64,7 @@ def web_settings(
         ticket_ttl_s=settings.media.ticket_ttl_s,
         start_timeout_s=settings.media.start_timeout_s,
         drain_timeout_s=settings.web.drain_timeout_s,
+        trusted_proxies=settings.web.trusted_proxies,
         require_upgrade_signature=settings.media.require_signature,
     )
 
