@@ -6,14 +6,18 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.chromium import watched
 from tests.browser.conftest import Place
+from tests.browser.desk_seeding import seed_desk
+from tests.browser.seeding import seed_calls
 
 pytestmark = pytest.mark.timeout(240)
 VERSION = "/app/reception/prompt"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def assistant(place: Place) -> None:
-    """The business has one, and two versions of its prompt."""
+def furnished(place: Place) -> None:
+    """The business has an assistant, two versions of its prompt, a month of calls and messages."""
+    seed_calls(place.served, place.business.organization_id, product="EPOCH")
+    seed_desk(place.served, place.business.organization_id, number="+12125550150")
     with httpx2.Client(base_url=place.url, headers={"Cookie": place.business.cookie}, timeout=60.0) as api:
         made = api.post("/api/assistants", json={"vapiAssistantId": "front", "name": "Front desk"})
         assert made.status_code == 201, made.text
@@ -67,4 +71,26 @@ async def test_the_preview_of_a_greeting_follows_the_choice(place: Place, browse
         await expect(page.locator("#heard")).to_contain_text("it waits for the caller to speak")
         await page.get_by_role("radio", name="It greets", exact=False).first.check()
         await expect(page.locator("#heard")).to_contain_text("Bright Smile Dental")
+        await tab.check()
+
+
+async def test_a_phone_s_day_begins_in_the_morning_and_nothing_is_a_bar(place: Place, browser: Browser) -> None:
+    """The busiest hours scroll; the names of the days stay."""
+    async with watched(browser, place.url, cookies=place.office, phone=True) as tab:
+        page = await tab.goto("/app/figures")
+        await page.locator(".heat").evaluate("(heat) => heat.parentElement.parentElement.scrollIntoView()")
+        await expect(page.get_by_role("columnheader", name="8", exact=True)).to_be_in_viewport(ratio=0.9)
+        assert await page.locator(".heat").evaluate("(heat) => heat.parentElement.scrollLeft") > 100
+        await expect(page.get_by_role("rowheader", name="Mon")).to_be_in_viewport()
+        legend = await page.locator("#by-day .u-legend").inner_text()
+        assert not set(legend) & set("–-:"), legend
+        await tab.check()
+
+
+async def test_what_waits_is_counted_on_its_tab(place: Place, browser: Browser) -> None:
+    async with watched(browser, place.url, cookies=place.office) as tab:
+        page = await tab.goto("/app/rules")
+        tabs = page.get_by_role("navigation", name="Reception")
+        await expect(tabs.get_by_role("link", name="Voicemails").locator(".count")).to_be_visible()
+        await expect(tabs.get_by_role("link", name="Contacts").locator(".count")).to_have_count(0)
         await tab.check()

@@ -12,9 +12,13 @@ from tests.domains.figures.test_service import call
 from tests.fakes.accounts import NOW, add_account
 from tests.fakes.business import add_business
 from tests.fakes.dashboard import dashboard
+from voice_engine.domains.calls.models import TranscriptEntry
+from voice_engine.domains.calls.states import ENDS
 from voice_engine.domains.minutes.plans import Tier
 from voice_engine.domains.usage.models import BillingAccount
 from voice_engine.store.engine import Store
+from voice_engine.web.dashboard.calls import list_words
+from voice_engine.web.dashboard.figures.words import WORDS
 
 
 async def test_an_empty_account_is_told_what_to_do(store: Store) -> None:
@@ -61,3 +65,31 @@ async def test_what_is_left_is_minutes_for_a_business_and_credits_for_a_person(s
         mine = sa.select(BillingAccount.product).where(BillingAccount.organization_id == dentist.organization_id)
         products = set((await work.session.scalars(mine)).all())
     assert products == {"EPOCH"}, "looking at a page made a business pay in credits"
+
+
+def test_every_end_of_a_call_has_the_word_of_the_list_of_calls() -> None:
+    assert {f"status_{each}" for each in ENDS} <= WORDS["en"].keys()
+    assert WORDS["en"]["status_completed"] == list_words.WORDS["en"]["chip_talked"]
+
+
+async def test_how_fast_it_answers_is_said_for_people(store: Store) -> None:
+    ada = await add_account(store)
+    row = call(ada, NOW)
+    async with store.begin(ada.organization_id) as work:
+        work.session.add(row)
+        await work.session.flush()
+        for position, total in enumerate((700, 700, 2_400)):
+            latency = [300, 200, 0, 0, 150, 20, total]
+            said = {"call_id": row.id, "position": position, "speaker": "AI", "text": "Yes."}
+            work.session.add(
+                TranscriptEntry(
+                    organization_id=ada.organization_id, start_ms=0, end_ms=100, latency=latency, **said
+                )
+            )
+    async with dashboard(store, ada) as tab:
+        home, page, spanish = await tab.get("/app"), await tab.get("/app/figures"), await tab.get("/app?lang=es")
+
+    assert '<dt>Usual answer time</dt><dd class="num">0.7 s</dd>' in home
+    assert '<dd class="num">0,7 s</dd>' in spanish
+    assert "half within" in page
+    assert "9 of 10 within" in page

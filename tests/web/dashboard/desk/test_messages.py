@@ -81,3 +81,22 @@ async def test_nobody_elses_list_is_shown_or_ticked(line: Desk) -> None:
     assert [answer.status_code for answer in answers] == [404, 404, 404]
     async with line.tab() as tab:
         assert "To do (1)" in await tab.get("/app/actions")
+
+
+async def test_what_waits_is_counted_for_the_tabs_and_told_at_home(line: Desk, message: str) -> None:
+    record = await line.rig.talk(next_steps=("Call back.", "Send the list."))
+    stranger = await add_business(line.store)
+    async with line.tab() as tab:
+        waiting, home = (await tab.ask("/app/waiting", method="GET")).json(), await tab.get("/app")
+        await tab.post(f"/app/actions/{record.call.id}/0", {"done": "yes", "show": "open"})
+        await tab.post(f"/app/voicemails/{message}/heard", {"heard": "yes"})
+        less, after = (await tab.ask("/app/waiting", method="GET")).json(), await tab.get("/app")
+    async with line.tab(stranger) as tab:
+        theirs = (await tab.ask("/app/waiting", method="GET")).json()
+
+    assert (waiting, less) == ({"voicemails": 1, "tasks": 2}, {"voicemails": 0, "tasks": 1})
+    assert '<a href="/app/voicemails?show=unheard">1 voicemail not heard</a>' in home
+    assert '<a href="/app/actions">2 things to do</a>' in home
+    assert "not heard" not in after
+    assert '<a href="/app/actions">1 thing to do</a>' in after
+    assert theirs == {"voicemails": 0, "tasks": 0}

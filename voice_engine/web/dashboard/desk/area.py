@@ -9,6 +9,7 @@ from voice_engine.web.dashboard.desk import (
     phones,
     rules,
     voicemails,
+    waiting,
 )
 from voice_engine.web.dashboard.desk.reach import NAME
 from voice_engine.web.dashboard.desk.words import WORDS
@@ -26,6 +27,7 @@ AREA = Area(
         *contacts.ROUTES,
         *voicemails.ROUTES,
         *actions.ROUTES,
+        *waiting.ROUTES,
     ],
     menu=[MenuItem(path="/app/numbers", word="nav_numbers", icon="hash")],
 )

@@ -5,6 +5,7 @@ from starlette.responses import Response
 from voice_engine.domains.answering.readiness import lacks_assistant
 from voice_engine.domains.calls.listing.selection import Selection
 from voice_engine.domains.figures.service import read_figures, read_range, today_of
+from voice_engine.domains.inbound.waiting import count_waiting
 from voice_engine.web.dashboard.calls import list_words
 from voice_engine.web.dashboard.calls.list_routes import listing_of
 from voice_engine.web.dashboard.calls.list_rows import row_of
@@ -35,6 +36,7 @@ async def show_home(view: View) -> Response:
         above = await listing.open_calls(work, Selection())
         ended = await listing.page(work, Selection(), limit=LATEST)
         nobody = await lacks_assistant(work)
+        waiting = await count_waiting(work)
     week = figures.by_day[-DAYS:]
     return view.page(
         "figures/home.html",
@@ -46,6 +48,7 @@ async def show_home(view: View) -> Response:
         latest=[row_of(view, each) for each in (*above.live, *above.waiting, *ended.calls)[:LATEST]],
         percentiles=percentiles(figures),
         lacks_assistant=nobody,
+        waiting=waiting,
     )
 
 

@@ -1,6 +1,7 @@
 """Words of the figures' page."""
 
-from voice_engine.web.dashboard.words import Words
+from voice_engine.web.dashboard.calls import list_words
+from voice_engine.web.dashboard.words import Language, Words
 
 _EN = {
     "home_title": "Home",
@@ -20,6 +21,11 @@ _EN = {
     "home_none_first": "No call yet. Calls appear here as soon as there is an assistant to answer them.",
     "home_week": "The last seven days",
     "home_month": "The last thirty days",
+    "home_usual": "Usual answer time",
+    "home_voicemail": "{n} voicemail not heard",
+    "home_voicemails": "{n} voicemails not heard",
+    "home_task": "{n} thing to do",
+    "home_tasks": "{n} things to do",
     "home_figures": "All figures",
     "figures_title": "Figures",
     "figures_lead": "{first} to {last}, on the clock of {zone}.",
@@ -40,7 +46,9 @@ _EN = {
     "figures_latency": "How fast it answers",
     "figures_latency_hint": "From the caller's last word to the first sound of the answer.",
     "figures_latency_none": "No answers were measured in these days.",
-    "figures_percentile": "{percent} % within",
+    "figures_within_50": "half within",
+    "figures_within_90": "9 of 10 within",
+    "figures_within_95": "19 of 20 within",
     "figures_answers": "{count} answers",
     "figures_busy": "Busiest hours",
     "figures_busiest": "Most calls: {day}, {hour}.",
@@ -57,15 +65,6 @@ _EN = {
     "left_held": "{held} held by calls that are up",
     "left_used": "{used} of {allotted} used",
     "left_live": "{count} live",
-    "status_completed": "Completed",
-    "status_success": "Done",
-    "status_missed": "Missed",
-    "status_rejected": "Rejected",
-    "status_no_answer": "No answer",
-    "status_busy": "Busy",
-    "status_failed": "Failed",
-    "status_voicemail": "Voicemail",
-    "status_cancelled": "Cancelled",
 }
 _ES = {
     "home_title": "Inicio",
@@ -85,6 +84,11 @@ _ES = {
     "home_none_first": "Aún no hay llamadas. Aparecerán aquí cuando haya un asistente que las atienda.",
     "home_week": "Los últimos siete días",
     "home_month": "Los últimos treinta días",
+    "home_usual": "Tiempo habitual de respuesta",
+    "home_voicemail": "{n} mensaje sin escuchar",
+    "home_voicemails": "{n} mensajes sin escuchar",
+    "home_task": "{n} tarea pendiente",
+    "home_tasks": "{n} tareas pendientes",
     "home_figures": "Todas las cifras",
     "figures_title": "Cifras",
     "figures_lead": "Del {first} al {last}, con la hora de {zone}.",
@@ -105,7 +109,9 @@ _ES = {
     "figures_latency": "Cuánto tarda en responder",
     "figures_latency_hint": "Desde la última palabra de quien llama hasta el primer sonido de la respuesta.",
     "figures_latency_none": "En estos días no se midió ninguna respuesta.",
-    "figures_percentile": "{percent} % en menos de",
+    "figures_within_50": "la mitad en menos de esto",
+    "figures_within_90": "9 de cada 10",
+    "figures_within_95": "19 de cada 20",
     "figures_answers": "{count} respuestas",
     "figures_busy": "Horas con más llamadas",
     "figures_busiest": "Más llamadas: {day}, {hour}.",
@@ -122,14 +128,15 @@ _ES = {
     "left_held": "{held} reservados por llamadas en curso",
     "left_used": "{used} de {allotted} usados",
     "left_live": "{count} en curso",
-    "status_completed": "Completada",
-    "status_success": "Conseguida",
-    "status_missed": "Perdida",
-    "status_rejected": "Rechazada",
-    "status_no_answer": "Sin respuesta",
-    "status_busy": "Comunicaba",
-    "status_failed": "Fallida",
-    "status_voicemail": "Buzón de voz",
-    "status_cancelled": "Cancelada",
 }
-WORDS: Words = {"en": _EN, "es": _ES}
+SHOWN_AS = {"completed": "talked", "success": "achieved"}
+"""What the list of calls says of a status; the others are called as they are."""
+STATUSES = (*SHOWN_AS, "missed", "rejected", "no_answer", "busy", "failed", "voicemail", "cancelled")
+
+
+def _statuses(language: Language) -> dict[str, str]:
+    """What calls ended as, in the words of their list."""
+    return {f"status_{each}": list_words.WORDS[language][f"chip_{SHOWN_AS.get(each, each)}"] for each in STATUSES}
+
+
+WORDS: Words = {"en": {**_EN, **_statuses("en")}, "es": {**_ES, **_statuses("es")}}

@@ -5,6 +5,7 @@ const holder = document.getElementById("figures-data");
 const data = holder && JSON.parse(holder.textContent);
 const drawn = [];
 const DAY_S = 86400;
+const MORNING_H = 8;
 
 function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -32,16 +33,18 @@ function drawDays(element) {
     height: 240,
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "UTC"),
     scales: { x: { time: true, range: (_chart, low, high) => [low - DAY_S / 2, high + DAY_S / 2] }, y: { range: (_chart, _low, high) => [0, Math.max(4, high)] } },
-    axes: [axis({ values: (_chart, ticks) => ticks.map((tick) => format.format(new Date(tick * 1000))) }), axis({ values: whole })],
+    axes: [axis({ size: 22, values: (_chart, ticks) => ticks.map((tick) => format.format(new Date(tick * 1000))) }), axis({ values: whole })],
     series: [
-      { label: element.dataset.day, value: (_chart, at) => (at == null ? "–" : format.format(new Date(at * 1000))) },
-      { label: element.dataset.outbound, fill: colour("--info"), stroke: colour("--info"), paths: bars(0.7), points: { show: false }, value: (_chart, _v, _s, index) => data.outbound[index] ?? "–" },
-      { label: element.dataset.inbound, fill: colour("--accent"), stroke: colour("--accent"), paths: bars(0.7), points: { show: false } },
-      { label: element.dataset.missed, fill: colour("--fault"), stroke: colour("--fault"), paths: bars(0.7), points: { show: false } },
+      { label: element.dataset.day, value: (_chart, at) => (at == null ? "" : format.format(new Date(at * 1000))) },
+      { label: element.dataset.outbound, fill: colour("--info"), stroke: colour("--info"), paths: bars(0.7), points: { show: false }, value: (_chart, _v, _s, index) => data.outbound[index] ?? "" },
+      { label: element.dataset.inbound, fill: colour("--accent"), stroke: colour("--accent"), paths: bars(0.7), points: { show: false }, value: (_chart, _v, _s, index) => data.inbound[index] ?? "" },
+      { label: element.dataset.missed, fill: colour("--fault"), stroke: colour("--fault"), paths: bars(0.7), points: { show: false }, value: (_chart, _v, _s, index) => data.missed[index] ?? "" },
     ],
   };
   // Drawn one over the other: all calls, incoming ones before them, missed ones before those.
-  return new uPlot(options, [days, total, data.inbound, data.missed], element);
+  // A bar of nothing would be drawn as a line.
+  const drawable = (counts) => counts.map((count) => count || null);
+  return new uPlot(options, [days, ...[total, data.inbound, data.missed].map(drawable)], element);
 }
 
 function drawLatency(element) {
@@ -55,10 +58,10 @@ function drawLatency(element) {
     legend: { show: false },
     cursor: { show: false },
     scales: { x: { time: false }, y: { range: (_chart, _low, high) => [0, Math.max(2, high)] } },
-    axes: [axis({ values: (_chart, ticks) => ticks.map((tick) => `${tick} ms`) }), axis({ values: whole })],
+    axes: [axis({ size: 22, values: (_chart, ticks) => ticks.map((tick) => `${tick} ms`) }), axis({ values: whole })],
     series: [{}, { fill: colour("--accent"), stroke: colour("--accent"), paths: bars(1), points: { show: false } }],
   };
-  return new uPlot(options, [places, places.map((place) => counts.get(place) ?? 0)], element);
+  return new uPlot(options, [places, places.map((place) => counts.get(place) ?? null)], element);
 }
 
 function heat() {
@@ -70,6 +73,9 @@ function heat() {
     cell.style.setProperty("--heat", `${Math.round(15 + 85 * share)}%`);
     cell.classList.toggle("hottest", share > 0.6);
   }
+  // Where a day does not fit, it begins in the morning, not at midnight.
+  const [day, ...hours] = document.querySelectorAll(".heat thead th");
+  if (hours.length) day.closest(".table").scrollLeft = hours[MORNING_H].offsetLeft - day.offsetWidth;
 }
 
 function draw() {

@@ -1,5 +1,7 @@
 // Where the tabs do not fit, the present one is brought into view, and an edge behind which there are more fades.
 
+import { ask } from "../app.js";
+
 const tabs = document.querySelector("[data-tabs]");
 const here = tabs?.querySelector("[aria-current]");
 
@@ -13,4 +15,18 @@ if (tabs) {
   edges();
   tabs.addEventListener("scroll", edges, { passive: true });
   window.addEventListener("resize", edges);
+}
+
+// How much waits behind a tab.
+if (tabs?.dataset.waiting) {
+  const waiting = await ask(tabs.dataset.waiting).catch(() => ({}));
+  for (const tab of tabs.querySelectorAll("[data-waits]")) {
+    const count = waiting[tab.dataset.waits];
+    if (!count) continue;
+    const mark = document.createElement("span");
+    mark.className = "count num";
+    mark.textContent = count > 99 ? "99+" : count;
+    tab.append(" ", mark);
+  }
+  edges();
 }
