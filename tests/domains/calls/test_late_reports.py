@@ -10,7 +10,7 @@ from tests.domains.minutes.calls import open_business_calls
 from tests.fakes.calls import OWNER, CallsRig, report
 from voice_engine.domains.calls.models import Call
 from voice_engine.domains.calls.repository import calls, journal
-from voice_engine.domains.calls.states import ENDS, LIVE
+from voice_engine.domains.calls.states import ENDS
 from voice_engine.domains.usage.models import CreditEntry
 from voice_engine.errors import NotAllowed
 from voice_engine.ports.call import CallReport, TakenMessage
@@ -79,8 +79,6 @@ async def test_a_late_report_counts_a_businesses_minutes_once(
     """Nobody had measured the call when its process was lost; whoever does it first is counted."""
     rig = await open_business_calls(store, tmp_path)
     call, began = await rig.talks(), rig.now
-    async with rig.store.begin(call.organization_id) as work:
-        await calls.change(work, call.id, when=LIVE, spec={"direction": "inbound"})
     rig.carrier_ends(call, 40, began=began)
     await rig.dies()
 
@@ -125,7 +123,7 @@ async def test_a_call_that_was_emptied_meanwhile_is_not_filled_again(rig: CallsR
     """Its owner, or who was called, had it erased."""
     given_up = await _given_up(rig)
     async with rig.store.begin(given_up.organization_id) as work:
-        await calls.change(work, given_up.id, when=ENDS, spec=None)
+        await calls.change(work, given_up.id, when=ENDS, spec=None, emptied_at=rig.now)
 
     await rig.lifecycle.finish(given_up.id, report(given_up.id), None)
 

@@ -99,7 +99,7 @@ class Endings:
         """
         if call.status not in ENDS:
             return
-        if call.spec is not None and call.outcome is None:
+        if call.emptied_at is None and call.outcome is None:
             late = replace(
                 ending,
                 status=CallState(call.status),
