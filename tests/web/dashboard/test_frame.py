@@ -124,7 +124,10 @@ async def test_a_closed_account_a_due_password_and_a_suspended_business(store: S
 async def test_what_is_not_there_is_a_page_an_alert_or_json(store: Store) -> None:
     ada = await add_account(store)
     async with dashboard(store, ada) as tab:
-        assert "There is nothing here" in await tab.get("/app/none", status=404)
+        page = await tab.get("/app/none", status=404)
+        assert "There is nothing here" in page
+        assert "<title>Page not found" in page
+        assert "Reference" not in page, "nobody looks a mistyped address up in a log"
         alert = await tab.client.get("/app/none", headers={"HX-Request": "true"})
         assert (alert.status_code, alert.headers["hx-retarget"]) == (404, "#notice")
         assert alert.text.startswith("<p")

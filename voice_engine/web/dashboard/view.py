@@ -36,6 +36,8 @@ SIGN_IN = "/v1/auth/login"
 CSRF_HEADER = "x-csrf-token"
 MOST_JSON = 64 * 1024
 """Bytes of a JSON body; files have routes that count while they read."""
+BUG = 500
+"""Statuses from here on are looked up in the server's log: their page has the reference."""
 MOST_FORM = 4 * MOST_BODY_BYTES
 """Bytes of a form: the longest text of knowledge, each letter beyond ASCII in up to twelve."""
 
@@ -92,7 +94,8 @@ class View:
         return self.request.headers.get("hx-request") == "true"
 
     async def form(self) -> FormData:
-        """The form's fields. The body is read first, to its bound: what goes beyond leaves no half-written file."""
+        """The form's fields, without signs that no database keeps (NUL). The body is read first, to its bound: what
+        goes beyond leaves no half-written file."""
         await self.request.body()
         form = await self.request.form(max_files=1, max_fields=200)
         return FormData([(name, _storable(value)) for name, value in form.multi_items()])
@@ -243,8 +246,9 @@ def show_error(view: View, error: VoiceEngineError) -> Response:
         return JSONResponse(body, status_code=status, headers=headers)
     words = view.words
     message = words.get(f"error_{error.code}", "") or _plan_words(view, error) or error.message
+    reference = correlation_id() if status >= BUG else ""
     template = "_alert.html" if view.is_fragment else "error.html"
-    response = view.page(template, status=status, code=error.code, message=message, reference=correlation_id())
+    response = view.page(template, status=status, code=error.code, message=message, reference=reference)
     response.headers.update(headers)
     if view.is_fragment:
         response.headers["HX-Retarget"] = "#notice"

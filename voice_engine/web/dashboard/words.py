@@ -54,6 +54,7 @@ _EN = {
     "plan_personal": "Personal",
     "your_plan": "Your plan",
     "error_title": "That did not work",
+    "error_not_found_title": "Page not found",
     "error_not_found": "There is nothing here. It may have been deleted, or the address is mistyped.",
     "error_bug": (
         "Something broke on our side. Ask whoever runs this server: the reference below finds it in the log."
@@ -114,6 +115,7 @@ _ES = {
     "plan_personal": "Personal",
     "your_plan": "Tu plan",
     "error_title": "No ha funcionado",
+    "error_not_found_title": "Página no encontrada",
     "error_not_found": "Aquí no hay nada. Puede que se haya eliminado o que la dirección esté mal escrita.",
     "error_bug": (
         "Algo ha fallado aquí. Pregunta a quien administra este servidor: la referencia de abajo "
