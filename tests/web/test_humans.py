@@ -20,6 +20,7 @@ from tests.fakes.takeover_rig import (
 from voice_engine.audio import mulaw
 from voice_engine.audio.ringback import CADENCES
 from voice_engine.clock import run_virtual
+from voice_engine.domains.calls.words import UNANNOUNCED
 from voice_engine.errors import UpstreamFailed
 from voice_engine.ports.call import CallLimits, CallReport, Disposition, Status
 from voice_engine.web.calls import BRIDGE, LEG
@@ -189,6 +190,46 @@ def test_without_the_question_whoever_picks_up_has_the_call() -> None:
             return one.types()
 
     assert "call.transferred" in run_virtual(main())
+
+
+@pytest.mark.parametrize(("announce", "at_once"), [({}, False), ({"announce": UNANNOUNCED}, True)])
+def test_an_order_may_have_the_target_put_through_unannounced(announce: dict[str, str], at_once: bool) -> None:
+    """Else whoever picks up is told of the call first, and takes it by a key."""
+
+    async def main() -> bool:
+        async with rig() as one:
+            order = one.order("transfer", number=COLLEAGUE, **announce)
+            told = one.tasks.create_task(one.engine.perform(order))
+            await asyncio.sleep(3.0)
+            human = await one.answer()
+            await asyncio.sleep(1.0)
+            joined = "call.transferred" in one.types()
+            human.press("1")
+            assert await told is None
+            return joined
+
+    assert run_virtual(main()) is at_once
+
+
+def test_the_next_transfer_is_announced_again() -> None:
+    """Only the order that said so goes unannounced."""
+
+    async def main() -> list[str]:
+        async with rig() as one:
+            order = one.order("transfer", number=COLLEAGUE, announce=UNANNOUNCED)
+            first = one.tasks.create_task(one.engine.perform(order))
+            await asyncio.sleep(3.0)
+            await one.engine.callback(
+                "status", {BRIDGE: RECEPTIONIST.call_id, LEG: one.dialer.rung[-1].leg}, {"CallStatus": "busy"}
+            )
+            assert await first == "busy"
+            one.transfer()
+            await asyncio.sleep(5.0)
+            await one.answer()
+            await asyncio.sleep(1.0)
+            return one.types()
+
+    assert "call.transferred" not in run_virtual(main())
 
 
 def test_a_caller_who_leaves_while_it_rings_takes_the_ringing_along() -> None:

@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from voice_engine.domains.calls.words import UNANNOUNCED
 from voice_engine.ports.call import CallSpec
 from voice_engine.runtime.bridge import Bridge, Guest
 from voice_engine.runtime.humanleg import HumanLeg
@@ -69,6 +70,8 @@ class Humans:
         self._asks = asks
         self._attempt: Takeover | None = None
         self._transfers = False
+        self._asking = False
+        self._unannounced = False
         self._guest: _Expected | None = None
 
     def connect(self, session: CallSession) -> None:
@@ -94,10 +97,11 @@ class Humans:
             bridge.unreached(error)
         return error
 
-    async def transfer(self, number: str | None) -> str | None:
+    async def transfer(self, number: str | None, announce: str | None = None) -> str | None:
         """Put the other party through to `number`; returns once somebody there has the call, or nobody will.
 
-        A human who has taken the call over may pass it on: there the carrier connects it, for good.
+        A human who has taken the call over may pass it on: there the carrier connects it, for good. `announce`
+        `UNANNOUNCED`: whoever picks up has the call at once, be it a machine.
         """
         bridge = self._session.bridge
         if number is None:
@@ -108,6 +112,8 @@ class Humans:
             return NOT_REDIRECTABLE
         if bridge.transfers is None or bridge.active:
             return None if await self._session.hand_over(number) else CALL_OVER
+        if bridge.transfers.target is None:  # else it is refused, and the one that rings goes on as it began
+            self._unannounced = announce == UNANNOUNCED
         return await bridge.transfers.begin(number, target=number, ordered=True)
 
     def expect_guest(self, ticket: str | None, user_id: str | None) -> str | None:
@@ -172,7 +178,8 @@ class Humans:
             return UNAVAILABLE
         if self._attempt is not None:
             return IN_PROGRESS
-        ringing = self._tasks.create_task(self._ring(self._dialer, number, transfer=True), name="ring")
+        asks, self._unannounced = self._asks and not self._unannounced, False
+        ringing = self._tasks.create_task(self._ring(self._dialer, number, transfer=True, asks=asks), name="ring")
         return await asyncio.shield(ringing)
 
     def cancel(self) -> None:
@@ -205,12 +212,12 @@ class Humans:
             self._attempt.settle(CALL_OVER)
 
     def _leg(self, bridge: Bridge, attempt: Takeover) -> HumanLeg:
-        question = bridge.question() if self._transfers and self._asks else None
+        question = bridge.question() if self._asking else None
         return HumanLeg(bridge, decide=attempt.settle, transfer=self._transfers, question=question)
 
-    async def _ring(self, dialer: HumanDialer, number: str, *, transfer: bool) -> str | None:
+    async def _ring(self, dialer: HumanDialer, number: str, *, transfer: bool, asks: bool = False) -> str | None:
         self._attempt = attempt = Takeover()
-        self._transfers = transfer
+        self._transfers, self._asking = transfer, asks
         try:
             return await attempt.attempt(dialer, self._human(number, attempt.leg))
         finally:

@@ -210,7 +210,7 @@ class LineEngine:
             case "machine":
                 live.session.machine_heard()
             case "transfer":
-                return await live.humans.transfer(order.arguments.get("number"))
+                return await live.humans.transfer(order.arguments.get("number"), order.arguments.get("announce"))
             case "takeover":
                 return await live.humans.take_over(order.arguments.get("number"))
             case "join":

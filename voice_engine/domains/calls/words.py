@@ -37,6 +37,10 @@ WATCHED_S = 15.0
 """How long that holds; who goes on looking says so again before."""
 
 
+UNANNOUNCED = "false"
+"""An order's `announce`: whoever picks up at a transfer's target gets the call without being asked."""
+
+
 def passing_topic(call_id: str) -> str:
     """What a live call's followers see and nobody keeps: words as they are recognized, speech as it begins."""
     return f"passing.{call_id}"

@@ -16,7 +16,7 @@ from voice_engine.domains.calls.repository import calls as call_rows
 from voice_engine.domains.calls.service import CallService
 from voice_engine.domains.calls.states import ENDS, LIVE, CallState, CommandKind, EndedReason
 from voice_engine.domains.calls.waiting import CallWaits
-from voice_engine.domains.calls.words import HANG_UP
+from voice_engine.domains.calls.words import HANG_UP, UNANNOUNCED
 from voice_engine.domains.inbound.repository import calls
 from voice_engine.domains.inbound.repository.calls import Record
 from voice_engine.domains.inbound.selection import invalid
@@ -95,8 +95,12 @@ class LiveControl:
         self._voice_url = voice_url
         self._now = now
 
-    async def transfer(self, organization_id: str, user_id: str, call_id: str, raw: object) -> Controlled:
+    async def transfer(
+        self, organization_id: str, user_id: str, call_id: str, raw: object, *, announce: bool = True
+    ) -> Controlled:
         """Connect the caller to another number; the receptionist leaves once somebody there has the call.
+
+        `announce`: whoever picks up there is told of the call and takes it by a key; else they have it at once.
 
         Raises:
             NotFound: `call_not_found`.
@@ -107,7 +111,8 @@ class LiveControl:
         async with self._store.begin(organization_id) as work:
             record = await self._live(work, call_id)
             target = await self._target(work, record, raw if isinstance(raw, str) else None, field="target_number")
-            ordered = await self._order(work, record, CommandKind.TRANSFER, target, user_id=user_id)
+            arguments = {} if announce else {"announce": UNANNOUNCED}
+            ordered = await self._order(work, record, CommandKind.TRANSFER, target, user_id=user_id, **arguments)
         error = await self._carried_out(ordered, self._settings.transfer_wait_s)
         if error is None:
             await self._note_transfer(organization_id, ordered)
@@ -182,12 +187,12 @@ class LiveControl:
         return e164
 
     async def _order(
-        self, work: UnitOfWork, record: Record, kind: CommandKind, target: str, *, user_id: str
+        self, work: UnitOfWork, record: Record, kind: CommandKind, target: str, *, user_id: str, **more: str
     ) -> _Ordered:
         """Tell the process that holds the call; without one, decide anew and have the carrier ask reception."""
         call = record.call
         if call.owner is not None or call.handled_by in {None, "human"}:
-            arguments = {"number": target}
+            arguments = {"number": target, **more}
             command_id = await self._orders.order(work, call, kind, requested_by=user_id, arguments=arguments)
             return _Ordered(record=record, target=target, command_id=command_id)
         decision = {"action": "transfer", "config": {"target": target}}

@@ -11,6 +11,7 @@ from tests.fakes.api import code_of
 from tests.fakes.inbound import CALLER, OURS, OWNER, TARGET, VOICE_URL, InboundRig, report
 from tests.rest.v1.inbound.conftest import NOBODYS, Surface
 from voice_engine.domains.calls.repository.commands import Order
+from voice_engine.domains.calls.words import UNANNOUNCED
 from voice_engine.domains.inbound.decisions import Forward
 from voice_engine.domains.inbound.repository.calls import Record
 from voice_engine.ports.call import Disposition
@@ -65,6 +66,16 @@ async def test_a_live_call_is_transferred(surface: Surface) -> None:
         "message": "Call transferred.",
     }
     assert (read["transferred_to"], read["handled_by"]) == (TARGET, "transfer")
+
+
+async def test_a_transfer_may_go_unannounced(surface: Surface) -> None:
+    record = await surface.rig.answered()
+    path = f"/v1/inbound/calls/{record.call.id}/transfer"
+
+    async with engine(surface.rig, record.call.id) as taken:
+        await surface.api.post(path, json={"target_number": TARGET, "announce": False})
+
+    assert [order.arguments for order in taken] == [{"number": TARGET, "announce": UNANNOUNCED}]
 
 
 async def test_a_transfer_that_is_bridged_keeps_the_call_live(surface: Surface) -> None:

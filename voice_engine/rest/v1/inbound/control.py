@@ -28,7 +28,9 @@ router = v1_router("Inbound")
 async def transfer_inbound_call(call_id: str, body: TransferIn, caller: Caller, request: Request) -> ControlOut:
     """Connect the caller to another number."""
     control = surface_of(request).domain.control
-    done = await control.transfer(caller.organization_id, caller.user_id, call_id, body.target_number)
+    done = await control.transfer(
+        caller.organization_id, caller.user_id, call_id, body.target_number, announce=body.announce
+    )
     return control_out(done, "Call transferred.")
 
 
