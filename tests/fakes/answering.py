@@ -9,7 +9,7 @@ from typing import Any
 from tests.fakes.accounts import Account
 from tests.fakes.api import ApiClient, api_client
 from tests.fakes.business import Business, add_business, business_api
-from tests.fakes.calls import CALLER_ID, PUBLIC_URL, CallsRig
+from tests.fakes.calls import CALLER_ID, PUBLIC_URL, CallsRig, add_media
 from tests.fakes.inbound import OURS, InboundRig
 from tests.fakes.principals import KnownTokens, principal
 from voice_engine.blobs.signing import KEY_BYTES, MediaUrls
@@ -141,6 +141,7 @@ async def open_business_line(
     business = await add_business(store, plan)
     account = Account(user_id=business.user_id, organization_id=business.organization_id)
     stated = CallSettings(**{"public_url": PUBLIC_URL, "caller_id": CALLER_ID, **calls})
+    await add_media(store)
     rig = BusinessRig(CallsRig(store, account, stated, UsageSettings(), root), business)
     if assistant:
         await rig.add_assistant()

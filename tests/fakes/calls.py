@@ -17,7 +17,8 @@ from voice_engine.domains.calls import words
 from voice_engine.domains.calls.asking import Asked, NewCall
 from voice_engine.domains.calls.assembly import build_calls, build_jobs
 from voice_engine.domains.calls.callbacks import CarrierReport
-from voice_engine.domains.calls.models import Call, CallAttempt, CallCommand
+from voice_engine.domains.calls.media import Capacity
+from voice_engine.domains.calls.models import Call, CallAttempt, CallCommand, MediaProcess
 from voice_engine.domains.calls.repository import attempts, commands
 from voice_engine.domains.calls.repository import calls as call_rows
 from voice_engine.domains.calls.settings import CallSettings
@@ -77,6 +78,13 @@ class CallsRig:
     def clock(self) -> dt.datetime:
         """The wall clock."""
         return self.now
+
+    async def media_says(
+        self, free: int, *, held: int = 0, draining: bool = False, owner: str = OWNER, before: int = 0
+    ) -> int:
+        """A process that holds calls beats: it holds `held` and has room for `free` more. How many dials ring."""
+        now, was = Capacity(places=held + free, free=free, draining=draining), Capacity(places=before, free=before)
+        return await self.domain.media.say(owner, owner, now, before=was)
 
     async def pass_s(self, seconds: float) -> None:
         """Let time pass and do what falls due."""
@@ -270,6 +278,13 @@ def report(call_id: str, *, seconds: float = 95.2, credits: str = "1.2", **outco
     )
 
 
+async def add_media(store: Store) -> None:
+    """A process that holds calls, with more room than any test needs, and whose heart beats by itself."""
+    async with store.system("tests") as work:
+        row = {"owner": OWNER, "worker": OWNER, "places": 1_000, "draining": False, "started_at": NOW}
+        await insert_once(work, MediaProcess, {**row, "seen_at": NOW + dt.timedelta(days=3_650)})
+
+
 async def open_calls(
     store: Store,
     root: Path,
@@ -282,4 +297,5 @@ async def open_calls(
     """A rig for one new account; `settings` are `CallSettings`' own."""
     account = await add_account(store, timezone=timezone)
     stated = CallSettings(**{"public_url": PUBLIC_URL, "caller_id": CALLER_ID, **settings})
+    await add_media(store)
     return CallsRig(store, account, stated, usage or UsageSettings(default_plan=plan), root)

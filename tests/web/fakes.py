@@ -77,6 +77,7 @@ class FakeEngine:
         self.answer: Answer | None = None
         self.admitting = True
         self.prepared: list[str] = []
+        self.turned_away: list[str] = []
         self.expected = 0
         self.reports: list[tuple[CallbackKind, Mapping[str, str], Mapping[str, str]]] = []
         self.live_sids: set[str] = set()
@@ -99,6 +100,9 @@ class FakeEngine:
 
     async def callback(self, kind: CallbackKind, query: Mapping[str, str], form: Mapping[str, str]) -> None:
         self.reports.append((kind, query, form))
+
+    async def turn_away(self, call: IncomingCall) -> None:
+        self.turned_away.append(call.call_sid)
 
     def expect_call(self) -> bool:
         self.expected += self.admitting
@@ -229,6 +233,9 @@ class FakeDesk:
 
     async def plan(self, call: IncomingCall) -> Plan:
         return self.planned
+
+    async def turned_away(self, call: IncomingCall) -> None:
+        self.told.append("turned away")
 
     async def started(self, call: IncomingCall, spec: CallSpec) -> bool:
         self.told.append("started")

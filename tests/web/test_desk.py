@@ -41,6 +41,10 @@ class _Lifecycle:
         self.told.append(("find", call_id, attempt_id))
         return self.spec
 
+    async def turn_away(self, call_id: str, attempt_id: str, call_sid: str) -> bool:
+        self.told.append(("away", call_id, attempt_id, call_sid))
+        return True
+
     async def answered(self, call_id: str, call_sid: str, at: dt.datetime, *, owner: str) -> bool:
         if self.start_faults:
             self.start_faults -= 1
@@ -132,6 +136,20 @@ def test_an_answered_call_of_ours_is_found_by_our_own_ids() -> None:
 
     assert run(lifecycle, lambda desk: desk.plan(incoming)) == Talk(spec=SPEC)
     assert lifecycle.told == [("find", "c1", "a1")]
+
+
+def test_a_call_of_ours_that_finds_no_room_is_ended_by_its_own_ids() -> None:
+    """One that came in has no row to end."""
+    lifecycle = _Lifecycle()
+    ours = replace(call(), query={"call_id": "c1", "attempt_id": "a1"})
+
+    async def act(desk: ServiceDesk) -> None:
+        await desk.turned_away(ours)
+        await desk.turned_away(call())
+
+    run(lifecycle, act)
+
+    assert lifecycle.told == [("away", "c1", "a1", ours.call_sid)]
 
 
 def test_a_call_that_is_no_longer_wanted_is_hung_up() -> None:

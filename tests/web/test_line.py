@@ -11,7 +11,7 @@ from voice_engine.ports.call import CallSpec, TranscriptTurn, TurnLatency
 from voice_engine.ports.telephony import CallControl
 from voice_engine.runtime import closing
 from voice_engine.runtime.services import CallServices
-from voice_engine.web.calls import Admitted, Answer, IncomingCall, Plan, Refuse, Talk
+from voice_engine.web.calls import Admitted, Answer, HangUp, IncomingCall, Plan, Refuse, Talk
 from voice_engine.web.line import Ahead, Furnish, LineEngine, late_answers
 
 CALL = IncomingCall(
@@ -19,13 +19,15 @@ CALL = IncomingCall(
 )
 
 
+def equip(spec: CallSpec, control: CallControl) -> CallServices:
+    """Of a call that is let in; admission opens nothing."""
+    raise AssertionError("admission opens nothing")
+
+
 def answers(
     plan: Plan, rooms: Iterator[bool], ahead: Ahead | None = None, furnish: Furnish | None = None
 ) -> list[Answer]:
     """What two calls are answered, by what `rooms` says each time it is asked."""
-
-    def equip(spec: CallSpec, control: CallControl) -> CallServices:
-        raise AssertionError("admission opens nothing")
 
     async def main() -> list[Answer]:
         async with asyncio.TaskGroup() as tasks:
@@ -48,6 +50,20 @@ def test_a_call_is_refused_while_the_providers_have_no_room() -> None:
 
     assert taken == Admitted(call=replace(CALL, spec=RECEPTIONIST))
     assert refused == Refuse(reason="busy")
+
+
+def test_whoever_answered_our_call_is_hung_up_on_when_the_providers_have_no_room() -> None:
+    """The desk ends the call at once; nobody waits a minute for a report that never comes."""
+    desk = FakeDesk(Talk(spec=RECEPTIONIST))
+    ours = replace(CALL, query={"call_id": "c1", "attempt_id": "a1"})
+
+    async def main() -> Answer:
+        async with asyncio.TaskGroup() as tasks:
+            engine = LineEngine(desk=desk, equip=equip, directory=None, tasks=tasks, room=lambda: False)
+            return await engine.admit(ours)
+
+    assert run_virtual(main()) == HangUp()
+    assert desk.told == ["turned away"]
 
 
 def test_a_call_that_needs_no_conversation_takes_no_room() -> None:

@@ -137,6 +137,30 @@ def test_an_engine_without_room_refuses() -> None:
     assert '<Reject reason="busy"/>' in post(engine, settings()).body
 
 
+def test_whoever_answered_our_call_is_hung_up_on_when_there_is_no_room_and_the_call_ends() -> None:
+    """A carrier ignores <Reject> once somebody answered: the line would be silent."""
+    engine, web = FakeEngine(), settings(max_calls=1)
+    engine.live_sids = {"CA" + "a" * 32}
+    surface = Surface(engine, web, now=lambda: 0.0)
+
+    answer = run_virtual(signed_post(surface.app, web, f"{VOICE}?call_id=c1&attempt_id=a1", FIELDS))
+
+    assert [verb.tag for verb in ET.fromstring(answer.body)] == ["Hangup"]
+    assert engine.turned_away == [CALL_SID]
+
+
+def test_whoever_answers_a_call_that_was_placed_before_the_drain_is_talked_to() -> None:
+    engine = FakeEngine()
+    surface = Surface(engine, settings(), now=lambda: 0.0)
+    surface.drain.begin()
+
+    answer = run_virtual(signed_post(surface.app, settings(), f"{VOICE}?call_id=c1&attempt_id=a1", FIELDS))
+
+    assert "<Stream" in answer.body
+    assert engine.turned_away == []
+    assert not surface.drain.done()
+
+
 def test_no_new_call_while_draining() -> None:
     surface = Surface(FakeEngine(), settings(), now=lambda: 0.0)
     surface.drain.begin()

@@ -16,7 +16,7 @@ from voice_engine.web.direct import connection_of
 from voice_engine.web.drain import Drain
 from voice_engine.web.gate import POLICY_VIOLATION, StreamGate
 from voice_engine.web.ready import Ping, Readiness
-from voice_engine.web.room import Room
+from voice_engine.web.room import Room, Spare, unlimited
 from voice_engine.web.settings import BROWSER_PATH, CALLBACK_PATHS, MEDIA_PATH, NEXT_PATH, VOICE_PATHS, WebSettings
 from voice_engine.web.socket import AsgiSocket
 from voice_engine.web.tickets import Tickets
@@ -35,8 +35,11 @@ class Surface:
         now: Callable[[], float] = time.monotonic,
         find_visitor: FindVisitor = nobody,
         ping: Ping | None = None,
+        spare: Spare = unlimited,
     ) -> None:
         """`find_visitor` reads browsers' sessions, `ping` asks the database, where there is one.
+
+        `spare`: how many more calls the providers would take.
 
         Raises InvalidInput when the carrier would refuse the stream URL that follows from the settings.
         """
@@ -46,10 +49,11 @@ class Surface:
         self.gate = StreamGate(handler, self.tickets, settings)
         self.drain = Drain(handler, timeout_s=settings.drain_timeout_s, farewell_s=settings.farewell_s, now=now)
         self._readiness = Readiness(ping, draining=lambda: self.drain.draining, now=now)
-        room = Room(handler, self.drain, most=settings.max_calls)
+        self.room = room = Room(handler, self.drain, most=settings.max_calls, spare=spare)
         self.browsers = BrowserDoor(handler, room, settings, find_visitor=find_visitor, now=now)
         room.count(self.tickets)
         room.count(self.browsers.tickets)
+        self.drain.wait_for(lambda: room.expected > 0)
         webhooks = VoiceWebhooks(handler, self.tickets, room, settings)
         self.app = Starlette(
             routes=[

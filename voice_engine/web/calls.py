@@ -47,6 +47,12 @@ class IncomingCall:
         """The id of the call that this is the second leg of: a human of ours was rung to take it over."""
         return self.query.get(BRIDGE)
 
+    @property
+    def dialled(self) -> tuple[str, str] | None:
+        """Of a call that we placed and somebody answered: its id and its dial's."""
+        call_id, attempt_id = self.query.get("call_id"), self.query.get("attempt_id")
+        return None if call_id is None or attempt_id is None else (call_id, attempt_id)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconnect:
@@ -147,6 +153,10 @@ class CallDesk(Protocol):
         """What to do with this call. Asked for each webhook of a new call, repeats included."""
         ...
 
+    async def turned_away(self, call: IncomingCall) -> None:
+        """A call that we placed was answered, and here is no room for it: it is hung up."""
+        ...
+
     async def started(self, call: IncomingCall, spec: CallSpec) -> bool:
         """The call's first stream is up: somebody answered. False: it is not wanted any more, end it.
 
@@ -183,6 +193,10 @@ class CallHandler(Protocol):
 
     async def admit(self, call: IncomingCall) -> Answer:
         """What to do with this call; whether there is room for it is part of the answer."""
+        ...
+
+    async def turn_away(self, call: IncomingCall) -> None:
+        """A call that we placed was answered, and this process is full; the carrier is told to hang up."""
         ...
 
     def expect_call(self) -> bool:

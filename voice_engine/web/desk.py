@@ -38,6 +38,10 @@ class Lifecycle(Protocol):
         """As there."""
         ...
 
+    async def turn_away(self, call_id: str, attempt_id: str, call_sid: str) -> bool:
+        """As there."""
+        ...
+
     async def answered(self, call_id: str, call_sid: str, at: dt.datetime, *, owner: str) -> bool:
         """As there."""
         ...
@@ -119,11 +123,15 @@ class ServiceDesk:
 
     async def plan(self, call: IncomingCall) -> Plan:
         """A call of ours that was answered, or one to our numbers."""
-        call_id, attempt_id = call.query.get("call_id"), call.query.get("attempt_id")
-        if call_id is None or attempt_id is None:
+        if call.dialled is None:
             return await self._inbound.plan(call)
-        spec = await self._lifecycle.find_outbound(call_id, attempt_id, call.call_sid)
+        spec = await self._lifecycle.find_outbound(*call.dialled, call.call_sid)
         return HangUp() if spec is None else Talk(spec=spec)
+
+    async def turned_away(self, call: IncomingCall) -> None:
+        """End a call of ours that was answered and found no room here."""
+        if call.dialled is not None:
+            await self._lifecycle.turn_away(*call.dialled, call.call_sid)
 
     async def started(self, call: IncomingCall, spec: CallSpec) -> bool:
         """The call's media are up here; False: it was stopped in the meantime."""

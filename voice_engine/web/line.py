@@ -139,10 +139,17 @@ class LineEngine:
         if not isinstance(plan, Talk):
             return plan
         if not (self.is_live(call.call_sid) or self.expect_call()):
-            return Refuse(reason="busy")
+            if call.dialled is None:
+                return Refuse(reason="busy")
+            await self.turn_away(call)
+            return HangUp()
         if not self.is_live(call.call_sid):
             await self.prepare(plan.spec)
         return Admitted(call=replace(call, spec=plan.spec))
+
+    async def turn_away(self, call: IncomingCall) -> None:
+        """A call that we placed was answered and finds no room: the desk ends it."""
+        await self._desk.turned_away(call)
 
     def expect_call(self) -> bool:
         """Whether the providers have room for one more call, which they then expect."""

@@ -66,9 +66,13 @@ class VoiceWebhooks:
     async def _take(self, call: IncomingCall) -> str:
         if self._handler.is_live(call.call_sid):  # the carrier repeats a webhook whose answer it did not get
             return twiml.connect_stream(self._target(call))
-        if call.bridge is None and (refusal := self._room.refusal()):  # a leg of a call that is up is no new call
+        # A leg of a call that is up is no new call.
+        if call.bridge is None and (refusal := self._room.refusal(dialled=call.dialled is not None)):
             _log.warning("call.refused", call_sid=call.call_sid, reason=refusal)
-            return twiml.reject("busy")
+            if call.dialled is None:
+                return twiml.reject("busy")
+            await self._handler.turn_away(call)  # it was answered: too late to be busy
+            return twiml.hang_up()
         with self._room.planning():
             return self._answer(call, await self._handler.admit(call))
 

@@ -74,6 +74,9 @@ class TemplateDesk:
         """Talk about the template."""
         return Talk(spec=spec_for(call, self._template))
 
+    async def turned_away(self, call: IncomingCall) -> None:
+        """Nothing is dialled in this role."""
+
     async def started(self, call: IncomingCall, spec: CallSpec) -> bool:
         """Nobody is told."""
         return True

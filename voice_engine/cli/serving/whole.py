@@ -31,6 +31,7 @@ from voice_engine.store import migrate
 from voice_engine.web.app import Surface
 from voice_engine.web.control import follow_orders
 from voice_engine.web.desk import ServiceDesk
+from voice_engine.web.heart import MediaHeart
 from voice_engine.web.keeping import Work, keep_running
 from voice_engine.web.line import LineEngine, open_line
 from voice_engine.web.owners import name_of
@@ -93,8 +94,25 @@ async def serve_whole(settings: Settings, providers: Providers, listening: Liste
                 transfers_ask=settings.media.transfer_key,
             )
         )
+        surface = _surface(service, engine, listening, providers)
+        heart = MediaHeart(
+            partial(service.calls.media.say, owner, settings.media.worker),
+            lambda: surface.room.capacity,
+            surface.drain,
+        )
+        beside = {**_beside(service, engine, desk), "heart": heart.run}
         children = children_of(settings, listening, as_json=as_json)
-        await _run(service, engine, desk, listening=listening, children=children)
+        await _run(service, engine, surface, listening=listening, children=children, beside=beside)
+
+
+def _surface(service: Service, engine: LineEngine, listening: Listening, providers: Providers) -> Surface:
+    return Surface(
+        engine,
+        listening.web,
+        find_visitor=partial(find_visitor, service.identity),
+        ping=service.store.ping,
+        spare=providers.spare_calls,
+    )
 
 
 def _beside(service: Service, engine: LineEngine, desk: ServiceDesk) -> Mapping[str, Work]:
@@ -120,21 +138,18 @@ def talks_of(service: Service, surface: Surface, engine: LineEngine) -> Talks:
 
 
 async def _run(
-    service: Service, engine: LineEngine, desk: ServiceDesk, *, listening: Listening, children: list[Supervisor]
+    service: Service,
+    engine: LineEngine,
+    surface: Surface,
+    *,
+    listening: Listening,
+    children: list[Supervisor],
+    beside: Mapping[str, Work],
 ) -> None:
-    surface = Surface(
-        engine,
-        listening.web,
-        find_visitor=partial(find_visitor, service.identity),
-        ping=service.store.ping,
-    )
     async with asyncio.TaskGroup() as tasks:
         for child in children:
             tasks.create_task(child.run(), name="child")
-        beside = [
-            tasks.create_task(keep_running(name, work), name=name)
-            for name, work in _beside(service, engine, desk).items()
-        ]
+        kept = [tasks.create_task(keep_running(name, work), name=name) for name, work in beside.items()]
         await serve(
             surface,
             listening.listener,
@@ -150,7 +165,7 @@ async def _run(
             on_stopping=service.leave_followers,
             lean_listener=listening.lean,
         )
-        for task in beside:
+        for task in kept:
             task.cancel()
         for child in children:
             child.stop()

@@ -16,6 +16,7 @@ from voice_engine.domains.calls.finding import Finder
 from voice_engine.domains.calls.lifecycle import CallLifecycle
 from voice_engine.domains.calls.listing.backfill import IndexCalls
 from voice_engine.domains.calls.measuring import Measure
+from voice_engine.domains.calls.media import MediaProcesses
 from voice_engine.domains.calls.recordings import PATIENT, SWEEP, KeepRecording, SweepRecordings
 from voice_engine.domains.calls.service import CallerId, CallService
 from voice_engine.domains.calls.settings import CallSettings
@@ -48,6 +49,7 @@ class CallsDomain:
     respondents: RespondentCalls
     answering: Answering
     lifecycle: CallLifecycle
+    media: MediaProcesses
     waits: CallWaits
 
 
@@ -89,6 +91,7 @@ def build_calls(
         respondents=RespondentCalls(service, meter, endings, checks=checks, now=now),
         answering=answering,
         lifecycle=CallLifecycle(store, endings, settings, now, compose_assistant=answering.outbound),
+        media=MediaProcesses(store, settings, now=now),
         waits=CallWaits(store, bus),
     )
 

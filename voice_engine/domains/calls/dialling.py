@@ -22,6 +22,7 @@ from voice_engine.domains.calls import reporting, words
 from voice_engine.domains.calls.checks import Checks
 from voice_engine.domains.calls.dials import UNDIALLED, take_sid
 from voice_engine.domains.calls.ending import Endings
+from voice_engine.domains.calls.media import has_place
 from voice_engine.domains.calls.models import Call, CallAttempt
 from voice_engine.domains.calls.opening import open_call
 from voice_engine.domains.calls.reporting import Ending
@@ -100,7 +101,7 @@ class Dialler:
             await self._placed(dial, placed)
 
     async def _claim(self, call_id: str | None, job_id: str) -> _Dial | None:
-        """Take the call whose turn it is, if a line is free."""
+        """Take the call whose turn it is, if a line is free and somebody will be there when it is answered."""
         for _ in range(MOST_TURNS):
             async with self._store.system("lines are shared by all organizations", writes=False) as work:
                 begun = await attempts.find_by_job(work, job_id)
@@ -118,9 +119,14 @@ class Dialler:
         return None
 
     async def _whose_turn(self, work: UnitOfWork, call_id: str | None) -> str | None:
-        """The organization whose queue is next: that of the call, or of whoever waits longest and has a line."""
+        """The organization whose queue is next: that of the call, or of whoever waits longest and has a line.
+
+        None: nobody's, or nobody would be there to talk.
+        """
         if call_id is not None:
             return await calls.find_organization_id(work, call_id)
+        if not await has_place(work, self._settings, self._now()):
+            return None
         most = self._settings.lines_per_organization
         found = await calls.find_next_with_line(work, per_organization=most, now=self._now())
         return None if found is None else found.organization_id
@@ -133,8 +139,12 @@ class Dialler:
         everything, own = await calls.count_lines(work)
         if everything >= self._settings.lines or own >= self._settings.lines_per_organization:
             return None
+        if not await has_place(work, self._settings, self._now()):
+            return None
         while (call := await calls.find_next_waiting(work, now=self._now())) is not None:
             if await self._may_dial(work, call):
+                if call_id is None:  # places come in numbers, and one job dials one call
+                    await enqueue(work, words.next_in_queue())
                 return await self._begin(work, call, job_id)
         return None
 

@@ -71,6 +71,18 @@ class CallLifecycle:
             await free_sid(self._store, call_sid)
             return await self._find_outbound(call_id, attempt_id, call_sid)
 
+    async def turn_away(self, call_id: str, attempt_id: str, call_sid: str) -> bool:
+        """Somebody answered a call of ours and no process has room to talk: it fails, uncharged; whether it did.
+
+        It is not dialled again by itself: who was rung for nothing once is not rung by a machine a second time
+        unless the call's owner asks for it, and they learn it at once.
+        """
+        try:
+            return await self._turn_away(call_id, attempt_id, call_sid)
+        except Conflict:  # as in find_outbound
+            await free_sid(self._store, call_sid)
+            return await self._turn_away(call_id, attempt_id, call_sid)
+
     async def answered(self, call_id: str, call_sid: str, at: dt.datetime, *, owner: str) -> bool:
         """The call's media are up in the process `owner`; False: it has ended or is to end, so hang up."""
         async with open_call(self._store, call_id) as opened:
@@ -224,6 +236,17 @@ class CallLifecycle:
             if spec is not None:
                 await calls.change(work, call.id, when=LIVE, spec=snapshot(spec))
             return spec
+
+    async def _turn_away(self, call_id: str, attempt_id: str, call_sid: str) -> bool:
+        async with open_call(self._store, call_id) as opened:
+            if opened is None:
+                return False
+            work, call = opened
+            dial = await attempts.find(work, attempt_id, lock=True)
+            if dial is None or not await self._bind(work, call, dial, call_sid):
+                return False
+            _log.error("call.turned_away", call_id=call.id)
+            return await self._endings.end(work, call, reporting.turned_away(call, at=self._now()), when=LIVE)
 
     async def _compose(self, work: UnitOfWork, call: Call) -> CallSpec | None:
         """What the engine is told: of its owner's errand, or what a business's assistant is to know."""

@@ -262,3 +262,19 @@ class CallCommand(TenantRow):
     error: Mapped[str | None] = mapped_column(sa.String(64))
 
     __table_args__ = (sa.Index("ix_call_commands_open", "call_id", "acknowledged_at"),)
+
+
+class MediaProcess(Row):
+    """A process that holds calls, as it last said of itself at `seen_at`: a restart is another row.
+
+    `places`: how many calls it can hold in all, those that it holds included. `draining`: it takes no further one.
+    """
+
+    __tablename__ = "media_processes"
+
+    owner: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    worker: Mapped[str] = mapped_column(sa.String(64))
+    places: Mapped[int]
+    draining: Mapped[bool]
+    started_at: Mapped[dt.datetime]
+    seen_at: Mapped[dt.datetime]

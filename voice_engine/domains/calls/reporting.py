@@ -51,6 +51,8 @@ _UNCONNECTED: Mapping[CallStatus, tuple[CallState, EndedReason]] = {
 }
 """`completed` without a report: somebody answered and we did not talk."""
 
+NO_ROOM = "Somebody answered, but the service had no room for a conversation and hung up. Nothing was charged."
+
 _NO_PERSON = frozenset({Disposition.SILENCE, Disposition.RESPONDENT_HUNG_UP, Disposition.COMPLETED})
 
 
@@ -62,6 +64,18 @@ def unconnected(call: Call, carrier: CallStatus, *, at: dt.datetime) -> Ending:
         return stopped(call, Ending(status=CallState.MISSED, reason=EndedReason.NO_ANSWER, at=at))
     status, reason = _UNCONNECTED[carrier]
     return stopped(call, Ending(status=status, reason=reason, at=at))
+
+
+def turned_away(call: Call, *, at: dt.datetime) -> Ending:
+    """The end of a call of ours that was answered when nobody here had room to talk."""
+    ending = Ending(
+        status=CallState.FAILED,
+        reason=EndedReason.ENGINE_FAILED,
+        at=at,
+        highlights=(NO_ROOM,),
+        outcome={"refused": "no_room"},
+    )
+    return stopped(call, ending)
 
 
 def _unvisited(call: Call, *, at: dt.datetime) -> Ending:
