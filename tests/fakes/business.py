@@ -113,10 +113,12 @@ def business_services(
     per_minute: int = 100_000,
     admin_key: str | None = ADMIN_KEY,
     services: Mapping[str, Any] | None = None,
+    auth: Mapping[str, Any] | None = None,
     **surface: Any,
 ) -> Services:
-    """Services with a business surface; `surface` are further fields of `ApiSurface`, `services` of `Services`."""
-    identity = business_identity(store, now, issuer=surface.get("public_url", ISSUER))
+    """Services with a business surface; `surface` are further fields of `ApiSurface`, `services` of `Services`,
+    `auth` of `IdentitySettings`."""
+    identity = business_identity(store, now, issuer=surface.get("public_url", ISSUER), **(auth or {}))
     made: dict[str, Any] = {
         "sessions": BusinessSessions(identity),
         "public_url": ISSUER,
@@ -135,12 +137,12 @@ def business_services(
     )
 
 
-def business_identity(store: Store, now: Callable[[], dt.datetime], *, issuer: str = ISSUER) -> Identity:
+def business_identity(store: Store, now: Callable[[], dt.datetime], **auth: Any) -> Identity:
     """Identity with a ready key and cheap password hashes."""
     return build_identity(
         store=store,
         box=SecretBox(bytes(range(32))),
-        settings=IdentitySettings(issuer=issuer, open_sign_up=True, password_cost=CHEAP),
+        settings=IdentitySettings(**{"issuer": ISSUER, "open_sign_up": True, "password_cost": CHEAP, **auth}),
         now=now,
         outside=Nowhere(),
         generate=ready_key,

@@ -48,6 +48,7 @@ def identity_settings(auth: AuthSection, *, public_url: str) -> IdentitySettings
     return IdentitySettings(
         issuer=public_url,
         open_sign_up=is_open,
+        businesses_per_person=auth.businesses_per_person,
         issuers_may_add=auth.sign_up != "closed",
         clients=tuple(_clients(auth)),
         issuers=tuple(_issuers(auth)),

@@ -188,6 +188,11 @@ class CallsSection(Section):
     record: bool = Field(default=True, description="Record calls, after saying so")
     first_hour: int = Field(default=8, ge=0, le=23, description="Calls begin at this hour where the callee is")
     last_hour: int = Field(default=21, ge=1, le=24, description="Calls begin before this hour where the callee is")
+    extra_pairs: str = Field(
+        default="",
+        pattern=r"^([A-Z]{2}-[A-Z]{2}(,[A-Z]{2}-[A-Z]{2})*)?$",
+        description="Where trial accounts may call beyond their own region: ES-US,US-MX (from-to)",
+    )
 
 
 class AccountsSection(Section):
@@ -285,6 +290,9 @@ class AuthSection(Section):
 
     sign_up: Literal["local", "open", "closed"] = Field(
         default="local", description="May strangers make accounts; local: only while served on this machine alone"
+    )
+    businesses_per_person: int = Field(
+        default=10, ge=0, le=1000, description="Businesses that one person may have; the operator has no bound"
     )
     clients: tuple[ClientSection, ...] = Field(default=(), description="OAuth clients, as a JSON list")
     gpt_client_secret: SecretStr | None = Field(default=None, description="Secret of the built-in client `gpt`")

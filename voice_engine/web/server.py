@@ -67,8 +67,8 @@ class DrainingServer(uvicorn.Server):
 def server_config(app: ASGIApp, *, trusted_proxies: str = "") -> uvicorn.Config:
     """Compression off (it costs 50 kB and a third more CPU a call), 64 KiB messages, no access log.
 
-    Whom X-Forwarded-For names is believed of `trusted_proxies` alone. uvicorn by itself believes this machine, where
-    anybody's program could then be a new address at every request.
+    Whom X-Forwarded-For names is believed of `trusted_proxies` alone. uvicorn by itself believes this machine,
+    where anybody's program could then be a new address at every request.
     """
     return uvicorn.Config(
         app,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from voice_engine.domains.accounts import repository
 from voice_engine.domains.accounts.models import Membership, Organization, OrganizationKind, User
-from voice_engine.errors import Conflict, InvalidInput, NotFound
+from voice_engine.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from voice_engine.store import audit, outbox
 from voice_engine.store.rows import new_id
 from voice_engine.store.uow import UnitOfWork
@@ -103,12 +103,20 @@ async def create_business(
     return await _found(work, organization, account, now=now, actor=actor)
 
 
-async def add_business(work: UnitOfWork, user: User, *, name: str, timezone: str, now: dt.datetime) -> Organization:
+async def add_business(
+    work: UnitOfWork, user_id: str, *, name: str, timezone: str, most: int | None, now: dt.datetime
+) -> Organization:
     """Another organization that the user owns, beside their own; what it pays for is opened by whoever sells it.
 
+    `most`: businesses that the user may have in all; None: any number.
+
     Raises:
-        InvalidInput: `name_invalid`.
+        InvalidInput: `name_invalid`. NotAllowed: `too_many_businesses`.
     """
+    user = await get_locked(work, user_id)  # two that are added at once are counted one after the other
+    mine = await repository.list_memberships(work, user_id)
+    if most is not None and sum(each.kind == OrganizationKind.BUSINESS for each, _ in mine) >= most:
+        raise NotAllowed("too_many_businesses", f"one person may have {most} businesses here")
     readable = _printable(name)
     if not readable:
         raise InvalidInput("name_invalid", "say the business's name in signs that can be read")

@@ -27,6 +27,8 @@ class IdentitySettings:
 
     issuer: str
     open_sign_up: bool = False
+    businesses_per_person: int = 10
+    """Each has an allowance of its own, so that one person's may not be without end. The operator has no bound."""
     issuers_may_add: bool = True
     """Whoever an issuer vouches for may have an account, also while `open_sign_up` is off."""
     clients: tuple[Registration, ...] = ()
