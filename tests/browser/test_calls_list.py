@@ -159,6 +159,34 @@ async def test_a_new_call_is_told_before_it_is_dialled_and_then_moved_and_withdr
     await person.check()
 
 
+async def test_on_a_phone_the_verdict_comes_before_the_call_and_the_fault_below_its_field(
+    place: Place, browser: Browser
+) -> None:
+    """Said once the field is left; a number that fits takes it back."""
+    for who in (place.person, place.office):
+        async with watched(browser, place.url, cookies=who, phone=True) as tab:
+            page = await tab.goto("/app/calls/new")
+            field, fault = page.get_by_label("Phone number"), page.locator("#number-fault")
+            await field.fill("+1 212")
+            against = page.locator("#verdict [data-number]")
+            await expect(against).to_be_visible()
+            await expect(fault).to_be_hidden()
+            await page.keyboard.press("Tab")
+            await expect(fault).to_have_text(await against.inner_text())
+            await expect(field).to_have_attribute("aria-invalid", "true")
+            await expect(field).to_have_attribute("aria-describedby", "number-fault")
+            await tab.check()
+
+            await field.fill("+12125550142")
+            await expect(fault).to_be_hidden()
+            await expect(field).to_have_attribute("aria-invalid", "false")
+            verdict = await page.locator("#verdict").bounding_box()
+            button = await page.get_by_role("button", name="Call", exact=True).bounding_box()
+            assert verdict is not None and button is not None
+            assert verdict["y"] + verdict["height"] <= button["y"]
+            assert await tab.overflow() == 0
+
+
 async def test_a_business_is_told_of_its_assistant_s_call(office: Watched) -> None:
     page = await office.goto("/app/calls/new")
     await page.get_by_label("Phone number").press_sequentially("+12125550142")

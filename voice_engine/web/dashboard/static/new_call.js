@@ -17,10 +17,6 @@ form.addEventListener("change", settle);
 settle();
 
 // One click sends it once; the key in the form makes one call of it in any case.
-form.addEventListener("submit", () => {
-  const button = form.querySelector("button[type=submit]");
-  setTimeout(() => (button.disabled = true));
-});
-addEventListener("pageshow", () => {
-  form.querySelector("button[type=submit]").disabled = false;
-});
+const button = [...form.elements].find((element) => element.type === "submit"); // it stands below the verdict
+form.addEventListener("submit", () => setTimeout(() => (button.disabled = true)));
+addEventListener("pageshow", () => (button.disabled = false));
