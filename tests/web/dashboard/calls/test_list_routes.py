@@ -277,6 +277,13 @@ async def test_a_business_reads_a_calls_length_once(store: Store) -> None:
     assert "1.58" not in page
 
 
+async def test_home_promises_of_a_new_call_what_its_form_has(store: Store) -> None:
+    """A business gives a number and no errand."""
+    for who, errand in ((await add_account(store), True), (await add_business(store, Tier.ENTERPRISE), False)):
+        async with dashboard(store, who) as tab:
+            assert ("a table, an appointment, a room" in await tab.get("/app")) == errand
+
+
 async def test_home_shows_the_latest_calls_and_those_that_are_up_first(store: Store) -> None:
     """Five, as the list has them; another organization's never; without any, what to do."""
     business, other = await add_business(store), await add_account(store)
