@@ -347,7 +347,14 @@ def call_settings(settings: Settings, place: Place) -> CallSettings:
         ring_timeout_s=section.ring_timeout_s,
         detect_machines=section.detect_machines,
         record=section.record,
+        extra_pairs=extra_pairs(settings),
     )
+
+
+def extra_pairs(settings: Settings) -> frozenset[tuple[str, str]]:
+    """Own region and called region, where a trial account may go beyond its own area."""
+    pairs = (pair.partition("-") for pair in settings.calls.extra_pairs.split(",") if pair)
+    return frozenset((own, called) for own, _, called in pairs)
 
 
 def number_settings(settings: Settings, place: Place) -> NumberSettings:
@@ -357,6 +364,7 @@ def number_settings(settings: Settings, place: Place) -> NumberSettings:
         common_caller_id=settings.calls.caller_id or settings.carrier.number,
         provider="twilio" if place.carrier_url is None else "local",
         record=settings.calls.record,
+        extra_pairs=extra_pairs(settings),
         first_number=None if place.carrier_url is None else settings.carrier.number,
     )
 

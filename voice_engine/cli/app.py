@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from voice_engine import __version__
-from voice_engine.cli import accounts, mail, records
+from voice_engine.cli import accounts, mail, numbers, records
 from voice_engine.cli.console import EXIT_BUG, EXIT_OK, EXIT_UNUSABLE, emit_json, fail
 from voice_engine.errors import VoiceEngineError
 
@@ -32,6 +32,7 @@ app.add_typer(accounts.users, name="user")
 app.add_typer(accounts.tokens, name="token")
 app.add_typer(records.records, name="data")
 app.add_typer(mail.mail, name="mail")
+app.add_typer(numbers.numbers, name="numbers")
 
 Paths = Annotated[list[Path], typer.Argument(help="Files or folders.", show_default=False)]
 AsJSON = Annotated[bool, typer.Option("--json", help="Write JSON to standard output.")]
