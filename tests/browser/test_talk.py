@@ -302,6 +302,30 @@ async def test_a_microphone_that_is_unplugged_ends_the_call_and_says_so(narrow: 
         await expect(tab.page.locator("#talk-length")).not_to_be_empty(timeout=15_000)
 
 
+async def test_one_of_several_microphones_is_chosen_for_the_visit(narrow: Place, browser: Browser) -> None:
+    """Chromium has three; one that is gone since leaves the browser's own."""
+    exact = "window.opened.streams.map(({wanted}) => wanted.audio.deviceId?.exact ?? null)"
+    async with opened(browser, narrow) as tab:
+        page = tab.page
+        await page.get_by_label("Microphone").select_option(label="Fake Audio Input 2")
+        chosen = await page.get_by_label("Microphone").input_value()
+        await page.reload()
+        await expect(page.get_by_label("Microphone")).to_have_value(chosen)
+        await page.click(RECEPTION)
+        await live(page)
+        assert await page.evaluate(exact) == [chosen]
+        await page.keyboard.press("Escape")
+        await expect(page.locator("#talk-length")).not_to_be_empty(timeout=15_000)
+
+        await page.evaluate("sessionStorage.setItem('microphone', 'gone')")
+        await page.click("#talk-again")
+        await live(page)
+        assert await page.evaluate(exact) == [chosen, None]
+        await page.click("#talk-hang-up")
+        await expect(page.locator("#talk-length")).not_to_be_empty(timeout=15_000)
+        await tab.check()
+
+
 async def test_calling_again(narrow: Place, browser: Browser) -> None:
     async with opened(browser, narrow) as tab:
         page = tab.page

@@ -1,5 +1,7 @@
 // The microphone and the speaker of a call: opened together, closed together.
 
+import { chooseMicrophone, chosenMicrophone } from "./microphones.js";
+
 /** Why there is no sound. `code`: insecure, unsupported, permission_denied, no_device, device_busy. */
 export class AudioFault extends Error {
   constructor(code, cause) {
@@ -45,9 +47,15 @@ export async function openMicrophone({ signal } = {}) {
 }
 
 async function microphone() {
+  const chosen = chosenMicrophone();
+  const audio = chosen ? { ...WANTED.audio, deviceId: { exact: chosen } } : WANTED.audio;
   try {
-    return await navigator.mediaDevices.getUserMedia(WANTED);
+    return await navigator.mediaDevices.getUserMedia({ audio });
   } catch (error) {
+    if (chosen && CODES[error.name] === "no_device") {
+      chooseMicrophone(null); // unplugged since
+      return microphone();
+    }
     throw new AudioFault(CODES[error.name] ?? "unsupported", error);
   }
 }

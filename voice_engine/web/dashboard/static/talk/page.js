@@ -11,6 +11,7 @@ import { Conversation } from "./conversation.js";
 import { openMicrophone } from "./devices.js";
 import { codeOf, showFault } from "./faults.js";
 import { openLine } from "./line.js";
+import { chooseMicrophone, offerMicrophones } from "./microphones.js";
 import { Strip, loudness } from "./strip.js";
 import { Task } from "./task.js";
 
@@ -59,6 +60,7 @@ class Call {
     part("mute").focus({ preventScroll: true });
     const { signal } = this.#given;
     const audio = await openMicrophone({ signal });
+    showMicrophones();
     let pass;
     try {
       this.#show("connecting");
@@ -248,7 +250,7 @@ async function start(mode, request) {
       return;
     }
     stop(codeOf(error, words));
-    if (codeOf(error, words) === "unknown") console.error(error);
+    if (codeOf(error, words) === "unknown") console.warn(error);
   }
 }
 
@@ -279,6 +281,13 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") call.hangUp();
   else if (event.key.toLowerCase() === "m" && !event.target.closest("input, textarea, select")) call.toggleMute();
 });
+function showMicrophones() {
+  return offerMicrophones(part("microphone-field"), part("microphone"));
+}
+
+part("microphone").addEventListener("change", () => chooseMicrophone(part("microphone").value));
+navigator.mediaDevices?.addEventListener?.("devicechange", showMicrophones);
+showMicrophones();
 document.addEventListener("pointerdown", () => call?.resume());
 window.addEventListener("pagehide", () => call?.hangUp());
 if (!window.isSecureContext) showFault(part("fault"), "insecure", words);
