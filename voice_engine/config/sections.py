@@ -193,11 +193,6 @@ class CallsSection(Section):
         pattern=r"^([A-Z]{2}-[A-Z]{2}(,[A-Z]{2}-[A-Z]{2})*)?$",
         description="Where trial accounts may call beyond their own region: ES-US,US-MX (from-to)",
     )
-    extra_pairs: str = Field(
-        default="",
-        pattern=r"^([A-Z]{2}-[A-Z]{2}(,[A-Z]{2}-[A-Z]{2})*)?$",
-        description="Where trial accounts may call beyond their own region: ES-US,US-MX (from-to)",
-    )
 
 
 class AccountsSection(Section):
