@@ -77,6 +77,7 @@ class FakeEngine:
         self.answer: Answer | None = None
         self.admitting = True
         self.prepared: list[str] = []
+        self.refusals: list[str] = []
         self.turned_away: list[str] = []
         self.expected = 0
         self.reports: list[tuple[CallbackKind, Mapping[str, str], Mapping[str, str]]] = []
@@ -100,6 +101,9 @@ class FakeEngine:
 
     async def callback(self, kind: CallbackKind, query: Mapping[str, str], form: Mapping[str, str]) -> None:
         self.reports.append((kind, query, form))
+
+    def count_refusal(self, reason: str) -> None:
+        self.refusals.append(reason)
 
     async def turn_away(self, call: IncomingCall) -> None:
         self.turned_away.append(call.call_sid)

@@ -11,6 +11,7 @@ from voice_engine.ports.call import CallSpec, TranscriptTurn, TurnLatency
 from voice_engine.ports.telephony import CallControl
 from voice_engine.runtime import closing
 from voice_engine.runtime.services import CallServices
+from voice_engine.telemetry.metrics import Metrics
 from voice_engine.web.calls import Admitted, Answer, HangUp, IncomingCall, Plan, Refuse, Talk
 from voice_engine.web.line import Ahead, Furnish, LineEngine, late_answers
 
@@ -113,3 +114,22 @@ def test_answers_that_came_late_are_counted() -> None:
     late = late_answers(replace(closing.unconnected(RECEPTIONIST), turns=turns))
 
     assert late == 1
+
+
+def test_calls_that_never_came_here_are_counted_as_refused() -> None:
+    """By the webhook's reason: the process is full, or drains."""
+
+    async def main() -> str:
+        async with asyncio.TaskGroup() as tasks:
+            metrics = Metrics()
+            engine = LineEngine(
+                desk=FakeDesk(Refuse()), equip=no_services, directory=None, tasks=tasks, metrics=metrics
+            )
+            engine.count_refusal("full")
+            return metrics.render().decode()
+
+    assert 'voice_engine_calls_refused_total{reason="full"} 1.0' in run_virtual(main())
+
+
+def no_services(spec: CallSpec, control: CallControl) -> CallServices:
+    raise AssertionError("nothing is opened")

@@ -127,6 +127,7 @@ def test_a_call_beyond_the_limit_hears_busy_at_no_cost() -> None:
 
     assert "<Stream" in admitted
     assert '<Reject reason="busy"/>' in refused
+    assert engine.refusals == ["full"]
 
 
 def test_an_engine_without_room_refuses() -> None:
@@ -162,10 +163,12 @@ def test_whoever_answers_a_call_that_was_placed_before_the_drain_is_talked_to() 
 
 
 def test_no_new_call_while_draining() -> None:
-    surface = Surface(FakeEngine(), settings(), now=lambda: 0.0)
+    engine = FakeEngine()
+    surface = Surface(engine, settings(), now=lambda: 0.0)
     surface.drain.begin()
 
     assert "<Reject" in run_virtual(signed_post(surface.app, settings(), VOICE, FIELDS)).body
+    assert engine.refusals == ["draining"]
 
 
 def test_a_repeated_webhook_of_a_live_call_gets_a_stream_even_when_full() -> None:

@@ -80,6 +80,7 @@ class BrowserDoor:
         """Refuse where no call can begin. Raises UpstreamFailed `no_room`: the server is full, or will stop."""
         refusal = self._room.refusal()
         if refusal is not None:
+            self._handler.count_refusal(refusal)
             raise _no_room(refusal)
 
     def expect_call(self) -> None:

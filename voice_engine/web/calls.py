@@ -195,6 +195,10 @@ class CallHandler(Protocol):
         """What to do with this call; whether there is room for it is part of the answer."""
         ...
 
+    def count_refusal(self, reason: str) -> None:
+        """A call was not taken: the process is `full`, or `draining`."""
+        ...
+
     async def turn_away(self, call: IncomingCall) -> None:
         """A call that we placed was answered, and this process is full; the carrier is told to hang up."""
         ...

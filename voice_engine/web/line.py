@@ -147,6 +147,10 @@ class LineEngine:
             await self.prepare(plan.spec)
         return Admitted(call=replace(call, spec=plan.spec))
 
+    def count_refusal(self, reason: str) -> None:
+        """A call was not taken, before it came here."""
+        self._metrics.refused.labels(reason).inc()
+
     async def turn_away(self, call: IncomingCall) -> None:
         """A call that we placed was answered and finds no room: the desk ends it."""
         await self._desk.turned_away(call)

@@ -69,6 +69,7 @@ class VoiceWebhooks:
         # A leg of a call that is up is no new call.
         if call.bridge is None and (refusal := self._room.refusal(dialled=call.dialled is not None)):
             _log.warning("call.refused", call_sid=call.call_sid, reason=refusal)
+            self._handler.count_refusal(refusal)
             if call.dialled is None:
                 return twiml.reject("busy")
             await self._handler.turn_away(call)  # it was answered: too late to be busy

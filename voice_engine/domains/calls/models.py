@@ -99,6 +99,7 @@ class Call(TenantRow):
         sa.Index("ix_calls_newest", "organization_id", "direction", "created_at", "id"),
         sa.Index("ix_calls_queue", "status", "is_urgent", "queued_at"),
         sa.Index("ix_calls_state", "organization_id", "status", "created_at", "id"),
+        sa.Index("ix_calls_ended", "ended_at"),
         sa.Index("ix_calls_listed", *LISTED),
         sa.Index(
             "ix_calls_recorded",
@@ -160,6 +161,7 @@ class CallAttempt(TenantRow):
     __table_args__ = (
         sa.UniqueConstraint("call_id", "number"),
         sa.Index("ix_call_attempts_pair", "to_number", "from_number"),
+        sa.Index("ix_call_attempts_created", "created_at"),
     )
 
 

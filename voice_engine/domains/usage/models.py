@@ -151,6 +151,7 @@ class CreditEntry(TenantRow):
         sa.UniqueConstraint("billing_account_id", "sequence"),
         sa.Index("ix_credit_entries_sums", "cycle_id", "kind", "direction", "credits"),
         sa.Index("ix_credit_entries_newest", "organization_id", "occurred_at"),
+        sa.Index("ix_credit_entries_occurred", "occurred_at"),
         sa.CheckConstraint("credits >= 0", name="magnitude"),
     )
 
