@@ -224,7 +224,7 @@ async def test_the_audit_shows_who_did_it_and_goes_into_a_table(place: Place, br
         await page.get_by_role("button", name="Show").click()
         await page.wait_for_url("**action=session.started")
         cells = await page.locator("tbody tr td:nth-child(2)").all_inner_texts()
-        assert set(cells) == {"session.started"}
+        assert set(cells) == {"Signed in session.started"}
         async with page.expect_download() as waiting:
             await page.get_by_role("link", name="Download as CSV").click()
         saved = await (await waiting.value).path()
