@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from tests.domains.minutes.rig import MinutesRig
 from tests.fakes.accounts import Account
 from tests.fakes.business import add_business
-from tests.fakes.calls import CALLER_ID, OWNER, PUBLIC_URL, CallsRig
+from tests.fakes.calls import CALLER_ID, OWNER, PUBLIC_URL, CallsRig, add_media
 from voice_engine.domains.calls.callbacks import CarrierReport
 from voice_engine.domains.calls.models import Call
 from voice_engine.domains.calls.settings import CallSettings
@@ -65,9 +65,10 @@ class BusinessCalls(CallsRig):
         await self.reap()
 
 
-async def open_business_calls(store: Store, root: Path, *, plan: Tier = Tier.PRO) -> BusinessCalls:
-    """A rig for one new business."""
+async def open_business_calls(store: Store, root: Path, *, plan: Tier = Tier.ENTERPRISE) -> BusinessCalls:
+    """A rig for one new business, of the plan that calls out."""
     business = await add_business(store, plan)
+    await add_media(store)
     account = Account(user_id=business.user_id, organization_id=business.organization_id)
     settings = CallSettings(public_url=PUBLIC_URL, caller_id=CALLER_ID, lines=1_000, lines_per_organization=1_000)
     rig = BusinessCalls(store, account, settings, UsageSettings(), root)

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from tests.domains.minutes.calls import BusinessCalls, open_business_calls
 from tests.fakes.calls import new_call, open_calls, report
 from voice_engine.domains.calls import words
-from voice_engine.domains.minutes.plans import Tier
+from voice_engine.domains.minutes.plans import TIERS, Tier
 from voice_engine.domains.usage.models import BillingAccount, Product
 from voice_engine.errors import QuotaExceeded, UpstreamFailed
 from voice_engine.ports.call import Status
 from voice_engine.ports.telephony import CallStatus
 from voice_engine.store.engine import Store
 
+ALLOTTED_S = 60 * TIERS[Tier.ENTERPRISE].minutes
 DOWN = UpstreamFailed("carrier_unavailable", "no", provider="twilio", retryable=True)
 REFUSED = UpstreamFailed("carrier_refused", "the keys are wrong", provider="carrier", retryable=False)
 
@@ -180,8 +181,8 @@ async def test_a_carrier_that_refuses_to_tell_holds_no_minutes_for_ever(calls: B
 
 
 async def test_without_minutes_nothing_is_dialled(store: Store, tmp_path: Path) -> None:
-    calls = await open_business_calls(store, tmp_path, plan=Tier.FREE)
-    await calls.minutes.talk(seconds=600)
+    calls = await open_business_calls(store, tmp_path)
+    await calls.minutes.talk(seconds=ALLOTTED_S)
 
     with pytest.raises(QuotaExceeded) as refused:
         await calls.ask(new_call())
@@ -191,7 +192,7 @@ async def test_without_minutes_nothing_is_dialled(store: Store, tmp_path: Path) 
 
 
 async def test_the_limit_bounds_the_call(store: Store, tmp_path: Path) -> None:
-    calls = await open_business_calls(store, tmp_path, plan=Tier.FREE)
-    await calls.minutes.talk(seconds=480)
+    calls = await open_business_calls(store, tmp_path)
+    await calls.minutes.talk(seconds=ALLOTTED_S - 120)
 
     assert (await calls.ask()).max_seconds == 120

@@ -1,4 +1,4 @@
-"""The token endpoint, refresh, revocation and our published keys, as programs use them."""
+"""The token endpoint, refresh and revocation, as programs use them."""
 
 import asyncio
 import base64
@@ -7,13 +7,11 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import httpx2
 import pytest
-from joserfc import jwt
-from joserfc.jwk import KeySet
 
 from tests.fakes.accounts import Account
 from tests.fakes.api import ApiClient, api_client, code_of
 from tests.fakes.auth_app import FakeBrowser, auth_app
-from tests.fakes.identity import GPT, ISSUER, Bench
+from tests.fakes.identity import GPT, Bench
 from tests.rest.v1.auth.conftest import sign_in
 from voice_engine.domains.accounts import service as accounts
 from voice_engine.domains.identity.pkce import challenge_of
@@ -470,29 +468,6 @@ async def test_a_client_revokes_its_own_tokens_only(
 @pytest.mark.parametrize("token", ["unknown", "ver_unknown", "a.b.c", "ve_x"])
 async def test_revoking_an_unknown_token_is_no_error(api: ApiClient, token: str) -> None:
     assert (await api.post("/v1/auth/revoke", data={"token": token})).status_code == 200
-
-
-# --- keys and metadata -------------------------------------------------------------------------------------------
-
-
-async def test_the_published_keys_verify_our_tokens(bench: Bench, ada: Account, api: ApiClient) -> None:
-    token = await bench.bearer(ada)
-
-    published = (await api.get("/.well-known/jwks.json")).json()
-
-    assert jwt.decode(token, KeySet.import_key_set(published), algorithms=["RS256"]).claims["iss"] == ISSUER
-    assert {"d", "p", "q", "dp", "dq", "qi"}.isdisjoint(published["keys"][0])
-
-
-async def test_the_metadata_names_endpoints_that_are_there(bench: Bench, api: ApiClient) -> None:
-    facts = (await api.get("/.well-known/oauth-authorization-server")).json()
-
-    assert facts["issuer"] == ISSUER
-    assert facts["code_challenge_methods_supported"] == ["S256"]
-    async with api_client(auth_app(bench)) as client:
-        for name in ("authorization_endpoint", "token_endpoint", "revocation_endpoint", "jwks_uri"):
-            path = facts[name].removeprefix(ISSUER)
-            assert (await client.request("OPTIONS", path)).status_code == 405, name
 
 
 # --- limits ------------------------------------------------------------------------------------------------------
