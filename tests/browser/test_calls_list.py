@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.call_seeding import seed_list
 from tests.browser.chromium import Watched, watched
@@ -89,6 +89,32 @@ async def test_what_is_up_stands_on_top_and_goes_when_it_ends(
     before = await live.locator(".call-when").inner_text()
 
     await expect(live.locator(".call-when")).not_to_have_text(before)
+    await office.check()
+
+
+async def test_a_proxys_fault_leaves_what_stands_and_the_page_asks_again(office: Watched) -> None:
+    """Its page of an error belongs nowhere in ours."""
+    office.expected = {502}
+    asked = 0
+
+    async def fail_once(route: Route) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            await route.fulfill(status=502, content_type="text/html", body="<h1>Bad gateway</h1>")
+        else:
+            await route.continue_()
+
+    await office.page.route("**/app/calls/open*", fail_once)
+    page = await office.goto("/app/calls")
+    before = await page.locator("#open-calls > [hx-get]").count()
+    async with page.expect_response(lambda answer: "/open" in answer.url and answer.status == 502):
+        pass
+    async with page.expect_response(lambda answer: "/open" in answer.url and answer.status == 200):
+        pass
+
+    assert before == await page.locator("#open-calls > [hx-get]").count() == 1
+    await expect(page.get_by_text("Bad gateway")).to_have_count(0)
     await office.check()
 
 
