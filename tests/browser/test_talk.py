@@ -28,7 +28,7 @@ LINES = 3
 CODES = {
     "quota_exceeded": (402, "/app/figures"),
     "minutes_exhausted": (402, "/app/figures"),
-    "no_active_assistant": (404, "/app/reception"),
+    "no_active_assistant": (404, "/app/reception/assistant"),
     "no_room": (503, None),
     "service_unavailable": (503, None),
     "rate_limited": (429, None),

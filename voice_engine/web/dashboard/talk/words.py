@@ -142,7 +142,7 @@ _EN = {
     "js_fault_minutes_exhausted_next": "New ones come with the next period; the figures say when.",
     "js_fault_no_active_assistant": "There is no receptionist yet.",
     "js_fault_no_active_assistant_next": "Create one under Reception; it takes a minute.",
-    "js_fault_rate_limited": "That were many calls in a short time.",
+    "js_fault_rate_limited": "Too many calls in a short time.",
     "js_fault_rate_limited_next": "Wait a minute and call again.",
     "js_fault_safety_violation": "It does not call about that.",
     "js_fault_safety_violation_next": "Choose another errand.",

@@ -3,7 +3,7 @@
 const LINKS = {
   quota_exceeded: ["/app/figures", "see_figures"],
   minutes_exhausted: ["/app/figures", "see_figures"],
-  no_active_assistant: ["/app/reception", "see_reception"],
+  no_active_assistant: ["/app/reception/assistant", "see_reception"],
 };
 
 /** The code under which an error is worded. */
