@@ -146,6 +146,7 @@ def serving(
             process.wait(20)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait()
         sys.stderr.write(log.read_text("utf-8", "replace")[-8000:])
 
 

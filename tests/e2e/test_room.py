@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.serving import PAUSE, SCRIPTED, free_port, serving, until
 from tests.e2e.test_outbound_call import submission
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
 
 TALKER = "+14155550113"
 LATER_S = 4.0

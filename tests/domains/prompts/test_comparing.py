@@ -75,4 +75,4 @@ def test_the_longest_prompts_are_compared_at_once() -> None:
 
     compare(old, new)
 
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 10
