@@ -10,9 +10,13 @@ function edges() {
   tabs.toggleAttribute("data-after", tabs.scrollLeft + tabs.clientWidth < tabs.scrollWidth - 1);
 }
 
-if (here) tabs.scrollLeft = here.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - here.offsetWidth) / 2;
-if (tabs) {
+function show() {
+  if (here) tabs.scrollLeft = here.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - here.offsetWidth) / 2;
   edges();
+}
+
+if (tabs) {
+  show();
   tabs.addEventListener("scroll", edges, { passive: true });
   window.addEventListener("resize", edges);
 }
@@ -28,5 +32,5 @@ if (tabs?.dataset.waiting) {
     mark.textContent = count > 99 ? "99+" : count;
     tab.append(" ", mark);
   }
-  edges();
+  show(); // the counts have made the tabs wider
 }
