@@ -190,9 +190,19 @@ async def open_inbound(
     return InboundRig(await open_calls(store, root, **(calls or {})), InboundSettings(**settings))
 
 
+async def open_mailbox(store: Store, root: Path) -> InboundRig:
+    """A rig whose callers all leave messages."""
+    rig = await open_inbound(store, root)
+    await rig.add_number()
+    await rig.add_rule(action="voicemail")
+    return rig
+
+
 @asynccontextmanager
-async def orders_taken(rig: InboundRig, call: Call, *, error: str | None = None) -> AsyncIterator[list[Order]]:
-    """The process that holds the call: takes each order and says how it went."""
+async def orders_taken(
+    rig: InboundRig, call: Call, *, error: str | None = None, ends: dict[str, Any] | None = None
+) -> AsyncIterator[list[Order]]:
+    """The process that holds the call: takes each order, says how it went, and ends the call by `ends`."""
     taken: list[Order] = []
 
     async def work() -> None:
@@ -200,6 +210,8 @@ async def orders_taken(rig: InboundRig, call: Call, *, error: str | None = None)
             for order in await rig.calls.lifecycle.commands_for(OWNER, [call.id]):
                 taken.append(order)
                 await rig.calls.lifecycle.acknowledge(order.id, result=None if error else {}, error=error)
+                if ends is not None and error is None:
+                    await rig.calls.lifecycle.finish(call.id, report(call.id, **ends), None)
             await asyncio.sleep(0.01)
 
     async with asyncio.TaskGroup() as tasks:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.calls import CallsRig
-from tests.fakes.inbound import InboundRig, new_sid, open_inbound
+from tests.fakes.inbound import InboundRig, new_sid, open_mailbox
 from tests.fakes.jobs import InlineAttempt
 from voice_engine.domains.inbound.models import Voicemail
 from voice_engine.domains.inbound.voicemails import FetchVoicemail, length_ms
@@ -16,10 +16,7 @@ from voice_engine.store.engine import Store
 @pytest.fixture
 async def rig(store: Store, tmp_path: Path) -> InboundRig:
     """One account whose callers leave messages."""
-    opened = await open_inbound(store, tmp_path)
-    await opened.add_number()
-    await opened.add_rule(action="voicemail")
-    return opened
+    return await open_mailbox(store, tmp_path)
 
 
 async def rung(rig: InboundRig) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fakes.accounts import add_account
-from tests.fakes.inbound import InboundRig, new_sid, open_inbound
+from tests.fakes.inbound import InboundRig, new_sid, open_mailbox
 from voice_engine.domains.inbound.models import Voicemail
 from voice_engine.errors import NotFound
 from voice_engine.store.engine import Store
@@ -16,10 +16,7 @@ from voice_engine.store.rows import new_id
 @pytest.fixture
 async def rig(store: Store, tmp_path: Path) -> InboundRig:
     """One account whose callers leave messages."""
-    opened = await open_inbound(store, tmp_path)
-    await opened.add_number()
-    await opened.add_rule(action="voicemail")
-    return opened
+    return await open_mailbox(store, tmp_path)
 
 
 async def leave(rig: InboundRig) -> str:

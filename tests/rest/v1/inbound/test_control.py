@@ -1,16 +1,12 @@
 """The operations on live inbound calls, against their contract. A second task plays the process that holds them."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
 from tests.fakes.api import code_of
-from tests.fakes.inbound import CALLER, OURS, OWNER, TARGET, VOICE_URL, InboundRig, report
+from tests.fakes.inbound import CALLER, OURS, OWNER, TARGET, VOICE_URL, orders_taken
 from tests.rest.v1.inbound.conftest import NOBODYS, Surface
-from voice_engine.domains.calls.repository.commands import Order
 from voice_engine.domains.calls.words import UNANNOUNCED
 from voice_engine.domains.inbound.decisions import Forward
 from voice_engine.domains.inbound.repository.calls import Record
@@ -23,36 +19,12 @@ DENIED: tuple[tuple[str, dict[str, str]], ...] = (
 )
 
 
-@asynccontextmanager
-async def engine(
-    rig: InboundRig, call_id: str, *, error: str | None = None, ends: dict[str, Any] | None = None
-) -> AsyncIterator[list[Order]]:
-    """The process that holds the call: takes each order, says how it went, and ends the call if it is to."""
-    taken: list[Order] = []
-
-    async def work() -> None:
-        while True:
-            for order in await rig.calls.lifecycle.commands_for(OWNER, [call_id]):
-                taken.append(order)
-                await rig.calls.lifecycle.acknowledge(order.id, result=None if error else {}, error=error)
-                if ends is not None and error is None:
-                    await rig.calls.lifecycle.finish(call_id, report(call_id, **ends), None)
-            await asyncio.sleep(0.01)
-
-    async with asyncio.TaskGroup() as tasks:
-        task = tasks.create_task(work())
-        try:
-            yield taken
-        finally:
-            task.cancel()
-
-
 async def test_a_live_call_is_transferred(surface: Surface) -> None:
     """The owner of the call gets the checked number; the answer tells where the caller went."""
     record = await surface.rig.answered()
     path = f"/v1/inbound/calls/{record.call.id}"
 
-    async with engine(surface.rig, record.call.id, ends={"disposition": Disposition.TRANSFERRED}) as taken:
+    async with orders_taken(surface.rig, record.call, ends={"disposition": Disposition.TRANSFERRED}) as taken:
         done = await surface.api.post(f"{path}/transfer", json={"target_number": "+1 646 555 0123"})
 
     read = (await surface.api.get(path)).json()
@@ -72,7 +44,7 @@ async def test_a_transfer_may_go_unannounced(surface: Surface) -> None:
     record = await surface.rig.answered()
     path = f"/v1/inbound/calls/{record.call.id}/transfer"
 
-    async with engine(surface.rig, record.call.id) as taken:
+    async with orders_taken(surface.rig, record.call) as taken:
         await surface.api.post(path, json={"target_number": TARGET, "announce": False})
 
     assert [order.arguments for order in taken] == [{"number": TARGET, "announce": UNANNOUNCED}]
@@ -83,7 +55,7 @@ async def test_a_transfer_that_is_bridged_keeps_the_call_live(surface: Surface) 
     record = await surface.rig.answered()
     path = f"/v1/inbound/calls/{record.call.id}"
 
-    async with engine(surface.rig, record.call.id) as taken:
+    async with orders_taken(surface.rig, record.call) as taken:
         done = await surface.api.post(f"{path}/transfer", json={"target_number": TARGET})
         await surface.api.post(f"{path}/transfer", json={"target_number": "+13055550111"})
 
@@ -101,7 +73,7 @@ async def test_a_transfer_that_nobody_takes_leaves_the_caller_with_the_assistant
     record = await surface.rig.answered()
     path = f"/v1/inbound/calls/{record.call.id}"
 
-    async with engine(surface.rig, record.call.id, error="declined"):
+    async with orders_taken(surface.rig, record.call, error="declined"):
         done = await surface.api.post(f"{path}/transfer", json={"target_number": TARGET})
 
     read = (await surface.api.get(path)).json()
@@ -115,7 +87,7 @@ async def test_a_live_call_is_taken_over_from_the_default_phone(surface: Surface
     surface.rig.targets.append(TARGET)
     record = await surface.rig.answered()
 
-    async with engine(surface.rig, record.call.id) as taken:
+    async with orders_taken(surface.rig, record.call) as taken:
         done = await surface.api.post(f"/v1/inbound/calls/{record.call.id}/takeover")
 
     assert [(order.kind, order.arguments) for order in taken] == [("takeover", {"number": TARGET})]
@@ -127,7 +99,7 @@ async def test_a_takeover_that_nobody_answers_leaves_the_caller_with_the_assista
     """The answer says so, and the row still names the assistant."""
     record = await surface.rig.answered()
 
-    async with engine(surface.rig, record.call.id, error="no_answer"):
+    async with orders_taken(surface.rig, record.call, error="no_answer"):
         done = await surface.api.post(
             f"/v1/inbound/calls/{record.call.id}/takeover", json={"target_number": TARGET}
         )
@@ -141,7 +113,7 @@ async def test_a_talking_call_is_rejected_after_a_goodbye(surface: Surface) -> N
     record = await surface.rig.answered()
     path = f"/v1/inbound/calls/{record.call.id}"
 
-    async with engine(surface.rig, record.call.id, ends={"disposition": Disposition.MAX_DURATION}) as taken:
+    async with orders_taken(surface.rig, record.call, ends={"disposition": Disposition.MAX_DURATION}) as taken:
         done = await surface.api.post(f"{path}/reject", json={"reason": "spam"})
 
     read = (await surface.api.get(path)).json()
