@@ -20,7 +20,7 @@ from voice_engine.domains.calls.composing import ComposeAssistant, outbound_spec
 from voice_engine.domains.calls.dials import UNDIALLED, bind_sid, free_sid, is_open
 from voice_engine.domains.calls.ending import Endings
 from voice_engine.domains.calls.live import happenings_of, lines_of, tool_uses_of
-from voice_engine.domains.calls.models import Call, CallAttempt
+from voice_engine.domains.calls.models import Call
 from voice_engine.domains.calls.opening import open_call
 from voice_engine.domains.calls.repository import attempts, calls, commands, journal
 from voice_engine.domains.calls.repository.commands import Order
@@ -229,8 +229,7 @@ class CallLifecycle:
             if opened is None:
                 return None
             work, call = opened
-            dial = await attempts.find(work, attempt_id, lock=True)
-            if dial is None or not await self._bind(work, call, dial, call_sid):
+            if not await self._bind(work, call, attempt_id, call_sid):
                 return None
             spec = await self._compose(work, call)
             if spec is not None:
@@ -242,8 +241,7 @@ class CallLifecycle:
             if opened is None:
                 return False
             work, call = opened
-            dial = await attempts.find(work, attempt_id, lock=True)
-            if dial is None or not await self._bind(work, call, dial, call_sid):
+            if not await self._bind(work, call, attempt_id, call_sid):
                 return False
             _log.error("call.turned_away", call_id=call.id)
             return await self._endings.end(work, call, reporting.turned_away(call, at=self._now()), when=LIVE)
@@ -254,9 +252,12 @@ class CallLifecycle:
             return await self._compose_assistant(work, call, at=self._now())
         return outbound_spec(call, answered_at=self._now())
 
-    async def _bind(self, work: UnitOfWork, call: Call, dial: CallAttempt, call_sid: str) -> bool:
+    async def _bind(self, work: UnitOfWork, call: Call, attempt_id: str, call_sid: str) -> bool:
         """Hold a dial to the carrier's id of it; whether it is this one and the call is still wanted."""
-        if dial.call_id != call.id or call.status != CallState.IN_PROGRESS or call.stop_requested_at is not None:
+        dial = await attempts.find(work, attempt_id, lock=True)
+        if dial is None or dial.call_id != call.id:
+            return False
+        if call.status != CallState.IN_PROGRESS or call.stop_requested_at is not None:
             return False
         if is_open(dial) and dial.provider_sid != call_sid:
             await bind_sid(work, call, dial, call_sid, now=self._now())
