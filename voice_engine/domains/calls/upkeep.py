@@ -152,9 +152,7 @@ class Reaper:
 
     async def _never_found(self) -> Sequence[CallAttempt]:
         """Dials that nobody found and whose leg, if there ever was one, the carrier has cut by now."""
-        over = (
-            self._now() - dt.timedelta(seconds=self._settings.ring_timeout_s + self._settings.longest_leg_s) - LATE
-        )
+        over = self._cut_before()
         async with self._store.system("dials of all organizations", writes=False) as work:
             return await attempts.list_unresolved(work, placing_since=over, unknown_since=over, limit=BATCH)
 
