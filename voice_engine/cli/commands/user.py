@@ -61,7 +61,7 @@ def add(options: UserOptions, read_password: ReadPassword) -> int:
     else:
         out().print(f"Made {user.email} ({user.id}).", markup=False)
         if not options.consent:
-            out().print("They agree to calls on their behalf when they first sign in.")
+            out().print("They agree to calls on their behalf in the web app, before the first one.")
     return EXIT_OK
 
 

@@ -188,7 +188,7 @@ class Checks:
         user = await accounts.get(work, user_id)
         if user.consented_at is None or user.disabled_at is not None:
             raise InvalidInput(
-                "consent_denied", "you did not agree to calls on your behalf; do so when you sign in"
+                "consent_denied", "you did not agree to calls on your behalf; do so under New call in the web app"
             )
 
 
